@@ -1,0 +1,189 @@
+"""What a runbook is: sections, steps, inputs. Plain values; nothing here reads a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How bad a problem is."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Kind(StrEnum):
+    """What a step asks for."""
+
+    RUN = "run"
+    CONFIRM = "confirm"
+    WAIT = "wait"
+
+
+class Verdict(StrEnum):
+    """What an exit code means (the values of an `exit` map)."""
+
+    OK = "ok"
+    WARN = "warn"
+    AGAIN = "again"
+    FAIL = "fail"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands: 1-based line and column."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One mistake: where, what, and the mend."""
+
+    place: Place
+    severity: Severity
+    code: str
+    """A short stable slug, e.g. `unknown-key`."""
+    message: str
+    mend: str = ""
+
+    def __str__(self) -> str:
+        tail = f" {self.mend}" if self.mend else ""
+        return f"{self.place}: {self.severity}: {self.message}{tail} [{self.code}]"
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A value asked for before the run."""
+
+    name: str
+    prompt: str = ""
+    choices: tuple[str, ...] = ()
+    default: str | None = None
+    secret: bool = False
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Commands in one language, exactly as the document has them (prompts stripped)."""
+
+    text: str
+    language: str = "sh"
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a step runs. A section's are defaults for what stands under it. Durations are seconds."""
+
+    hosts: str | None = None
+    via: str | None = None
+    run_as: str | None = None
+    """The `as` key: the user to become."""
+    cwd: str | None = None
+    env: tuple[tuple[str, str], ...] = ()
+    interpreter: str | None = None
+    interactive: bool = False
+    batch: tuple[str, ...] = ()
+    """Sizes of a ramp as written: `("1", "10", "20%")`."""
+    parallel: int | None = None
+    between: str = "ask"
+    """`ask`, `go`, or seconds as digits."""
+    max_failures: str | None = None
+    timeout: float | None = None
+    connect_timeout: float | None = None
+    retries: int = 0
+    retry_delay: float = 0.0
+    exit_map: tuple[tuple[int, Verdict], ...] = ()
+    expect: str | None = None
+    expect_not: str | None = None
+    capture: str | None = None
+    same_as: str | None = None
+    gate: str | None = None
+    """`go`, `auto`, `typed`; None: `auto` for read-only steps, else `go`."""
+    read_only: bool = False
+    outage_begin: str | None = None
+    outage_end: str | None = None
+    on_failure: str = "ask"
+    no_output: bool = False
+    wait: float | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the checklist."""
+
+    id: str
+    title: str
+    kind: Kind
+    place: Place
+    options: Options = field(default_factory=Options)
+    script: Script | None = None
+    check: Script | None = None
+    rollback: Script | None = None
+    prose: str = ""
+    """The document's text before the step, as Markdown source."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading or list item with steps under it. `rolling` set: all its steps roll together."""
+
+    id: str
+    title: str
+    place: Place
+    children: tuple[Section | Step, ...] = ()
+    rolling: Options | None = None
+    """The options with the `batch` that its steps share, when it rolls."""
+    prose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotRun:
+    """A code block that is no step, and why."""
+
+    line: int
+    language: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Runbook:
+    """A whole document."""
+
+    title: str
+    path: str
+    ours: bool
+    """The document says `gonogo: 1`; any other opens too, but never runs unattended."""
+    children: tuple[Section | Step, ...] = ()
+    inventory: str | None = None
+    """As written; relative to the document's folder."""
+    inputs: tuple[Input, ...] = ()
+    services: tuple[str, ...] = ()
+    not_run: tuple[NotRun, ...] = ()
+    sources: tuple[tuple[str, bytes], ...] = ()
+    """(path, exact bytes) of the document and its includes."""
+
+    def steps(self) -> Iterator[tuple[tuple[Section, ...], Step]]:
+        """Yield every step in document order with the sections above it."""
+        yield from _walk((), self.children)
+
+
+def _walk(
+    above: tuple[Section, ...], children: tuple[Section | Step, ...]
+) -> Iterator[tuple[tuple[Section, ...], Step]]:
+    for child in children:
+        if isinstance(child, Step):
+            yield above, child
+        else:
+            yield from _walk((*above, child), child.children)

@@ -1,0 +1,23 @@
+"""Hosts and groups as an inventory gives them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """A host and its variables, all levels merged in Ansible's order of precedence."""
+
+    name: str
+    vars: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Every host in inventory order, and every group's host names (children's included)."""
+
+    hosts: dict[str, Host] = field(default_factory=dict)
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    sources: tuple[tuple[str, bytes], ...] = ()
+    """(path, exact bytes) of every file that was read."""

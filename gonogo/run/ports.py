@@ -1,0 +1,97 @@
+"""What the runner needs from outside: an executor that reaches hosts, a sink that hears of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class Stream(StrEnum):
+    """Which stream of a command."""
+
+    OUT = "o"
+    ERR = "e"
+
+
+class Ended(StrEnum):
+    """How a command on one host ended, as far as it can be known."""
+
+    EXIT = "exit"
+    SIGNAL = "signal"
+    TIMEOUT = "timeout"
+    """It ran past its limit and was ended, with all its processes."""
+    CANCELLED = "cancelled"
+    LOST = "lost"
+    """The connection went away after the command started: whether it finished is not known."""
+    UNREACHABLE = "unreachable"
+    """Nothing was started there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """The end of a command on one host. `reason` is cleaned text for a person."""
+
+    how: Ended
+    code: int | None = None
+    signal: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A host to reach: its inventory name, its connection variables (`ansible_*`), its values.
+
+    `values` reach the script as environment variables, on standard input only.
+    """
+
+    name: str
+    connection: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One script for many hosts. Times are seconds."""
+
+    targets: tuple[Target, ...]
+    script: str
+    language: str = "sh"
+    run_as: str | None = None
+    cwd: str | None = None
+    timeout: float | None = None
+    connect_timeout: float | None = None
+    parallel: int | None = None
+    become_password: str | None = None
+
+
+class Sink(Protocol):
+    """Hears what happens on each host."""
+
+    async def starting(self, host: str) -> None:
+        """Called when the host is connected and just before its command is sent.
+
+        Returns once that is safely on disk; raises TrailError when it can't be, and then the
+        command must not be sent.
+        """
+
+    def output(self, host: str, stream: Stream, data: bytes) -> None:
+        """Called for each piece of output, in order within a stream."""
+
+    def exited(self, host: str, end: Exit) -> None:
+        """Called once for every host of the job, last of its calls."""
+
+
+class Executor(Protocol):
+    """Reaches hosts one way. Keeps what is worth keeping (connections) until closed."""
+
+    async def run(self, job: Job, sink: Sink) -> None:
+        """Run the script on every target; return when all have exited.
+
+        When the calling task is cancelled, end every command with all its processes on the
+        hosts, report each as CANCELLED, then re-raise. Never raises for one host's trouble.
+        """
+
+    async def close(self) -> None:
+        """Close every connection."""
