@@ -1,0 +1,50 @@
+"""The screen's end of a run: what it sees (the state, the output) and what it may say.
+
+A screen, a plain listing and a replay all work on a `Link`; only the live one speaks to a process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Protocol
+
+from .state import Answer, RunState
+
+
+class Link(Protocol):
+    """A run, seen from outside its process."""
+
+    @property
+    def state(self) -> RunState:
+        """The fold of all records received so far."""
+
+    @property
+    def directory(self) -> Path:
+        """The run directory; output is read from there (`gonogo.trail.output`)."""
+
+    @property
+    def driving(self) -> bool:
+        """Whether this end may answer; others look on."""
+
+    @property
+    def ended(self) -> str:
+        """Why the link is closed (for a person), or empty while it is open."""
+
+    def changes(self) -> AsyncIterator[None]:
+        """Yield after records were folded in, as they come; stop when the link closes."""
+
+    def now(self) -> int:
+        """Return nanoseconds since the run began, on the run's clock."""
+
+    async def answer(self, gate: int, answer: Answer, *, reason: str = "", typed: str = "") -> None:
+        """Answer a gate; raise RunError when it is refused (not the driver, not a choice, answered)."""
+
+    async def note(self, text: str, *, tag: str = "") -> None:
+        """Write a note into the trail."""
+
+    async def cancel(self) -> None:
+        """End the commands that are out on hosts now; their hosts become cancelled."""
+
+    async def close(self) -> None:
+        """Let go of the run; it goes on."""
