@@ -1,0 +1,92 @@
+"""Reading a trail: every record that can be trusted, and where the trust ends."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from gonogo.errors import TrailError
+
+from .record import GENESIS, LINE_LIMIT, VERSION, BadLine, decode
+
+
+class Verdict(StrEnum):
+    """What a trail is worth."""
+
+    COMPLETE = "complete"
+    OPEN = "open"
+    TORN = "torn"
+    CORRUPT = "corrupt"
+    UNSUPPORTED = "unsupported-version"
+    EMPTY = "empty"
+
+
+@dataclass(slots=True)
+class Reading:
+    """A trail as read: the chain's end and the verdict. Filled while `records` is consumed."""
+
+    path: Path
+    verdict: Verdict = Verdict.EMPTY
+    why: str = ""
+    count: int = 0
+    head: bytes = b""
+    """The last good record's hash."""
+    offset: int = 0
+    """Where the last good record ends."""
+    torn: bytes = b""
+    """What stands behind it, when only the last line is cut off."""
+    last: dict[str, Any] = field(default_factory=dict)
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield each record whose chain holds; set the verdict when done. Reads, never writes."""
+        self.head = GENESIS
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+        try:
+            file = os.fdopen(os.open(self.path, flags), "rb")
+        except OSError as error:
+            raise TrailError(
+                f"{self.path}: the trail cannot be read: {error.strerror}",
+                "Name a run directory: it holds audit.jsonl.",
+            ) from None
+        with file:
+            yield from self._lines(file)
+
+    def _lines(self, file: Any) -> Iterator[dict[str, Any]]:
+        while line := file.readline(LINE_LIMIT + 1):
+            try:
+                if len(line) > LINE_LIMIT:
+                    raise BadLine("the line is longer than any record")
+                record, self.head = decode(self.head, line, self.count)
+            except BadLine as error:
+                self._stop(file, line, str(error))
+                return
+            if self.count == 0 and record.get("v") != VERSION:
+                self.verdict = Verdict.UNSUPPORTED
+                self.why = f"format version {record.get('v')}; this gonogo reads {VERSION}"
+                return
+            self.count += 1
+            self.offset += len(line)
+            self.last = record
+            yield record
+        if self.count:
+            self.verdict = Verdict.COMPLETE if self.last["k"] == "run.end" else Verdict.OPEN
+
+    def _stop(self, file: Any, line: bytes, why: str) -> None:
+        """Tell a cut-off last line (a crash does that) from damage (a crash never does)."""
+        last = len(line) <= LINE_LIMIT and not file.read(1)
+        if self.count and last and (not line.endswith(b"\n") or b"\0" in line):
+            self.verdict, self.torn = Verdict.TORN, line
+            self.why = f"the last line is cut off after byte {self.offset}"
+        else:
+            self.verdict = Verdict.CORRUPT
+            self.why = f"at byte {self.offset} (record {self.count}): {why}"
+
+
+def read_all(path: Path) -> tuple[list[dict[str, Any]], Reading]:
+    """Return all trusted records of a trail and how the reading ended."""
+    reading = Reading(path)
+    return list(reading.records()), reading

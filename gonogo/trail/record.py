@@ -1,0 +1,94 @@
+"""One line of the trail: how it is written, chained and checked.
+
+A line is a JSON object `{"n":…,"t":…,"m":…,"k":…,…,"h":"<64 hex>"}` and a newline. `h` is
+SHA-256 over the previous line's `h` (32 raw bytes) and this line's bytes before `,"h":"`. The hash is
+over the bytes as they are, so nothing needs a canonical JSON, and the fixed tail of 73 bytes is
+frame, checksum and chain link in one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+VERSION = 1
+TAIL = 73
+"""Bytes of `,"h":"<64 hex>"}`, without the newline."""
+LINE_LIMIT = 1 << 20
+_DEPTH_LIMIT = 16
+GENESIS = hashlib.sha256(b"gonogo-audit/1\n").digest()
+"""What the first line is chained to."""
+_MARK = b',"h":"'
+
+
+class BadLine(ValueError):
+    """A line that is no record, or breaks the chain. The text says why."""
+
+
+def encode(previous: bytes, fields: Mapping[str, Any]) -> tuple[bytes, bytes]:
+    """Return a line (with its newline) and its hash."""
+    body = json.dumps(fields, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()[:-1]
+    if len(body) + TAIL + 1 > LINE_LIMIT:
+        raise BadLine(f"a record of {len(body)} bytes is too long")
+    digest = hashlib.sha256(previous + body).digest()
+    return b'%s,"h":"%s"}\n' % (body, digest.hex().encode()), digest
+
+
+def decode(previous: bytes, line: bytes, number: int) -> tuple[dict[str, Any], bytes]:
+    """Return a line's record and hash; raise BadLine unless it is the `number`th of this chain."""
+    if not line.endswith(b"\n"):
+        raise BadLine("the line is cut off")
+    if line.endswith(b"\r\n"):
+        raise BadLine("the line ends in CRLF: a checkout rewrote it; .gitattributes must say '* -text'")
+    body, tail = line[: -TAIL - 1], line[-TAIL - 1 :]
+    if not tail.startswith(_MARK) or not tail.endswith(b'"}\n'):
+        raise BadLine("the line has no hash at its end")
+    digest = hashlib.sha256(previous + body).digest()
+    if tail[len(_MARK) : -3] != digest.hex().encode():
+        raise BadLine("the hash does not fit: this line or one before it was changed, lost or moved")
+    record = _parse(body + b"}")
+    if record.get("n") != number:
+        raise BadLine(f"record {record.get('n')} stands where {number} belongs")
+    return record, digest
+
+
+def _parse(data: bytes) -> dict[str, Any]:
+    if data.count(b"{") + data.count(b"[") > 64 and _depth(data) > _DEPTH_LIMIT:
+        raise BadLine("the record is nested too deeply")
+    try:
+        record = json.loads(data, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise BadLine(f"the record is no JSON: {error}") from None
+    if not isinstance(record, dict) or not isinstance(record.get("m"), int) or "k" not in record:
+        raise BadLine("the record lacks its time or kind")
+    return record
+
+
+def _depth(data: bytes) -> int:
+    depth = deepest = 0
+    for byte in data:
+        if byte in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif byte in b"]}":
+            depth -= 1
+    return deepest
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise BadLine("a key stands twice")
+    return found
+
+
+def _no_constant(name: str) -> Any:
+    raise BadLine(f"{name} is no number here")
+
+
+def wall_time() -> str:
+    """Return the wall clock as RFC 3339 UTC with microseconds."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -1,0 +1,108 @@
+"""Run directories: where they are, how one is made, what a valid one looks like."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from datetime import UTC, datetime
+from pathlib import Path
+
+from gonogo.errors import TrailError, UsageError
+
+FREE = 64 << 20
+"""Bytes that must be free to start a run."""
+
+
+def runs_directory() -> Path:
+    """Return `$GONOGO_RUNS`, else `$XDG_STATE_HOME/gonogo/runs`, else `~/.local/state/gonogo/runs`."""
+    if given := os.environ.get("GONOGO_RUNS"):
+        return Path(given).expanduser().absolute()
+    state = os.environ.get("XDG_STATE_HOME") or "~/.local/state"
+    return Path(state).expanduser().absolute() / "gonogo" / "runs"
+
+
+def create_run(title: str, plan: bytes, sources: tuple[tuple[str, bytes], ...]) -> Path:
+    """Make a new run directory with the exact bytes that will run; raise TrailError if it can't be."""
+    runs = runs_directory()
+    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:40] or "run"
+    name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{slug}"
+    try:
+        runs.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _refuse_open(runs)
+        run = _make(runs, name)
+        (run / "output").mkdir(mode=0o700)
+        (run / "runbook").mkdir(mode=0o700)
+        _write(run / ".gitattributes", b"* -text -merge\n")
+        _write(run / "runbook" / "plan.json", plan)
+        for number, (path, data) in enumerate(sources, 1):
+            _write(run / "runbook" / f"{number:02d}-{_safe(path)}", data)
+    except OSError as error:
+        raise TrailError(
+            f"{runs}: a run directory cannot be made: {error.strerror}",
+            "Name a place that can be written with GONOGO_RUNS=DIR.",
+        ) from None
+    return run
+
+
+def _make(runs: Path, name: str) -> Path:
+    for number in range(1, 1000):
+        run = runs / (name if number == 1 else f"{name}-{number}")
+        try:
+            run.mkdir(mode=0o700)
+        except FileExistsError:
+            continue
+        return run
+    raise TrailError(f"{runs / name}: too many runs began in this second")
+
+
+def _refuse_open(runs: Path) -> None:
+    found = runs.stat()
+    if found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX:
+        raise TrailError(
+            f"{runs}: anybody can write there, so a trail in it proves nothing",
+            f"chmod o-w {runs}, or name another place with GONOGO_RUNS=DIR.",
+        )
+    space = os.statvfs(runs)
+    if space.f_bavail * space.f_frsize < FREE:
+        raise TrailError(
+            f"{runs}: {space.f_bavail * space.f_frsize >> 20} MiB are free, {FREE >> 20} MiB are needed",
+            "Free some space, or name another disk with GONOGO_RUNS=DIR.",
+        )
+
+
+def _safe(path: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", Path(path).name)[-80:] or "source"
+
+
+def _write(path: Path, data: bytes) -> None:
+    flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+    with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def find_run(name: str) -> Path:
+    """Return the run directory that `name` means: a path, a run's name, its start, or `last`."""
+    path = Path(name)
+    if (path / "audit.jsonl").exists():
+        return path.absolute()
+    runs = list_runs()
+    found = runs[-1:] if name == "last" else [run for run in runs if run.name == name]
+    found = found or [run for run in runs if name in run.name]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = "\n  ".join(run.name for run in found[-8:])
+        raise UsageError(f"{name!r} means more than one run:\n  {names}", "Give more of the name.")
+    raise UsageError(f"there is no run {name!r} in {runs_directory()}", "`gonogo runs` lists them.")
+
+
+def list_runs() -> list[Path]:
+    """Return all run directories, oldest first."""
+    try:
+        found = [entry for entry in runs_directory().iterdir() if (entry / "audit.jsonl").is_file()]
+    except OSError:
+        return []
+    return sorted(found, key=lambda run: run.name)
