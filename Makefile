@@ -1,0 +1,56 @@
+# Needs python3 (3.11 or newer) with venv, and make. Everything else is brought into .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+MAKEFLAGS += --no-print-directory
+
+.PHONY: help demo test check format bench clean
+
+help:
+	@echo "make demo    step through a shipped runbook on forty rehearsal hosts"
+	@echo "make test    run the tests"
+	@echo "make check   format, lint, types and import rules"
+	@echo "make format  bring the code into the form that check wants"
+	@echo "make bench   figures, side by side with what they are measured against"
+	@echo "make clean   take away all that was built"
+
+demo: $(READY)
+	@$(BIN)/gonogo demo
+
+test: $(READY)
+	@$(BIN)/pytest -q -n auto $(ARGS)
+
+check: $(READY)
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy --no-error-summary
+	@PYTHONPATH=. $(BIN)/lint-imports --no-cache >$(VENV)/.imports 2>&1 || { cat $(VENV)/.imports; exit 1; }
+	@echo "format, lint, types and import rules: good"
+
+format: $(READY)
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+
+bench: $(READY)
+	@$(BIN)/python -m bench $(ARGS)
+
+clean:
+	@rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "gonogo needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || echo missing)."; \
+	  echo "  Name another one: make PYTHON=python3.12 $(or $(MAKECMDGOALS),demo)"; exit 1; } >&2
+	@for room in executors tui runbooks; do test -e gonogo/$$room || ln -s ../$$room gonogo/$$room; done
+	@{ test -x $(BIN)/uv && $(BIN)/python -c ''; } 2>/dev/null || { \
+	  echo "Setting up $(VENV) (once)"; \
+	  $(PYTHON) -m venv --clear $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); \
+	    echo "'$(PYTHON) -m venv' does not work here."; \
+	    echo "  On Debian and Ubuntu: apt-get install python3-venv"; exit 1; } >&2; \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check uv; }
+	@UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV= \
+	  $(BIN)/uv sync --quiet --locked --python $(BIN)/python
+	@touch $@
