@@ -113,6 +113,10 @@ class TurnState:
     started: int | None = None
     ended: int | None = None
     waited: bool = False
+    not_run: set[int] = field(default_factory=set)
+    """Attempts that were a check or a rollback: their output is no capture."""
+    retries: int = 0
+    """Retries that the document asked for and that were made."""
 
     def in_state(self, *states: HostState) -> list[str]:
         """Return the hosts that are in one of the states, in the turn's order."""
@@ -239,9 +243,23 @@ def _gate_answer(state: RunState, record: Record) -> None:
     turn = state.turns[gate.turn]
     if gate.at is At.WAIT:
         turn.waited = True
+    elif answer is Answer.GO:
+        turn.go = True
+    elif answer is Answer.SKIP:
+        turn.result = "rolled-back" if gate.at is At.ROLLED_BACK else "skipped"
+        turn.ended = record["m"]
+    _settle(state, turn, answer, reason)
+
+
+def _step_settle(state: RunState, record: Record) -> None:
+    """What the document itself says about a failure."""
+    turn, answer = state.turns[record["turn"]], Answer(record["answer"])
+    turn.retries += answer is Answer.RETRY_FAILED
+    _settle(state, turn, answer, record["reason"])
+
+
+def _settle(state: RunState, turn: TurnState, answer: Answer, reason: str) -> None:
     match answer:
-        case Answer.GO:
-            turn.go = turn.go or gate.at is not At.WAIT
         case Answer.NO_GO:
             state.verdict = "no-go"
         case Answer.ABORT:
@@ -262,9 +280,6 @@ def _gate_answer(state: RunState, record: Record) -> None:
                     host.state = HostState.TO_ROLL_BACK
                 elif host.state in BAD:
                     host.state = HostState.ROLLED_BACK
-        case Answer.SKIP:
-            turn.result = "rolled-back" if gate.at is At.ROLLED_BACK else "skipped"
-            turn.ended = record["m"]
 
 
 def _reset(turn: TurnState, names: list[str]) -> None:
@@ -288,6 +303,8 @@ def _step_plan(state: RunState, record: Record) -> None:
     turn.phase = Phase(record["phase"])
     turn.attempt = record["attempt"]
     turn.running = True
+    if turn.phase is not Phase.RUN:
+        turn.not_run.add(turn.attempt)
     if turn.started is None:
         turn.started = record["m"]
 
@@ -377,6 +394,7 @@ _HANDLERS = {
     "gate.answer": _gate_answer,
     "step.plan": _step_plan,
     "step.end": _step_end,
+    "step.settle": _step_settle,
     "round.end": _round_end,
     "host.start": _host_start,
     "host.exit": _host_exit,

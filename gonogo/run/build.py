@@ -1,0 +1,118 @@
+"""A runbook and an inventory become a plan: hosts resolved, batches cut, turns in order."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from itertools import groupby
+
+from gonogo.errors import RunbookError
+from gonogo.format.model import Kind, Options, Runbook, Section, Step
+from gonogo.hosts import resolve
+from gonogo.hosts.model import Inventory
+
+from .plan import LOCALHOST, Plan, PlannedHost, PlannedInput, PlannedStep, Turn
+
+_CONNECTION = frozenset(
+    f"ansible_{name}"
+    for name in ("host", "port", "user", "ssh_private_key_file", "private_key_file", "ssh_common_args")
+)
+_NAME = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
+
+
+def build(
+    runbook: Runbook, inventory: Inventory | None, inputs: tuple[PlannedInput, ...] = (), pace: str = "step"
+) -> Plan:
+    """Return the plan of a runbook; raise RunbookError or InventoryError where hosts don't resolve."""
+    values = {given.name: given.value or "" for given in inputs if not given.secret}
+    steps = tuple(_plan_step(step, above, inventory, values) for above, step in runbook.steps())
+    if not steps:
+        raise RunbookError(
+            f"{runbook.path}: there is nothing to do: no code block runs and there is no checkbox",
+            "Write a fenced block in `sh`, or a `- [ ]` item.",
+        )
+    return Plan(
+        title=runbook.title,
+        path=runbook.path,
+        ours=runbook.ours,
+        pace=pace,
+        steps=steps,
+        turns=_turns(steps),
+        hosts=_hosts(steps, inventory),
+        inputs=inputs,
+    )
+
+
+def _plan_step(
+    step: Step, above: tuple[Section, ...], inventory: Inventory | None, values: Mapping[str, str]
+) -> PlannedStep:
+    rolling = next((section for section in reversed(above) if section.rolling), None)
+    own = step.options
+    rule = rolling.rolling if rolling and rolling.rolling else own
+    hosts = _resolve(step, own, inventory, values) if step.kind is Kind.RUN else ()
+    titles = tuple(section.title for section in above)
+    batches = cut(hosts, rule.batch) if hosts else ((),)
+    return PlannedStep(step, titles, hosts, batches, rolling.id if rolling else None, rule.between)
+
+
+def _resolve(
+    step: Step, options: Options, inventory: Inventory | None, values: Mapping[str, str]
+) -> tuple[str, ...]:
+    if options.hosts is None:
+        return (LOCALHOST,)
+    pattern = _NAME.sub(lambda name: values.get(name[1], name[0]), options.hosts)
+    if inventory is None:
+        raise RunbookError(
+            f"{step.place}: step {step.id!r} names hosts ({pattern}), but there is no inventory",
+            "Add `inventory: FILE` to the front matter, or give -i FILE.",
+        )
+    return resolve(pattern, inventory)
+
+
+def cut(hosts: tuple[str, ...], ramp: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """Cut hosts into batches; the ramp's last size repeats. A share is of all hosts, at least one."""
+    if not ramp:
+        return (hosts,)
+    batches, at, number = [], 0, 0
+    while at < len(hosts):
+        size = ramp[min(number, len(ramp) - 1)]
+        count = math.ceil(len(hosts) * float(size[:-1]) / 100) if size.endswith("%") else int(size)
+        batches.append(hosts[at : at + max(count, 1)])
+        at += max(count, 1)
+        number += 1
+    return tuple(batches)
+
+
+def _turns(steps: tuple[PlannedStep, ...]) -> tuple[Turn, ...]:
+    """Order the turns: step after step, but a rolling section's steps batch by batch, together."""
+    turns: list[Turn] = []
+    numbered = list(enumerate(steps))
+    for _, run in groupby(numbered, key=lambda pair: pair[1].rolling or f"step {pair[0]}"):
+        group = list(run)
+        for batch in range(max(len(planned.batches) for _, planned in group)):
+            opens = True
+            for index, planned in group:
+                if batch >= len(planned.batches):
+                    continue
+                hosts = planned.batches[batch]
+                turns.append(Turn(len(turns), index, batch, len(planned.batches), hosts, opens))
+                opens = False
+    return tuple(turns)
+
+
+def _hosts(steps: tuple[PlannedStep, ...], inventory: Inventory | None) -> dict[str, PlannedHost]:
+    """Keep of each host's variables only how to reach it and what a script names."""
+    named: set[str] = set()
+    for planned in steps:
+        for script in (planned.step.script, planned.step.check, planned.step.rollback):
+            named.update(_NAME.findall(script.text) if script else ())
+    found: dict[str, PlannedHost] = {}
+    for name in dict.fromkeys(host for planned in steps for host in planned.hosts):
+        known = inventory.hosts.get(name) if inventory else None
+        variables = known.vars if known else {}
+        found[name] = PlannedHost(
+            {key: value for key, value in variables.items() if key in _CONNECTION},
+            {key: value for key, value in variables.items() if key in named},
+        )
+    return found

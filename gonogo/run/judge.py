@@ -1,0 +1,71 @@
+"""Judging one host's exit: what the step expects against what happened. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import re
+
+from gonogo.format.model import Options, Verdict
+from gonogo.text import clean_bytes, clean_line
+
+from .ports import Ended, Exit
+from .state import HostState, Phase
+
+_STATES = {
+    Verdict.OK: HostState.OK,
+    Verdict.WARN: HostState.WARN,
+    Verdict.AGAIN: HostState.FAILED,
+    Verdict.FAIL: HostState.FAILED,
+    Verdict.STOP: HostState.FAILED,
+}
+_ENDS = {
+    Ended.SIGNAL: HostState.FAILED,
+    Ended.TIMEOUT: HostState.FAILED,
+    Ended.CANCELLED: HostState.CANCELLED,
+    Ended.LOST: HostState.LOST,
+    Ended.UNREACHABLE: HostState.UNREACHABLE,
+}
+
+
+def judge(
+    options: Options, phase: Phase, end: Exit, stdout: bytes, baseline: bytes | None
+) -> tuple[HostState, str]:
+    """Return the host's state and why it is not ok. `baseline` is the capture for `same-as`."""
+    if end.how is not Ended.EXIT:
+        why = end.reason or (f"ended by signal {end.signal}" if end.signal else end.how.value)
+        return _ENDS[end.how], why
+    if phase is not Phase.RUN:
+        state = HostState.ROLLED_BACK if phase is Phase.ROLLBACK else HostState.OK
+        return (state, "") if end.code == 0 else (HostState.FAILED, f"{phase.value}: exit code {end.code}")
+    verdict = dict(options.exit_map).get(end.code or 0, Verdict.OK if end.code == 0 else Verdict.FAIL)
+    if _STATES[verdict] is HostState.FAILED:
+        return HostState.FAILED, f"exit code {end.code}"
+    why = _against_expectation(options, stdout, baseline)
+    if why:
+        return HostState.FAILED, why
+    return _STATES[verdict], f"exit code {end.code}" if verdict is Verdict.WARN else ""
+
+
+def _against_expectation(options: Options, stdout: bytes, baseline: bytes | None) -> str:
+    text = stdout.decode("utf-8", "backslashreplace")
+    if options.expect is not None and not re.search(options.expect, text, re.MULTILINE):
+        return f"stdout does not match expect={clean_line(options.expect)}"
+    if options.expect_not is not None and re.search(options.expect_not, text, re.MULTILINE):
+        return f"stdout matches expect-not={clean_line(options.expect_not)}"
+    if options.same_as is None:
+        return ""
+    if baseline is None:
+        return f"there is no capture {options.same_as!r} to compare with"
+    if stdout.rstrip() == baseline.rstrip():
+        return ""
+    return f"stdout differs from {options.same_as}: {difference(baseline, stdout)}"
+
+
+def difference(before: bytes, after: bytes, limit: int = 6) -> str:
+    """Return the lines that differ, on one line: `-gone +new`, `limit` of them at most."""
+    lines = difflib.unified_diff(
+        clean_bytes(before).splitlines(), clean_bytes(after).splitlines(), lineterm="", n=0
+    )
+    found = [line for line in lines if not line.startswith(("---", "+++", "@@"))]
+    more = f" and {len(found) - limit} more" if len(found) > limit else ""
+    return ", ".join(found[:limit]) + more
