@@ -1,0 +1,1 @@
+"""Figures, measured beside what they are compared with, in one run."""
