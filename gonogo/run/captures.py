@@ -31,14 +31,15 @@ class Captures:
             return {host: found.get(host, shared) for host in hosts}
         return {host: found[host] for host in hosts if host in found}
 
-    def environment(self, host: str) -> dict[str, str]:
-        """Return every capture as environment variables for one host, without trailing newlines."""
-        names = {planned.step.options.capture for planned in self._state.plan.steps} - {None}
-        found = {}
+    def environments(self, hosts: Iterable[str]) -> dict[str, dict[str, str]]:
+        """Return, for each host, every capture as environment variables, without trailing newlines."""
+        hosts = list(hosts)
+        found: dict[str, dict[str, str]] = {host: {} for host in hosts}
+        names = {planned.step.options.capture for planned in self._state.plan.steps}
         for name in sorted(filter(None, names)):
-            value = self.values(name, [host]).get(host)
-            if value is not None and len(value) <= VALUE_LIMIT and b"\0" not in value:
-                found[name] = value.decode("utf-8", "replace").rstrip("\n")
+            for host, value in self.values(name, hosts).items():
+                if len(value) <= VALUE_LIMIT and b"\0" not in value:
+                    found[host][name] = value.decode("utf-8", "replace").rstrip("\n")
         return found
 
     def _captured(self, name: str) -> dict[str, bytes]:

@@ -225,11 +225,12 @@ class Conductor:
         options = planned.step.options
         given = {one.name: one.value or "" for one in self._plan.inputs if not one.secret} | self._secrets
         shared = dict(options.env)
+        captured = self._captures.environments(hosts)
         targets = []
         for name in hosts:
             host = self._plan.hosts.get(name)
             own = dict(host.values) if host else {}
-            values = {**own, **given, **self._captures.environment(name), **shared}
+            values = {**own, **given, **captured[name], **shared}
             targets.append(Target(name, host.connection if host else {}, values))
         return Job(
             targets=tuple(targets),

@@ -1,0 +1,157 @@
+"""A live link: a screen's connection to the run's process. Implements `Link`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from gonogo.errors import GonogoError, RunError
+from gonogo.trail.record import LINE_LIMIT
+
+from .plan import Plan
+from .state import Answer, RunState
+from .wire import pack, socket_path, unpack
+
+
+def load_plan(run: Path) -> Plan:
+    """Read a run directory's plan; raise RunError when it is missing or unreadable."""
+    path = run / "runbook" / "plan.json"
+    try:
+        return Plan.parse(path.read_bytes())
+    except OSError as error:
+        raise RunError(f"{path}: {error.strerror}", "Name a whole run directory.") from None
+
+
+class LiveLink:
+    """Open with `connect`. Records are folded in as they come."""
+
+    def __init__(
+        self, run: Path, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, clock: Any
+    ) -> None:
+        self._run, self._reader, self._writer, self._clock = run, reader, writer, clock
+        self._state = RunState.of(load_plan(run))
+        self._driving = False
+        self.driver = ""
+        self._ended = ""
+        self._changed = asyncio.Event()
+        self._numbers = itertools.count(1)
+        self._asked: dict[int, asyncio.Future[None]] = {}
+        self._task = asyncio.create_task(self._read())
+        self._at = (0, clock())
+
+    @classmethod
+    async def connect(cls, run: Path, who: str, *, drive: bool = True, take: bool = False) -> LiveLink:
+        """Connect to a run's process; raise RunError when there is none."""
+        try:
+            reader, writer = await asyncio.open_unix_connection(socket_path(run), limit=LINE_LIMIT * 2)
+        except OSError:
+            raise RunError(
+                f"{run.name}: no process drives this run", f"`gonogo resume {run.name}` goes on with it."
+            ) from None
+        link = cls(run, reader, writer, asyncio.get_running_loop().time)
+        await link._ask(do="hello", who=who, drive=drive, take=take)
+        return link
+
+    @property
+    def state(self) -> RunState:
+        """The fold of all records received so far."""
+        return self._state
+
+    @property
+    def directory(self) -> Path:
+        """The run directory."""
+        return self._run
+
+    @property
+    def driving(self) -> bool:
+        """Whether this end may answer."""
+        return self._driving
+
+    @property
+    def ended(self) -> str:
+        """Why the link is closed, or empty."""
+        return self._ended
+
+    async def changes(self) -> AsyncIterator[None]:
+        """Yield after records were folded in; stop when the link closes."""
+        while not self._ended:
+            await self._changed.wait()
+            self._changed.clear()
+            yield
+        yield
+
+    def now(self) -> int:
+        """Return nanoseconds since the run began."""
+        at, seen = self._at
+        return at + int((self._clock() - seen) * 1e9)
+
+    async def answer(self, gate: int, answer: Answer, *, reason: str = "", typed: str = "") -> None:
+        """Answer a gate; raise RunError when it is refused."""
+        await self._ask(do="answer", gate=gate, answer=answer.value, reason=reason, typed=typed)
+
+    async def note(self, text: str, *, tag: str = "") -> None:
+        """Write a note into the trail."""
+        await self._ask(do="note", text=text, tag=tag)
+
+    async def cancel(self) -> None:
+        """End the commands that are out on hosts."""
+        await self._ask(do="cancel")
+
+    async def stop(self) -> None:
+        """Let the run's process leave at the next gate."""
+        await self._ask(do="stop")
+
+    async def close(self) -> None:
+        """Let go of the run; it goes on."""
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+        self._writer.close()
+        self._end("closed")
+
+    async def _ask(self, **message: Any) -> None:
+        if self._ended:
+            raise RunError(f"the run's process is gone: {self._ended}")
+        number = next(self._numbers)
+        self._asked[number] = asyncio.get_running_loop().create_future()
+        self._writer.write(pack({"id": number, **message}))
+        try:
+            await self._asked[number]
+        finally:
+            del self._asked[number]
+
+    async def _read(self) -> None:
+        why = "the run's process has ended"
+        try:
+            while line := await self._reader.readline():
+                self._take(unpack(line))
+        except (OSError, ValueError, GonogoError) as error:
+            why = f"the connection to the run's process broke: {error}"
+        self._end(why)
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if "k" in message:
+            self._state.apply(message)
+            self._at = (message["m"], self._clock())
+        elif "done" in message:
+            waiter = self._asked.get(message["done"])
+            if waiter is not None and not waiter.done():
+                refused = message.get("refused")
+                waiter.set_exception(RunError(refused)) if refused else waiter.set_result(None)
+        elif "driving" in message:
+            self._driving, self.driver = message["driving"], message["driver"]
+        elif "trouble" in message:
+            self._state.trouble = message["trouble"]
+        self._changed.set()
+
+    def _end(self, why: str) -> None:
+        self._ended = self._ended or why
+        self._driving = False
+        for waiter in self._asked.values():
+            if not waiter.done():
+                waiter.set_exception(RunError(why))
+        self._changed.set()

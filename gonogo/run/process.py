@@ -1,0 +1,109 @@
+"""The run's own process: takes the lock, begins or recovers the trail, conducts, serves, leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from gonogo.errors import RunError, TrailError
+from gonogo.trail.clock import RunClock
+from gonogo.trail.reader import Reading, Verdict
+from gonogo.trail.record import VERSION
+from gonogo.trail.writer import TrailWriter
+
+from .client import load_plan
+from .conductor import Conductor
+from .ports import Executor
+from .server import Server
+from .state import HostState, Record, RunState
+
+GRACE = 2.0
+"""Seconds that screens are given to read why the run stopped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What the process is started with. Secrets come this way (a pipe) and no other."""
+
+    by: str
+    start: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of `run.start`; empty: the run is gone on with."""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    become_password: str | None = None
+
+
+async def conduct(
+    run: Path, order: Order, executor_for: Callable[[str], Executor], ready: Callable[[], None]
+) -> None:
+    """Drive a run to its end or to a stop. `ready` is called once screens can connect.
+
+    Raises TrailError when the trail cannot be written, RunError when another process drives the run.
+    """
+    state = RunState.of(load_plan(run))
+    trail = TrailWriter.create(run) if order.start else _recover(run, state)
+    conductor = Conductor(run, state, trail, executor_for, order.secrets, order.become_password)
+    server = Server(run, conductor)
+    trail.on_written = server.written
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, conductor.stop)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: None)
+    try:
+        if order.start:
+            conductor.record("run.start", v=VERSION, run=run.name, by=order.by, **order.start)
+        else:
+            _resume(conductor, order.by)
+        await trail.commit()
+        await server.start()
+        ready()
+        await conductor.drive()
+        await trail.close()
+    except TrailError as error:
+        server.tell({"trouble": error.what})
+        await asyncio.sleep(GRACE)
+        raise
+    finally:
+        await server.close()
+    if state.result is not None:
+        with contextlib.suppress(OSError):
+            (run / "audit.jsonl").chmod(0o400)
+
+
+def _recover(run: Path, state: RunState) -> TrailWriter:
+    """Fold what is on disk and take the trail up where it ends."""
+    reading = Reading(run / "audit.jsonl")
+    for record in reading.records():
+        state.apply(record)
+    if reading.verdict not in (Verdict.OPEN, Verdict.TORN):
+        if reading.verdict is Verdict.COMPLETE:
+            raise RunError(f"{run.name} is over: {state.result}", f"`gonogo replay {run.name}` shows it.")
+        raise TrailError(f"{run.name}: the trail is {reading.verdict}: {reading.why}")
+    trail = TrailWriter.reopen(reading, RunClock(_elapsed(reading.last)))
+    if reading.torn:
+        state.apply(trail.add("recovered", bytes=len(reading.torn), torn=reading.torn[:4096].hex()))
+    return trail
+
+
+def _elapsed(last: Record) -> int:
+    """Return the run's time now: the last record's, and the wall clock's word for what passed since."""
+    then = datetime.strptime(last["t"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    passed = (datetime.now(UTC) - then).total_seconds()
+    return int(last["m"]) + max(int(passed * 1e9), 0)
+
+
+def _resume(conductor: Conductor, by: str) -> None:
+    """Say who goes on; what was out on hosts when the process died is unknown, never guessed."""
+    state = conductor.state
+    conductor.record("run.resume", by=by)
+    if by != state.operator:
+        conductor.record("operator", by=by, was=state.operator)
+    for turn, turn_state in zip(state.plan.turns, state.turns, strict=True):
+        if turn_state.running:
+            hosts = turn_state.in_state(HostState.RUNNING)
+            why = "the run's process died while this host's command ran"
+            conductor.record("host.unknown", turn=turn.index, hosts=hosts, why=why)

@@ -1,0 +1,140 @@
+"""The run's side of its socket: sends every durable record to each screen, takes the driver's word."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from pathlib import Path
+from typing import Any
+
+from gonogo.errors import GonogoError, RunError
+from gonogo.text import clean_line
+
+from .conductor import Conductor
+from .wire import MESSAGE_LIMIT, pack, peer_uid, socket_path, unpack
+
+BACKLOG = 64 << 20
+"""Bytes that may wait for a screen that does not read; past it the screen is let go."""
+
+
+class _Screen:
+    """One connected screen."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self.writer = writer
+        self.who = ""
+
+    def send(self, data: bytes) -> None:
+        if self.writer.transport.get_write_buffer_size() > BACKLOG:
+            self.writer.transport.abort()
+        else:
+            self.writer.write(data)
+
+
+class Server:
+    """Serves a run to its screens. `lines` are all trail lines written so far."""
+
+    def __init__(self, run: Path, conductor: Conductor) -> None:
+        self._trail = run / "audit.jsonl"
+        self._path = socket_path(run)
+        self._conductor = conductor
+        self._screens: list[_Screen] = []
+        self._driver: _Screen | None = None
+        self._server: asyncio.Server | None = None
+        self._written = self._trail.stat().st_size if self._trail.exists() else 0
+
+    async def start(self) -> None:
+        """Listen. A socket left behind by a dead process is replaced: the trail's lock is ours."""
+        self._path.unlink(missing_ok=True)
+        mask = os.umask(0o177)
+        try:
+            self._server = await asyncio.start_unix_server(self._serve, self._path, limit=MESSAGE_LIMIT)
+        finally:
+            os.umask(mask)
+
+    async def close(self) -> None:
+        """Say good-bye to all screens and remove the socket."""
+        if self._server is not None:
+            self._server.close()
+        self._path.unlink(missing_ok=True)
+        for screen in self._screens:
+            with contextlib.suppress(OSError):
+                screen.writer.write_eof()
+                await asyncio.wait_for(screen.writer.drain(), 2)
+            screen.writer.close()
+
+    def written(self, lines: list[bytes]) -> None:
+        """Send lines that are on disk now."""
+        data = b"".join(lines)
+        self._written += len(data)
+        for screen in self._screens:
+            screen.send(data)
+
+    def tell(self, message: dict[str, Any]) -> None:
+        """Send something that is no record to every screen."""
+        for screen in self._screens:
+            screen.send(pack(message))
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        screen = _Screen(writer)
+        try:
+            if peer_uid(writer.get_extra_info("socket")) != os.getuid():
+                return
+            await self._talk(screen, reader)
+        except (OSError, ValueError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            if screen in self._screens:
+                self._screens.remove(screen)
+            if self._driver is screen:
+                self._driver = None
+            writer.close()
+
+    async def _talk(self, screen: _Screen, reader: asyncio.StreamReader) -> None:
+        while line := await reader.readline():
+            number: Any = None
+            try:
+                message = unpack(line)
+                number = message.get("id")
+                await self._take(screen, message)
+                screen.send(pack({"done": number}))
+            except (GonogoError, KeyError, TypeError, AttributeError) as error:
+                why = error.what if isinstance(error, GonogoError) else "that is no message"
+                screen.send(pack({"done": number, "refused": why}))
+
+    async def _take(self, screen: _Screen, message: dict[str, Any]) -> None:
+        do = message["do"]
+        if do == "hello":
+            self._hello(screen, clean_line(str(message["who"]))[:200], message)
+        elif do == "note" and screen.who:
+            await self._conductor.note(str(message["text"]), screen.who, str(message.get("tag", "")))
+        elif screen is not self._driver:
+            driver = self._driver.who if self._driver else "nobody"
+            raise RunError(f"you are looking on; {driver} drives this run")
+        elif do == "answer":
+            reason, typed = str(message.get("reason", ""))[:2000], str(message.get("typed", ""))
+            gate, answer = int(message["gate"]), str(message["answer"])
+            await self._conductor.answer(gate, answer, screen.who, reason, typed)
+        elif do == "cancel":
+            self._conductor.cancel()
+        elif do == "stop":
+            self._conductor.stop()
+        else:
+            raise RunError(f"{clean_line(str(do))[:40]} cannot be done")
+
+    def _hello(self, screen: _Screen, who: str, message: dict[str, Any]) -> None:
+        """Greet a screen: who drives, and all records up to now; later ones follow by themselves."""
+        screen.who = who
+        if message.get("drive") and (self._driver is None or message.get("take")):
+            old, self._driver = self._driver, screen
+            if old is not None:
+                old.send(pack({"driving": False, "driver": who}))
+            if who != self._conductor.state.operator and self._conductor.state.result is None:
+                self._conductor.record("operator", by=who, was=self._conductor.state.operator)
+        driver = self._driver.who if self._driver else ""
+        screen.send(pack({"driving": screen is self._driver, "driver": driver}))
+        if screen not in self._screens:
+            with self._trail.open("rb") as file:
+                screen.send(file.read(self._written))
+            self._screens.append(screen)

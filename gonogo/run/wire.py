@@ -1,0 +1,57 @@
+"""The socket of a run: where it lies, who may connect, how a message is framed (JSON lines)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import socket
+import stat
+import struct
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from gonogo.errors import RunError
+
+MESSAGE_LIMIT = 64 << 10
+"""Bytes of one message from a screen."""
+
+
+def socket_path(run: Path) -> Path:
+    """Return a run's socket: short (the system allows about 100 bytes), in a folder only we can enter."""
+    base = os.environ.get("XDG_RUNTIME_DIR")
+    folder = Path(base) / "gonogo" if base else Path(tempfile.gettempdir()) / f"gonogo-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise RunError(f"{folder} is not a folder that only you can enter", f"Remove {folder}.")
+    digest = hashlib.sha256(os.fsencode(run.resolve())).hexdigest()[:20]
+    return folder / f"{digest}.sock"
+
+
+def peer_uid(connection: socket.socket) -> int:
+    """Return the user at the other end of a unix socket."""
+    if sys.platform == "darwin":
+        # SOL_LOCAL, LOCAL_PEERCRED: struct xucred begins with version and uid, both 32 bits.
+        return int(struct.unpack("II", connection.getsockopt(0, 1, 8))[1])
+    size = struct.calcsize("3i")
+    credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, size)
+    return int(struct.unpack("3i", credentials)[1])
+
+
+def pack(message: dict[str, Any]) -> bytes:
+    """Return a message as a line."""
+    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+
+
+def unpack(line: bytes) -> dict[str, Any]:
+    """Return a line's message; raise RunError for anything else."""
+    try:
+        message = json.loads(line)
+    except (ValueError, RecursionError):
+        raise RunError("that is no message") from None
+    if not isinstance(message, dict):
+        raise RunError("that is no message")
+    return message
