@@ -42,9 +42,9 @@ clean:
 
 $(READY): pyproject.toml uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "gonogo needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || echo missing)."; \
+	  echo "gonogo needs Python 3.11 or newer, and '$(PYTHON)' is $$($(PYTHON) --version 2>/dev/null || echo missing)."; \
 	  echo "  Name another one: make PYTHON=python3.12 $(or $(MAKECMDGOALS),demo)"; exit 1; } >&2
-	@for room in executors tui runbooks; do test -e gonogo/$$room || ln -s ../$$room gonogo/$$room; done
+	@for room in executors tui runbooks; do test -L gonogo/$$room -o -d gonogo/$$room || ln -s ../$$room gonogo/$$room; done
 	@{ test -x $(BIN)/uv && $(BIN)/python -c ''; } 2>/dev/null || { \
 	  echo "Setting up $(VENV) (once)"; \
 	  $(PYTHON) -m venv --clear $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); \
