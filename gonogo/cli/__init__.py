@@ -1,0 +1,77 @@
+"""The command line: the only place that wires the rooms together. Commands load when they are used."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from gonogo import __version__
+from gonogo.errors import GonogoError
+
+_COMMANDS = {
+    "demo": "Step through a shipped runbook on an embedded fleet.",
+    "run": "Start a run of a runbook.",
+    "attach": "Come back to a run that goes on without a screen.",
+    "watch": "Look on at a run without driving it.",
+    "resume": "Go on with a run whose process is gone.",
+    "runs": "List runs.",
+    "replay": "Tell a past run again, step by step.",
+    "verify": "Check a trail's chain, byte by byte.",
+    "note": "Write a note into a run from another terminal.",
+    "check": "Find every mistake in a runbook before anything runs.",
+    "show": "Print what a runbook would do, and where.",
+    "hosts": "Resolve a host pattern and print the hosts.",
+    "lab": "Run a simulated fleet on loopback for rehearsals.",
+}
+_HIDDEN = ("conduct",)
+
+
+class _Lazy(click.Group):
+    """Loads a command's module when the command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name all commands, in the order of a day's work."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command; None when there is no such one."""
+        if cmd_name not in _COMMANDS and cmd_name not in _HIDDEN:
+            return None
+        command: click.Command = importlib.import_module(f"gonogo.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without loading any."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_COMMANDS.items()))
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="gonogo")
+def app() -> None:
+    """Step through a production change from a runbook, with a go/no-go before every step.
+
+    Exit codes: 0 all go; 1 ended no-go, aborted or failed; 2 usage, or an invalid runbook;
+    3 waiting for a person; 4 the trail could not be written or does not verify; 130 interrupted.
+    """
+
+
+def main() -> None:
+    """Run the command line; turn our errors into a clear message and their exit code."""
+    try:
+        sys.exit(app(standalone_mode=False) or 0)
+    except GonogoError as error:
+        click.echo(f"error: {error}", err=True)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        sys.exit(130)
+    except BrokenPipeError:
+        # The reader of our output went away: nothing more can be said.
+        sys.stderr.close()
+        sys.exit(141)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from gonogo.errors import GonogoError, RunError
 from gonogo.trail.record import LINE_LIMIT
 
 from .plan import Plan
-from .state import Answer, RunState
+from .state import Answer, Record, RunState
 from .wire import pack, socket_path, unpack
 
 
@@ -42,9 +42,19 @@ class LiveLink:
         self._asked: dict[int, asyncio.Future[None]] = {}
         self._task = asyncio.create_task(self._read())
         self._at = (0, clock())
+        self.on_record: Callable[[Record], None] = lambda record: None
+        """Called after each record was folded in."""
 
     @classmethod
-    async def connect(cls, run: Path, who: str, *, drive: bool = True, take: bool = False) -> LiveLink:
+    async def connect(
+        cls,
+        run: Path,
+        who: str,
+        *,
+        drive: bool = True,
+        take: bool = False,
+        on_record: Callable[[Record], None] | None = None,
+    ) -> LiveLink:
         """Connect to a run's process; raise RunError when there is none."""
         try:
             reader, writer = await asyncio.open_unix_connection(socket_path(run), limit=LINE_LIMIT * 2)
@@ -53,6 +63,8 @@ class LiveLink:
                 f"{run.name}: no process drives this run", f"`gonogo resume {run.name}` goes on with it."
             ) from None
         link = cls(run, reader, writer, asyncio.get_running_loop().time)
+        if on_record is not None:
+            link.on_record = on_record
         await link._ask(do="hello", who=who, drive=drive, take=take)
         return link
 
@@ -136,6 +148,7 @@ class LiveLink:
     def _take(self, message: dict[str, Any]) -> None:
         if "k" in message:
             self._state.apply(message)
+            self.on_record(message)
             self._at = (message["m"], self._clock())
         elif "done" in message:
             waiter = self._asked.get(message["done"])

@@ -1,0 +1,45 @@
+"""`gonogo conduct RUN`: the run's own process. Started by `run` and `resume`, not by people."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from gonogo.errors import GonogoError
+from gonogo.executors import create
+from gonogo.run.process import Order, conduct
+
+
+@click.command(hidden=True)
+@click.argument("run", type=click.Path(path_type=Path))
+def command(run: Path) -> None:
+    """Drive a run; the order comes on standard input as JSON."""
+    order = Order(**json.loads(sys.stdin.buffer.read()))
+    os.umask(0o077)
+    try:
+        asyncio.run(conduct(run, order, create, _ready))
+    except GonogoError as error:
+        _say(json.dumps({"what": error.what, "mend": error.mend, "exit": error.exit_code}))
+        raise
+
+
+def _ready() -> None:
+    _say("ready")
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1):
+        os.dup2(null, descriptor)
+    os.close(null)
+
+
+def _say(line: str) -> None:
+    """Write to the pipe of whoever started us; it may be gone already."""
+    try:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    except (BrokenPipeError, ValueError):
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - the interpreter flushes it at exit

@@ -1,0 +1,60 @@
+"""Which front a person gets: the full screen in a terminal, plain lines anywhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from .answers import Answers
+from .launch import who
+from .plain import PlainScreen, closing, read_state
+
+
+def is_terminal() -> bool:
+    """Return whether a person sits at a terminal that can show a full screen."""
+    return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+
+
+def show(run: Path, answers: Answers, *, plain: bool, drive: bool = True, take: bool = False) -> int:
+    """Show a run until it ends or is left; return the exit code."""
+    if plain or not is_terminal() or answers.yes or answers.given:
+        code = _plain(run, answers, drive=drive, take=take)
+    else:
+        code = _screen(run, drive=drive, take=take)
+    for line in closing(read_state(run), run):
+        click.echo(line)
+    return code
+
+
+def _plain(run: Path, answers: Answers, *, drive: bool, take: bool) -> int:
+    screen = PlainScreen(answers, interactive=sys.stdin.isatty())
+    try:
+        return asyncio.run(screen.run(run, who(), drive=drive, take=take))
+    except KeyboardInterrupt:
+        click.echo(f"\n-- interrupted: the run goes on to the step's end. `gonogo attach {run.name}`", err=True)
+        return 130
+
+
+def _screen(run: Path, *, drive: bool, take: bool) -> int:
+    return asyncio.run(_screen_run(run, drive=drive, take=take))
+
+
+async def _screen_run(run: Path, *, drive: bool, take: bool) -> int:
+    from gonogo.run.client import LiveLink
+    from gonogo.tui.app import RunApp
+
+    link = await LiveLink.connect(run, who(), drive=drive, take=take)
+    try:
+        await RunApp(link).run_async()
+    finally:
+        await link.close()
+    state = link.state
+    if state.trouble:
+        return 4
+    if state.result is None:
+        return 3
+    return 0 if state.result == "go" else 1

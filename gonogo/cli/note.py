@@ -1,0 +1,30 @@
+"""`gonogo note RUN TEXT`."""
+
+from __future__ import annotations
+
+import asyncio
+
+import click
+
+from gonogo.trail.rundir import find_run
+
+from .launch import who
+
+
+@click.command()
+@click.argument("run")
+@click.argument("text")
+@click.option("--tag", default="", help="A word to find the note by.")
+def command(run: str, text: str, tag: str) -> None:
+    """Write TEXT into the trail of RUN, from any terminal, while it goes on."""
+    asyncio.run(_note(run, text, tag))
+
+
+async def _note(run: str, text: str, tag: str) -> None:
+    from gonogo.run.client import LiveLink
+
+    link = await LiveLink.connect(find_run(run), who(), drive=False)
+    try:
+        await link.note(text, tag=tag)
+    finally:
+        await link.close()

@@ -1,0 +1,149 @@
+"""The run in plain lines: for no terminal, dumb terminals, screen readers and serial consoles."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from gonogo.errors import RunError
+from gonogo.report.story import Story, span
+from gonogo.run.client import LiveLink
+from gonogo.run.runner import NEEDS_REASON
+from gonogo.run.state import Answer, At, Gate, Record, RunState
+from gonogo.text import clean_line
+
+from .answers import Answers
+
+_SHORT = {"g": "go", "n": "no-go", "s": "skip", "r": "retry-failed", "l": "leave-out", "h": "by-hand"}
+_SHORT |= {"b": "rollback", "a": "abort", "y": "go", "d": "detach", "o": "note"}
+
+
+class PlainScreen:
+    """Tells the story as it happens and answers gates from the file or from the keyboard."""
+
+    def __init__(self, answers: Answers, *, interactive: bool) -> None:
+        self._answers = answers
+        self._interactive = interactive
+        self._story: Story | None = None
+        self._early: list[Record] = []
+
+    async def run(self, run: Path, who: str, *, drive: bool = True, take: bool = False) -> int:
+        """Show a run until it ends or is left; return the exit code."""
+        link = await LiveLink.connect(run, who, drive=drive, take=take, on_record=self._on_record)
+        try:
+            return await self._until_end(link)
+        finally:
+            await link.close()
+
+    def _on_record(self, record: Record) -> None:
+        if self._story is None:
+            self._early.append(record)
+        else:
+            for line in self._story.feed(record):
+                click.echo(line)
+
+    async def _until_end(self, link: LiveLink) -> int:
+        self._story = Story(link.state)
+        for record in self._early:
+            self._on_record(record)
+        async for _ in link.changes():
+            state = link.state
+            if state.trouble:
+                click.echo(f"error: {clean_line(state.trouble)}", err=True)
+                return 4
+            if state.result is not None:
+                return 0 if state.result == "go" else 1
+            if state.gate is not None and link.driving and not await self._at_gate(link, state.gate):
+                return await self._leave(link)
+        if not link.driving and link.state.result is None:
+            raise RunError(clean_line(link.ended), f"`gonogo resume {link.directory.name}` goes on with it.")
+        return 3
+
+    async def _at_gate(self, link: LiveLink, gate: Gate) -> bool:
+        """Answer a gate; return False when nobody here can."""
+        if gate.at is At.WAIT:
+            return True
+        given = self._answers.take(link.state, gate)
+        if given is not None:
+            if given.note:
+                await link.note(given.note)
+            reason = given.reason or ("as given beforehand" if given.answer in NEEDS_REASON else "")
+            await link.answer(gate.number, given.answer, reason=reason, typed=given.typed)
+            return True
+        if not self._interactive:
+            return False
+        return await self._by_hand(link, gate)
+
+    async def _by_hand(self, link: LiveLink, gate: Gate) -> bool:
+        choices = ", ".join([*gate.choices, "note TEXT", "detach"])
+        while link.state.gate is gate:
+            said = await _ask(f"   [{choices}]: ")
+            if said is None:
+                return False
+            word, _, rest = said.strip().partition(" ")
+            word = _SHORT.get(word, word)
+            if word == "detach":
+                return False
+            try:
+                if word == "note" and rest:
+                    await link.note(rest)
+                    continue
+                answer = Answer(word)
+                reason = rest
+                if answer in NEEDS_REASON and not reason:
+                    reason = await _ask("   reason: ") or ""
+                await link.answer(gate.number, answer, reason=reason, typed=rest)
+            except ValueError:
+                click.echo(f"   {word!r} is no choice")
+            except RunError as error:
+                click.echo(f"   not taken: {error.what}")
+        return True
+
+    async def _leave(self, link: LiveLink) -> int:
+        gate = link.state.gate
+        name = link.directory.name
+        if self._interactive:
+            click.echo(f"-- detached; the run waits. `gonogo attach {name}` comes back to it.")
+            return 3
+        await link.stop()
+        question = clean_line(gate.question) if gate else "a gate"
+        click.echo(f"-- this needs a person: {question}")
+        click.echo(f"   the run is paused. `gonogo resume {name}` goes on with it in a terminal.")
+        return 3
+
+
+async def _ask(prompt: str) -> str | None:
+    """Read a line without holding up the story; None at the end of input."""
+    sys.stdout.write(prompt)
+    sys.stdout.flush()
+    line = await asyncio.to_thread(sys.stdin.readline)
+    return line if line else None
+
+
+def closing(state: RunState, run: Path) -> Iterator[str]:
+    """Yield the lines that say where everything is."""
+    word = {"go": "GO", "no-go": "NO-GO", "aborted": "ABORTED"}.get(state.result or "", "waiting")
+    yield ""
+    yield f"{word} after {span(state.now)}: {len(state.decisions)} decisions, {len(state.notes)} notes, " + (
+        f"{len(state.deviations)} deviations"
+    )
+    yield f"trail:   {run / 'audit.jsonl'}"
+    yield f"replay:  gonogo replay {run.name}"
+    yield f"verify:  gonogo verify {run.name}"
+
+
+def read_state(run: Path) -> RunState:
+    """Fold what is on disk of a run, as far as it can be trusted."""
+    from gonogo.run.client import load_plan
+    from gonogo.trail.reader import Reading
+
+    state = RunState.of(load_plan(run))
+    with contextlib.suppress(KeyError):
+        for record in Reading(run / "audit.jsonl").records():
+            state.apply(record)
+    return state

@@ -1,0 +1,104 @@
+"""From a runbook file to a run that can be connected to."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from gonogo import __version__
+from gonogo.errors import InventoryError, RunbookError
+from gonogo.format.model import Problem, Runbook, Severity
+from gonogo.hosts.model import Inventory
+from gonogo.run.build import build
+from gonogo.trail.rundir import create_run
+
+from .inputs import gather
+from .launch import launch, who
+from .provenance import provenance
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the command line asks for."""
+
+    file: Path
+    inventories: Sequence[Path] = ()
+    inputs: Sequence[str] = ()
+    pace: str = "step"
+    ask: bool = False
+    become_password: str | None = None
+
+
+def start(wish: Wish) -> Path:
+    """Check, plan and begin a run; return its directory. Nothing has run on a host yet."""
+    runbook = _load(wish.file)
+    inventory = load_hosts(runbook, wish.inventories)
+    inputs, secrets = gather(runbook.inputs, wish.inputs, ask=wish.ask)
+    plan = build(runbook, inventory, inputs, wish.pace)
+    dumped = plan.dump()
+    sources = (*runbook.sources, *(inventory.sources if inventory else ()))
+    run = create_run(runbook.title, dumped, sources)
+    record = {
+        "title": runbook.title,
+        "runbook": str(wish.file.absolute()),
+        "argv": _argv(),
+        "tool": __version__,
+        "git": provenance(wish.file.absolute()),
+        "plan": hashlib.sha256(dumped).hexdigest(),
+        "sources": [[path, hashlib.sha256(data).hexdigest()] for path, data in sources],
+        "inputs": {one.name: one.value for one in inputs},
+        "hosts": len(plan.hosts),
+        "pace": wish.pace,
+    }
+    order = {"by": who(), "start": record, "secrets": secrets, "become_password": wish.become_password}
+    launch(run, order)
+    return run
+
+
+def _argv() -> list[str]:
+    """Return the command line; a secret given with --input is not kept."""
+    found = []
+    for word in sys.argv[1:]:
+        name, equals, _ = word.partition("=")
+        found.append(f"{name}=…" if equals else word)
+    return found
+
+
+def _load(file: Path) -> Runbook:
+    from gonogo.format.load import load
+
+    loaded = load(file)
+    report(loaded.problems)
+    errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
+    if errors:
+        count = f"{len(errors)} mistake{'s' if len(errors) != 1 else ''}"
+        raise RunbookError(f"{file}: the runbook holds {count}; nothing was started")
+    return loaded.runbook
+
+
+def report(problems: Sequence[Problem]) -> None:
+    """Print problems to standard error."""
+    for problem in problems:
+        click.echo(str(problem), err=True)
+
+
+def load_hosts(runbook: Runbook, given: Sequence[Path]) -> Inventory | None:
+    """Return the inventory of the command line, else the document's own, else None."""
+    from gonogo.hosts import load_inventory
+
+    if given:
+        return load_inventory(list(given))
+    if runbook.inventory is None:
+        return None
+    path = Path(runbook.path).parent / runbook.inventory
+    if not path.exists():
+        raise InventoryError(
+            f"{runbook.path}: its inventory {runbook.inventory} is not there ({path})",
+            "Mend `inventory:` in the front matter, or give -i FILE.",
+        )
+    return load_inventory([path])

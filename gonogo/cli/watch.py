@@ -1,0 +1,20 @@
+"""`gonogo watch RUN`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from gonogo.trail.rundir import find_run
+
+from .answers import Answers
+from .front import show
+
+
+@click.command()
+@click.argument("run", default="last")
+@click.option("--plain", is_flag=True, help="Plain lines instead of the full screen.")
+def command(run: str, plain: bool) -> None:
+    """Look on at RUN without driving it; as many as like may."""
+    sys.exit(show(find_run(run), Answers(), plain=plain, drive=False))
