@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
 from itertools import groupby
@@ -12,6 +11,7 @@ from gonogo.format.model import Kind, Options, Runbook, Section, Step
 from gonogo.hosts import resolve
 from gonogo.hosts.model import Inventory
 
+from .batches import cut
 from .plan import LOCALHOST, Plan, PlannedHost, PlannedInput, PlannedStep, Turn
 
 _CONNECTION = frozenset(
@@ -68,20 +68,6 @@ def _resolve(
             "Add `inventory: FILE` to the front matter, or give -i FILE.",
         )
     return resolve(pattern, inventory)
-
-
-def cut(hosts: tuple[str, ...], ramp: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """Cut hosts into batches; the ramp's last size repeats. A share is of all hosts, at least one."""
-    if not ramp:
-        return (hosts,)
-    batches, at, number = [], 0, 0
-    while at < len(hosts):
-        size = ramp[min(number, len(ramp) - 1)]
-        count = math.ceil(len(hosts) * float(size[:-1]) / 100) if size.endswith("%") else int(size)
-        batches.append(hosts[at : at + max(count, 1)])
-        at += max(count, 1)
-        number += 1
-    return tuple(batches)
 
 
 def _turns(steps: tuple[PlannedStep, ...]) -> tuple[Turn, ...]:

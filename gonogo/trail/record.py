@@ -16,7 +16,7 @@ from typing import Any
 
 VERSION = 1
 TAIL = 73
-"""Bytes of `,"h":"<64 hex>"}`, without the newline."""
+"""Bytes of `,"h":"<64 hex>"}` and the newline."""
 LINE_LIMIT = 1 << 20
 _DEPTH_LIMIT = 16
 GENESIS = hashlib.sha256(b"gonogo-audit/1\n").digest()
@@ -31,7 +31,7 @@ class BadLine(ValueError):
 def encode(previous: bytes, fields: Mapping[str, Any]) -> tuple[bytes, bytes]:
     """Return a line (with its newline) and its hash."""
     body = json.dumps(fields, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()[:-1]
-    if len(body) + TAIL + 1 > LINE_LIMIT:
+    if len(body) + TAIL > LINE_LIMIT:
         raise BadLine(f"a record of {len(body)} bytes is too long")
     digest = hashlib.sha256(previous + body).digest()
     return b'%s,"h":"%s"}\n' % (body, digest.hex().encode()), digest
@@ -43,7 +43,7 @@ def decode(previous: bytes, line: bytes, number: int) -> tuple[dict[str, Any], b
         raise BadLine("the line is cut off")
     if line.endswith(b"\r\n"):
         raise BadLine("the line ends in CRLF: a checkout rewrote it; .gitattributes must say '* -text'")
-    body, tail = line[: -TAIL - 1], line[-TAIL - 1 :]
+    body, tail = line[:-TAIL], line[-TAIL:]
     if not tail.startswith(_MARK) or not tail.endswith(b'"}\n'):
         raise BadLine("the line has no hash at its end")
     digest = hashlib.sha256(previous + body).digest()

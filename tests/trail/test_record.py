@@ -1,0 +1,67 @@
+"""One line of the trail."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gonogo.trail.record import GENESIS, BadLine, decode, encode
+
+_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**52), 2**52) | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", min_size=1), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def _fields(number: int = 0, **more: object) -> dict[str, object]:
+    return {"n": number, "t": "2026-01-01T00:00:00.000000Z", "m": 5, "k": "note", **more}
+
+
+@given(_values)
+def test_what_is_encoded_is_decoded(value: object) -> None:
+    """Any value that JSON holds comes back the same, on one line."""
+    line, head = encode(GENESIS, _fields(x=value))
+    assert line.count(b"\n") == 1
+    record, digest = decode(GENESIS, line, 0)
+    assert record["x"] == value
+    assert digest == head
+
+
+@given(st.data())
+def test_a_flipped_bit_is_found(data: st.DataObject) -> None:
+    """Whichever bit of a line changes, the line is refused."""
+    line, _ = encode(GENESIS, _fields(text="the quick brown fox"))
+    at = data.draw(st.integers(0, len(line) - 1))
+    bit = data.draw(st.integers(0, 7))
+    broken = bytearray(line)
+    broken[at] ^= 1 << bit
+    with pytest.raises(BadLine):
+        decode(GENESIS, bytes(broken), 0)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"n":0,"m":1,"k":"a","k":"b"',
+        b'{"n":0,"m":NaN,"k":"a"',
+        b'{"n":1,"m":1,"k":"a"',
+        b'{"n":0,"m":1',
+        b"[" * 5000,
+    ],
+)
+def test_bad_json_under_a_good_hash_is_refused(body: bytes) -> None:
+    """A line whose hash fits but whose JSON is not ours is refused by name, never with a traceback."""
+    import hashlib
+
+    digest = hashlib.sha256(GENESIS + body).hexdigest().encode()
+    with pytest.raises(BadLine):
+        decode(GENESIS, body + b',"h":"' + digest + b'"}\n', 0)
+
+
+def test_crlf_is_named() -> None:
+    """A checkout that rewrote line ends is told so, with the mend."""
+    line, _ = encode(GENESIS, _fields())
+    with pytest.raises(BadLine, match="CRLF"):
+        decode(GENESIS, line[:-1] + b"\r\n", 0)
