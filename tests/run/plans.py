@@ -24,7 +24,8 @@ def step(name: str, *, kind: Kind = Kind.RUN, check: bool = False, rollback: boo
 def plan_of(*steps: Step, hosts: int = 4, pace: str = "step") -> Plan:
     """Return a plan in which every run step goes to all hosts, cut by its own batch."""
     names = tuple(f"h{number}" for number in range(hosts))
-    planned, turns = [], []
+    planned: list[PlannedStep] = []
+    turns: list[Turn] = []
     for index, one in enumerate(steps):
         on = names if one.kind is Kind.RUN else ()
         batches = cut(on, one.options.batch) if on else ((),)
