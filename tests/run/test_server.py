@@ -1,0 +1,131 @@
+"""The run's socket: screens that drive, look on, take over, or are hostile."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from gonogo.errors import RunError
+from gonogo.run.client import LiveLink
+from gonogo.run.conductor import Conductor
+from gonogo.run.server import Server
+from gonogo.run.state import Answer, RunState
+from gonogo.run.wire import socket_path
+from gonogo.trail.writer import TrailWriter
+from tests.run.plans import plan_of, step
+from tests.run.test_conductor import Scripted
+
+
+@pytest.fixture
+async def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Path]:
+    """A run of one step that waits at its gate, served on its socket."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    directory = tmp_path / "run"
+    (directory / "runbook").mkdir(parents=True)
+    plan = plan_of(step("stop"))
+    (directory / "runbook" / "plan.json").write_bytes(plan.dump())
+    state, trail = RunState.of(plan), TrailWriter.create(directory)
+    executor = Scripted(trail.path, lambda host, job: (b"", 0))
+    conductor = Conductor(directory, state, trail, lambda name: executor, {})
+    server = Server(directory, conductor)
+    trail.on_written = server.written
+    conductor.record("run.start", v=1, run="run", by="ann@desk")
+    await trail.commit()
+    await server.start()
+    work = asyncio.create_task(conductor.drive())
+    yield directory
+    conductor.stop()
+    await work
+    await trail.close()
+    await server.close()
+
+
+async def _gate(link: LiveLink) -> int:
+    while link.state.gate is None:
+        async for _ in link.changes():
+            break
+    return link.state.gate.number
+
+
+async def test_a_screen_answers_and_sees_the_end(run: Path) -> None:
+    """The driver's answer is taken, and every record up to the end reaches it."""
+    link = await LiveLink.connect(run, "ann@desk")
+    await link.answer(await _gate(link), Answer.GO)
+    async for _ in link.changes():
+        if link.state.result:
+            break
+    assert link.state.result == "go"
+    await link.close()
+
+
+async def test_a_late_screen_has_the_whole_state(run: Path) -> None:
+    """Who connects later folds the same records to the same state."""
+    first = await LiveLink.connect(run, "ann@desk")
+    await _gate(first)
+    await first.note("before you came")
+    second = await LiveLink.connect(run, "bob@sofa", drive=False)
+    await _gate(second)
+    assert second.state == first.state
+    assert not second.driving
+    await first.close()
+    await second.close()
+
+
+async def test_only_the_driver_answers_until_someone_takes_over(run: Path) -> None:
+    """A second operator looks on; taking over is recorded with both names."""
+    ann = await LiveLink.connect(run, "ann@desk")
+    bob = await LiveLink.connect(run, "bob@sofa")
+    gate = await _gate(bob)
+    with pytest.raises(RunError, match="ann@desk drives"):
+        await bob.answer(gate, Answer.GO)
+    taker = await LiveLink.connect(run, "bob@sofa", take=True)
+    await taker.note("mine now")
+    assert taker.driving
+    assert taker.state.operator == "bob@sofa"
+    with pytest.raises(RunError, match="bob@sofa drives"):
+        await ann.answer(gate, Answer.GO)
+    for link in (ann, bob, taker):
+        await link.close()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\n",
+        b"not json\n",
+        b"[1,2]\n",
+        b'{"do":"answer"}\n',
+        b'{"do":"rm -rf"}\n',
+        b"[" * 60_000 + b"\n",
+        b"x" * 200_000,
+        b'{"do":"hello"}\n',
+        b'{"id":{},"do":"answer","gate":"x","answer":1}\n',
+    ],
+)
+async def test_a_hostile_client_harms_nothing(run: Path, data: bytes) -> None:
+    """Whatever is written to the socket, the run goes on and answers others."""
+    reader, writer = await asyncio.open_unix_connection(socket_path(run))
+    writer.write(data)
+    writer.write_eof()
+    await reader.read()
+    writer.close()
+    link = await LiveLink.connect(run, "ann@desk")
+    assert await _gate(link) == 1
+    await link.close()
+
+
+async def test_the_socket_is_ours_alone(run: Path) -> None:
+    """Nobody else may enter the socket's folder or open the socket."""
+    path = socket_path(run)
+    assert path.parent.stat().st_mode & 0o077 == 0
+    assert path.stat().st_mode & 0o077 == 0
+
+
+async def test_no_process_is_said_so(tmp_path: Path) -> None:
+    """Attaching to a run whose process is gone names the way on."""
+    with pytest.raises(RunError, match="no process drives") as caught:
+        await LiveLink.connect(tmp_path, "ann@desk")
+    assert "gonogo resume" in caught.value.mend
