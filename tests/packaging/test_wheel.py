@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from gonogo import __version__
+
 UV = Path(sys.executable).parent / "uv"
 ROOMS = ("executors", "tui", "runbooks")
 LITTER = {"__pycache__", ".mypy_cache", ".ruff_cache", ".DS_Store"}
@@ -26,12 +28,18 @@ class Built:
     again: Path
 
 
-def run(*command: str | Path, cwd: Path | None = None) -> str:
+def run(*command: str | Path, cwd: Path | None = None, **more: str) -> str:
     """Run a program away from this environment; give its stdout, or fail with all it said."""
     env = {k: v for k, v in os.environ.items() if k not in {"VIRTUAL_ENV", "PYTHONPATH"}}
-    env |= {"UV_PYTHON_DOWNLOADS": "never", "NO_COLOR": "1"}
+    env |= {"UV_PYTHON_DOWNLOADS": "never", "NO_COLOR": "1", **more}
     done = subprocess.run(
-        [str(part) for part in command], cwd=cwd, env=env, capture_output=True, text=True, check=False
+        [str(part) for part in command],
+        cwd=cwd,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, f"{command}: {done.returncode}\n{done.stdout}{done.stderr}"
     return done.stdout
@@ -121,7 +129,7 @@ def test_executable_files_stay_executable(root: Path, built: Built) -> None:
 
 @pytest.mark.parametrize("kind", ["wheel", "sdist"])
 def test_installed_alone_it_imports_and_runs(kind: str, built: Built, tmp_path: Path) -> None:
-    """Installed into an empty venv, every module imports, from there, and the program says its version."""
+    """In an empty venv every module imports, from there, and the demo goes through to a whole trail."""
     python = tmp_path / "venv" / "bin" / "python"
     run(UV, "venv", "--quiet", "--python", sys.executable, tmp_path / "venv", cwd=tmp_path)
     package = built.wheel if kind == "wheel" else built.sdist
@@ -133,4 +141,10 @@ def test_installed_alone_it_imports_and_runs(kind: str, built: Built, tmp_path: 
         "    assert importlib.import_module(name).__file__.startswith(sys.prefix), name\n"
     )
     run(python, "-c", code, *(name for name in names if not name.endswith("__main__")), cwd=tmp_path)
-    assert run(python.parent / "gonogo", "--version", cwd=tmp_path).startswith("gonogo")
+    gonogo = python.parent / "gonogo"
+    assert run(gonogo, "--version", cwd=tmp_path) == f"gonogo, version {__version__}\n"
+    runs = tmp_path / "runs"
+    said = run(gonogo, "demo", cwd=tmp_path, GONOGO_RUNS=str(runs))
+    (trail,) = runs.glob("*/audit.jsonl")
+    assert str(trail) in said
+    run(gonogo, "verify", trail.parent, cwd=tmp_path)
