@@ -1,0 +1,48 @@
+"""The full-screen terminal program around a run's link."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.text import Text
+from textual.app import App
+from textual.binding import Binding, BindingType
+
+from gonogo.run.link import Link
+from gonogo.text import clean_line
+
+from .screens.run import RunScreen
+from .theme import NIGHT
+
+
+class RunApp(App[str]):
+    """Shows one run. `run_async` returns `ended` or `detached`; the link stays open either way."""
+
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "detach", "detach", id="app.detach", show=False, priority=True),
+        Binding("ctrl+q", "detach", "detach", id="app.leave", show=False, priority=True),
+    ]
+
+    def __init__(self, link: Link, *, title: str = "") -> None:
+        super().__init__()
+        self.link = link
+        self._shown_title = clean_line(title)
+
+    def on_mount(self) -> None:
+        self.register_theme(NIGHT)
+        self.theme = NIGHT.name
+        self.push_screen(RunScreen(self.link, self._shown_title))
+
+    def action_detach(self) -> None:
+        """Leave the screen. What is out on hosts runs on to the step's end, then the run waits."""
+        if self.link.state.result is not None:
+            self.exit("ended")
+            return
+        run = clean_line(self.link.directory.name)
+        if self.link.ended:
+            self.exit("detached", message=Text(f"The run's process is gone. Go on with: gonogo resume {run}"))
+        else:
+            words = "Detached: the run goes on to its next gate and waits there."
+            self.exit("detached", message=Text(f"{words} Come back with: gonogo attach {run}"))

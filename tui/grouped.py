@@ -1,0 +1,80 @@
+"""A turn's output as lines: why hosts are not ok, then identical output together, odd ones marked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gonogo.run.state import TurnState
+from gonogo.text import clean, clean_line
+
+from .lines import Line, pieces, wrap
+from .projection import Group, folded, groups, reasons
+from .symbols import HOSTS
+from .words import many, size
+
+SHOWN = 60
+"""Different outputs told in full; past that a person looks at single hosts."""
+HEAD = 12
+"""Lines of an odd group; the majority's get more, as there is only one of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One line and the host that it leads to."""
+
+    line: Line
+    host: str = ""
+
+
+def tell(turn: TurnState, cells: int, wanted: str = "") -> list[Told]:
+    """Return a turn's output; with `wanted` only lines that hold it, whatever the case."""
+    told: list[Told] = []
+    for reason in reasons(turn):
+        look = HOSTS[reason.state]
+        head = [(f"{look.symbol} {many(len(reason.hosts))} {look.word} ", look.style), (folded(reason.hosts), "title")]
+        told += [Told(line, reason.hosts[0]) for line in wrap(head, cells, "  ")]
+        for text in clean(reason.why).split("\n"):
+            told += [Told(line, reason.hosts[0]) for line in wrap([("  " + clean_line(text), "bad")], cells, "  ")]
+    found = groups(turn)
+    if told and found:
+        told.append(Told(()))
+    usual = frozenset(found[0].text) if found else frozenset()
+    for group in found[:SHOWN]:
+        told += _group(group, usual, cells, wanted)
+    if rest := found[SHOWN:]:
+        hosts = sum(len(group.hosts) for group in rest)
+        told.append(Told(((f"and {len(rest)} more different outputs, on {many(hosts)}", "dim"),)))
+    return told
+
+
+def _group(group: Group, usual: frozenset[str], cells: int, wanted: str) -> list[Told]:
+    host = group.hosts[0]
+    marks = tuple((f" {look.symbol}", look.style) for look in group.looks if look.style != "dim")
+    head = [(many(len(group.hosts)), "odd" if group.odd else "section"), (f" {folded(group.hosts)}", "title"), *marks]
+    if group.odd:
+        head.append(("  differs", "odd"))
+    told = [Told(line, host) for line in wrap(head, cells, "  ")]
+    kept = [text for text in group.text if wanted.lower() in text.lower()]
+    limit = HEAD if group.odd else HEAD * 3
+    for text in kept[:limit]:
+        style = "odd" if group.odd and text not in usual else ""
+        told += [Told((("  ", ""), *found(piece, wanted, style)), host) for piece in pieces(text, cells - 2)]
+    if not group.bytes:
+        told.append(Told((("  (printed nothing)", "dim"),), host))
+    elif group.more or len(kept) > limit:
+        told.append(Told(((f"  … {size(group.bytes)} in all, enter shows it", "dim"),), host))
+    told.append(Told(()))
+    return told
+
+
+def found(text: str, wanted: str, style: str) -> list[tuple[str, str]]:
+    """Return text as spans with what was searched for marked."""
+    if not wanted:
+        return [(text, style)]
+    spans: list[tuple[str, str]] = []
+    at = 0
+    low, want = text.lower(), wanted.lower()
+    while len(low) == len(text) and (hit := low.find(want, at)) >= 0:
+        spans += [(text[at:hit], style), (text[hit : hit + len(want)], "found")]
+        at = hit + len(want)
+    return [one for one in [*spans, (text[at:], style)] if one[0]]

@@ -1,0 +1,73 @@
+"""The run screen's keys, in one place: bindings and the words that help shows."""
+
+from __future__ import annotations
+
+from textual.binding import Binding, BindingType
+
+from gonogo.run.state import Answer
+
+from .choices import KEYS
+
+_ANSWERS: list[BindingType] = [
+    Binding(key, f"answer('{answer.value}')", answer.value, id=f"answer.{answer.value}", show=False)
+    for answer, key in KEYS.items()
+    if answer is not Answer.GO
+]
+
+BINDINGS: list[BindingType] = [
+    Binding("g", "answer('go')", "go", id="answer.go"),
+    Binding("enter", "enter", "go", id="answer.enter"),
+    *_ANSWERS,
+    Binding("o", "note", "write a note", id="run.note"),
+    Binding("x", "cancel", "cancel what runs", id="run.cancel"),
+    Binding("d", "app.detach", "detach: the run goes on", id="run.detach"),
+    Binding("q", "app.detach", "leave; while it runs it goes on", id="run.leave"),
+    Binding("full_stop", "home", "back to where the run is", id="look.home"),
+    Binding("escape", "back", "back out of one thing", id="look.back"),
+    Binding("j", "look(1)", "look at the next step", id="look.next"),
+    Binding("k", "look(-1)", "look at the step before", id="look.previous"),
+    Binding("right_square_bracket", "bad(1)", "next failed host", id="look.next-failed"),
+    Binding("left_square_bracket", "bad(-1)", "failed host before", id="look.previous-failed"),
+    Binding("slash", "search", "search the output", id="output.search"),
+    Binding("z", "zoom", "this pane alone", id="look.zoom"),
+    Binding("question_mark", "help", "help", id="run.help"),
+]
+
+HELP: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+    (
+        "Answers",
+        (
+            ("enter  g", "go; enter only while the checklist or the step has the focus"),
+            ("n", "no-go: the run ends here (asks why)"),
+            ("s", "skip the step, or go on without it (asks why)"),
+            ("r  R", "retry the failed hosts, or all of them"),
+            ("l", "leave the failed hosts out from here on (asks why)"),
+            ("h", "you did it by hand (asks what)"),
+            ("b", "roll back where the step reached"),
+            ("a", "abort: the run ends here (asks why)"),
+            ("x", "cancel the commands that are out on hosts now"),
+        ),
+    ),
+    (
+        "Looking",
+        (
+            ("↑ ↓  j k", "other steps, without moving the run"),
+            (".", "back to where the run is"),
+            ("esc", "back out of one thing: a search, a host, another step"),
+            ("tab", "next pane: checklist, step, hosts, output"),
+            ("]  [", "next failed host, the one before"),
+            ("enter", "on a host or a group of hosts: its own output"),
+            ("/", "only output lines that hold a word"),
+            ("f", "follow the end of the output, or stay"),
+            ("z", "this pane alone, and back"),
+        ),
+    ),
+    (
+        "The run",
+        (
+            ("o", "write a note into the trail"),
+            ("d  ctrl+c", "detach: the run goes on; `gonogo attach` comes back"),
+            ("q", "leave; while it runs the same as d"),
+        ),
+    ),
+)

@@ -1,0 +1,83 @@
+"""Lines to show: pieces of clean text, each with the name of a style. No toolkit in here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.cells import cell_len, set_cell_size
+
+from gonogo.text import clean_line
+
+Span = tuple[str, str]
+"""Text and the name of its style (`gonogo.tui.theme.STYLES`); an empty name is plain."""
+Line = tuple[Span, ...]
+
+
+def span(text: str, style: str = "") -> Span:
+    """Return text from outside as a span that is safe to show."""
+    return clean_line(text), style
+
+
+def width(line: Iterable[Span]) -> int:
+    """Return the cells that a line takes."""
+    return sum(cell_len(text) for text, _ in line)
+
+
+def clip(text: str, cells: int) -> str:
+    """Cut text to so many cells, with `…` where something is missing."""
+    text = clean_line(text)
+    if cell_len(text) <= cells:
+        return text
+    return set_cell_size(text, cells - 1) + "…" if cells > 0 else ""
+
+
+def fit(text: str, cells: int) -> str:
+    """Return text in exactly so many cells."""
+    return set_cell_size(clip(text, cells), cells)
+
+
+def pieces(text: str, cells: int) -> list[str]:
+    """Break one line hard into pieces of at most so many cells; keeps every character."""
+    text = clean_line(text)
+    cells = max(cells, 1)
+    if cell_len(text) <= cells:
+        return [text]
+    found, piece, used = [], "", 0
+    for char in text:
+        wide = cell_len(char)
+        if used + wide > cells and piece:
+            found.append(piece)
+            piece, used = "", 0
+        piece += char
+        used += wide
+    return [*found, piece]
+
+
+def wrap(spans: Iterable[Span], cells: int, indent: str = "") -> list[Line]:
+    """Break spans between words into lines of at most so many cells; later lines begin with `indent`."""
+    cells = max(cells, 8)
+    lines: list[Line] = []
+    line: list[Span] = []
+    used = 0
+    for text, style in spans:
+        for word in _words(text):
+            for piece in pieces(word, cells - len(indent)):
+                wide = cell_len(piece)
+                if line and used + cell_len(piece.rstrip()) > cells:
+                    lines.append(tuple(line))
+                    line, used = [(indent, "")] if indent else [], len(indent)
+                    piece = piece.lstrip()
+                    wide = cell_len(piece)
+                line.append((piece, style))
+                used += wide
+    return [*lines, tuple(line)] if line else lines
+
+
+def _words(text: str) -> list[str]:
+    """Cut after each run of blanks, so that the pieces join to the same text."""
+    found, start = [], 0
+    for at in range(1, len(text)):
+        if text[at - 1] == " " and text[at] != " ":
+            found.append(text[start:at])
+            start = at
+    return [*found, text[start:]] if text else []

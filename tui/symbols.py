@@ -1,0 +1,50 @@
+"""One symbol, one word and one style for each state: meaning never hangs on colour alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gonogo.run.state import HostState
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a state looks, everywhere."""
+
+    symbol: str
+    word: str
+    style: str
+
+
+HOSTS: dict[HostState, Look] = {
+    HostState.OK: Look("✓", "ok", "ok"),
+    HostState.WARN: Look("!", "warning", "warn"),
+    HostState.FAILED: Look("✗", "failed", "bad"),
+    HostState.UNREACHABLE: Look("⌀", "unreachable", "bad"),
+    HostState.LOST: Look("?", "lost", "bad"),
+    HostState.UNKNOWN: Look("?", "unknown", "bad"),
+    HostState.CANCELLED: Look("×", "cancelled", "bad"),
+    HostState.RUNNING: Look("▸", "running", "run"),
+    HostState.PENDING: Look("·", "waiting", "dim"),
+    HostState.TO_ROLL_BACK: Look("↶", "to roll back", "warn"),
+    HostState.ROLLED_BACK: Look("↩", "rolled back", "warn"),
+    HostState.BY_HAND: Look("✎", "by hand", "hand"),
+    HostState.LEFT_OUT: Look("–", "left out", "dim"),
+}
+"""In the order in which counts are told."""
+
+STEPS: dict[str, Look] = {
+    "pending": Look("·", "not begun", "dim"),
+    "waiting": Look("◆", "waits for you", "ask"),
+    "running": Look("▸", "running", "run"),
+    "failed": Look("✗", "failed hosts wait for you", "bad"),
+    "between": Look("◐", "some batches done", "run"),
+    "ok": Look("✓", "done", "ok"),
+    "warn": Look("!", "done, with warnings", "warn"),
+    "by-hand": Look("✎", "done, some by hand", "hand"),
+    "rolled-back": Look("↩", "rolled back", "warn"),
+    "skipped": Look("–", "skipped", "dim"),
+    "no-go": Look("■", "ended here: no-go", "bad"),
+    "aborted": Look("■", "aborted here", "bad"),
+}
+DONE, TODO = "▰", "▱"

@@ -1,0 +1,85 @@
+"""The checklist: every step of the runbook on one line, the run's place always in sight."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from gonogo.run.state import RunState
+
+from ..lines import Line, clip, fit, width
+from ..projection import Outline, step_look, tail
+from .pane import Pane
+
+
+class Checklist(Pane):
+    """Follows the run until the operator looks elsewhere."""
+
+    moves_cursor = True
+
+    class Looked(Message):
+        """The operator looks at another step."""
+
+        def __init__(self, step: int) -> None:
+            super().__init__()
+            self.step = step
+
+    def __init__(self, outline: Outline, state: RunState) -> None:
+        super().__init__(id="checklist")
+        self._outline, self._state = outline, state
+        self._now = 0
+        self._current: int | None = None
+        self._looked = 0
+        self._seen: tuple[int, int] = (-1, -1)
+
+    def update_run(self, looked: int, current: int | None, now: int) -> None:
+        """Show the run as it is; `looked` is the step on the screen, `current` where the run is."""
+        self._looked, self._current, self._now = looked, current, now
+        self.cursor = self._outline.row_of[looked]
+        self.show(len(self._outline.rows))
+        place = (looked, self.size.height)
+        if place != self._seen:
+            self._seen = place
+            self.keep_in_sight(self.cursor, margin=min(2, self.size.height // 4))
+        done = sum(turn.result is not None for turn in self._state.turns)
+        self.head(("Checklist ", "title"), (f"{done * 100 // max(len(self._state.turns), 1)} %", "dim"))
+
+    def tint(self, y: int) -> str | None:
+        row = self._outline.rows[y]
+        if row.step == self._looked and row.step is not None:
+            return "pane--cursor"
+        return "pane--mark" if row.step is not None and row.step == self._current else None
+
+    def line(self, y: int) -> Line:
+        row = self._outline.rows[y]
+        indent = "  " * row.depth
+        if row.step is None:
+            return (("  " + indent, ""), (clip(row.title, self.cells - 2 - len(indent)), "section"))
+        look = step_look(self._outline, self._state, row.step)
+        current = row.step == self._current
+        lead = ("❯ " if current else "  ") + indent
+        right = tail(self._outline, self._state, row.step, self._now)
+        room = self.cells - len(lead) - 2 - (width(((right, ""),)) + 2 if right else 0)
+        if room < 12 and right:
+            right, room = "", self.cells - len(lead) - 2
+        style = "title" if current else "dim" if look.style == "dim" and look.symbol != "·" else ""
+        title = fit(row.title, max(room, 1))
+        tail_spans = (("  " + right, "dim"),) if right else ()
+        return ((lead, "ask"), (look.symbol + " ", look.style), (title, style), *tail_spans)
+
+    def action_move(self, by: int) -> None:
+        step = self._looked + by
+        self.action_look_at(step)
+
+    def action_move_to(self, y: int) -> None:
+        self.action_look_at(y if y >= 0 else len(self._outline.row_of) - 1)
+
+    def action_look_at(self, step: int) -> None:
+        """Look at a step, the nearest one when there is none of that number."""
+        self.post_message(self.Looked(max(0, min(step, len(self._outline.row_of) - 1))))
+
+    def on_pane_picked(self, event: Pane.Picked) -> None:
+        event.stop()
+        rows = self._outline.rows[event.y :]
+        step = next((row.step for row in rows if row.step is not None), None)
+        if step is not None:
+            self.action_look_at(step)

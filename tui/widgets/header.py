@@ -1,0 +1,70 @@
+"""The top line: which run, how it goes, what time it is."""
+
+from __future__ import annotations
+
+import time
+
+from textual.widgets import Static
+
+from gonogo.run.state import RunState
+from gonogo.text import clean_line
+
+from ..lines import Line, Span, clip, width
+from ..theme import content
+from ..words import clock
+
+_RESULTS: dict[str, Span] = {
+    "go": (" ✓ GO ", "badge-ok"),
+    "no-go": (" ■ NO-GO ", "badge-bad"),
+    "aborted": (" ■ ABORTED ", "badge-bad"),
+}
+
+
+class Header(Static):
+    """Repaints when a second has passed or the state has changed."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(id="header")
+        self._name = title
+        self._line: Line = ()
+
+    def update_run(self, state: RunState, now: int, driving: bool, lost: str) -> None:
+        """Show the run as it is."""
+        line = header(state, self._name, now, driving, lost, self.size.width)
+        if line != self._line:
+            self._line = line
+            self.update(content(line))
+
+
+def header(state: RunState, title: str, now: int, driving: bool, lost: str, cells: int) -> Line:
+    """Return the top line, what matters least cut first."""
+    right: list[Span] = []
+    for service, (begin, end) in state.outages.items():
+        if end is None:
+            right.append((f" ▼ {clip(service, 20)} down {clock(now - begin)} ", "warn"))
+    if state.trouble:
+        right.append((" ! trail ", "badge-bad"))
+    elapsed = state.now if state.result is not None else now
+    right += [(f"  {clock(elapsed)}", "title"), (f"  {time.strftime('%H:%M:%S')} ", "dim")]
+    status = _status(state, driving, lost)
+    room = cells - width(right) - width(status) - 4
+    if room < 12 and len(right) > 2:
+        room += width(right[-1:])
+        right = right[:-1]
+    name = clip(title or state.plan.title, max(room, 6))
+    lead: list[Span] = [(" ", ""), (name, "title"), ("  ", ""), *status]
+    gap = max(cells - width(lead) - width(right), 1)
+    return (*lead, (" " * gap, ""), *right)
+
+
+def _status(state: RunState, driving: bool, lost: str) -> list[Span]:
+    if state.result is not None:
+        return [_RESULTS.get(state.result, (f" {clean_line(state.result)} ", "badge-dim"))]
+    if lost:
+        return [(" GONE ", "badge-bad")]
+    spans: list[Span] = []
+    if state.paused:
+        spans.append((" PAUSED ", "badge-dim"))
+    if not driving:
+        spans.append((" LOOKING ON ", "badge-dim"))
+    return spans

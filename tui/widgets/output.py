@@ -1,0 +1,169 @@
+"""The output pane: identical output together, or one host's own stream while it runs."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.worker import Worker
+
+from gonogo.run.state import TurnState
+
+from ..grouped import Told, found, tell
+from ..lines import Line, pieces, span
+from ..projection import host_title
+from ..streams import HostStream, Printed
+from .pane import Pane
+
+POLL = 0.1
+"""Seconds between two looks at a file that grows."""
+
+
+class Output(Pane):
+    """Shows a turn's groups until a host is chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "open", "this host's output", id="output.open", show=False),
+        Binding("f", "follow", "follow the end", id="output.follow", show=False),
+    ]
+    moves_cursor = True
+
+    class Chosen(Message):
+        """A group's host was chosen."""
+
+        def __init__(self, host: str) -> None:
+            super().__init__()
+            self.host = host
+
+    def __init__(self, run: Path) -> None:
+        super().__init__(id="output")
+        self._run = run
+        self._turn = TurnState({})
+        self._index = -1
+        self._told: list[Told] = []
+        self._key: tuple[int, int, int, str] = (-1, -1, -1, "")
+        self.host = ""
+        """The host whose stream is shown, or empty for groups."""
+        self.wanted = ""
+        """What is searched for: only lines that hold it are shown."""
+        self.follow = True
+        self._stream: HostStream | None = None
+        self._wrapped: list[tuple[str, str]] = []
+        """Stream and text of each drawn line that is complete."""
+        self._loose: list[tuple[str, str]] = []
+        """The same of lines whose end has not come yet."""
+        self._taken = 0
+        self._shape: tuple[int, str] = (0, "")
+        self._worker: Worker[None] | None = None
+
+    def update_turn(self, index: int, turn: TurnState, count: int) -> None:
+        """Show a turn; `count` grows with every record, so that nothing is worked out twice."""
+        if index != self._index:
+            self._index, self._turn = index, turn
+            only = next(iter(turn.hosts)) if len(turn.hosts) == 1 else ""
+            self.open(only)
+        if self.host:
+            self.head(("Output  ", "title"), *host_title(self.host, turn.hosts[self.host]), *self._flags())
+            return
+        key = (index, count, self.cells, self.wanted)
+        if key != self._key:
+            self._key = key
+            self._told = tell(turn, self.cells, self.wanted) or [Told(line) for line in self._nothing()]
+            self.show(len(self._told))
+        self.head(("Output  ", "title"), ("identical output together", "dim"), *self._flags())
+
+    def _flags(self) -> list[tuple[str, str]]:
+        flags = [span(f"  /{self.wanted}", "odd")] if self.wanted else []
+        return [*flags, ("  following", "run")] if self.host and self.follow else flags
+
+    def _nothing(self) -> list[Line]:
+        if not self._turn.hosts:
+            return [(("Nothing runs in this step.", "dim"),)]
+        if self._turn.running:
+            return [(("Running. Output stands here as hosts finish; choose one to watch it.", "dim"),)]
+        return [(("Nothing has run yet.", "dim"),)]
+
+    def open(self, host: str) -> None:
+        """Show one host's stream, or the groups again when `host` is empty."""
+        if self._worker is not None:
+            self._worker.cancel()
+            self._worker = None
+        self.host, self.follow = host, True
+        self._key = (-1, -1, -1, "")
+        self._stream = None
+        self.cursor = 0
+        self.scroll_to(y=0, animate=False)
+        self.set_class(bool(host), "-host")
+        self._wrapped, self._loose, self._taken = [], [], 0
+        if host:
+            self._stream = HostStream(self._run, self._index, host)
+            self._worker = self.run_worker(self._watch(self._stream), exit_on_error=False)
+        self.show(0)
+
+    async def _watch(self, stream: HostStream) -> None:
+        """Read the files as they grow; the reading itself is done in a thread."""
+        while True:
+            grew = await asyncio.to_thread(stream.pull, self._turn.attempt)
+            if stream is self._stream:
+                self._wrap(stream)
+            await asyncio.sleep(0.01 if grew else POLL)
+
+    def _wrap(self, stream: HostStream) -> None:
+        shape = (self.cells, self.wanted)
+        if shape != self._shape:
+            self._shape, self._wrapped, self._taken = shape, [], 0
+        fresh = stream.whole[self._taken :]
+        self._taken += len(fresh)
+        for printed in fresh:
+            self._wrapped += self._rows(printed)
+        self._loose = [row for printed in stream.tails for row in self._rows(printed)]
+        count = len(self._wrapped) + len(self._loose)
+        if fresh or self._loose or count != self.count:
+            self.show(count)
+            if self.follow:
+                self.cursor = max(count - 1, 0)
+                self.scroll_to(y=count, animate=False)
+
+    def _rows(self, printed: Printed) -> list[tuple[str, str]]:
+        if self.wanted.lower() not in printed.text.lower() and printed.stream != "-":
+            return []
+        return [(printed.stream, piece) for piece in pieces(printed.text.expandtabs(8), self.cells)]
+
+    def line(self, y: int) -> Line:
+        if self._stream is None:
+            return self._told[y].line if y < len(self._told) else ()
+        whole = len(self._wrapped)
+        stream, text = self._wrapped[y] if y < whole else self._loose[y - whole]
+        if stream == "-":
+            return ((f"── {text} ", "dim"), ("─" * max(self.cells - len(text) - 4, 0), "dim"))
+        return tuple(found(text, self.wanted, "err" if stream == "e" else ""))
+
+    def search(self, wanted: str) -> None:
+        """Show only lines that hold `wanted`; all of them when it is empty."""
+        self.wanted = wanted
+        self.follow = False
+        self.scroll_to(y=0, animate=False)
+
+    def move_to(self, y: int) -> None:
+        super().move_to(y)
+        self.follow = bool(self.host) and self.cursor == self.count - 1
+
+    def action_follow(self) -> None:
+        self.follow = not self.follow
+        if self.follow:
+            super().move_to(self.count - 1)
+
+    def action_open(self) -> None:
+        if self._stream is None and self.cursor < len(self._told) and self._told[self.cursor].host:
+            self.post_message(self.Chosen(self._told[self.cursor].host))
+
+    def on_mouse_scroll_up(self) -> None:
+        self.follow = False
+
+    def on_pane_picked(self, event: Pane.Picked) -> None:
+        event.stop()
+        self.move_to(event.y)
+        self.action_open()

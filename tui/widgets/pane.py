@@ -1,0 +1,138 @@
+"""A pane of lines: draws only the lines in sight, however many there are."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.message import Message
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from ..lines import Line, span
+from ..theme import content, rich_styles
+
+
+class Pane(ScrollView, can_focus=True):
+    """Children give `line(y)`; `show(count)` says how many lines there are."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"pane--cursor", "pane--mark"}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up,k", "move(-1)", "up", id="pane.up", show=False),
+        Binding("down,j", "move(1)", "down", id="pane.down", show=False),
+        Binding("pageup", "move_page(-1)", "page up", id="pane.page-up", show=False),
+        Binding("pagedown,space", "move_page(1)", "page down", id="pane.page-down", show=False),
+        Binding("home", "move_to(0)", "first", id="pane.first", show=False),
+        Binding("end,G", "move_to(-1)", "last", id="pane.last", show=False),
+    ]
+    moves_cursor = False
+    """Whether the arrows move a cursor line; else they scroll."""
+
+    class Picked(Message):
+        """A line was clicked, or enter pressed on it."""
+
+        def __init__(self, pane: Pane, y: int, x: int) -> None:
+            super().__init__()
+            self.pane, self.y, self.x = pane, y, x
+
+        @property
+        def control(self) -> Pane:
+            return self.pane
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.count = 0
+        self.cursor = 0
+        self._title: Line = ()
+
+    def line(self, y: int) -> Line:
+        """Return one line's spans."""
+        raise NotImplementedError
+
+    def tint(self, y: int) -> str | None:
+        """Return the component class whose background a line has, if any."""
+        return "pane--cursor" if self.moves_cursor and self.has_focus and y == self.cursor else None
+
+    @property
+    def cells(self) -> int:
+        """Cells a line may take."""
+        return max(self.scrollable_content_region.width, 1)
+
+    def head(self, *title: tuple[str, str]) -> None:
+        """Set the pane's heading, cleaned and never parsed."""
+        line = tuple(title)
+        if line != self._title:
+            self._title = line
+            self.border_title = content(line)  # type: ignore[assignment]  # it takes any content; its getter is a str
+
+    def show(self, count: int) -> None:
+        """Say how many lines there are now, and repaint those in sight."""
+        self.count = count
+        self.cursor = max(0, min(self.cursor, count - 1))
+        size = Size(self.cells, count)
+        if size != self.virtual_size:
+            self.virtual_size = size
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Draw one line in sight."""
+        at = y + self.scroll_offset.y
+        tint = self.tint(at) if at < self.count else None
+        base = self.get_component_rich_style(tint) if tint else self.rich_style
+        cells = self.size.width
+        if at >= self.count:
+            return Strip.blank(cells, base)
+        styles = rich_styles(self.app)
+        plain = Style(bgcolor=base.bgcolor) if tint else Style()
+        strip = Strip(
+            [Segment(span(text)[0], self.rich_style + styles[name] + self._under(styles[name], plain))
+             for text, name in self.line(at)]
+        )
+        return strip.adjust_cell_length(cells, base)
+
+    @staticmethod
+    def _under(style: Style, plain: Style) -> Style:
+        """A tinted line's background, unless the span brings its own."""
+        return Style() if style.bgcolor is not None and style.bgcolor.triplet else plain
+
+    def move_to(self, y: int) -> None:
+        """Put the cursor on a line and bring it in sight."""
+        self.cursor = max(0, min(y, self.count - 1))
+        self.keep_in_sight(self.cursor)
+        self.refresh()
+
+    def keep_in_sight(self, y: int, margin: int = 0) -> None:
+        """Scroll only as far as a line needs to be in sight."""
+        top, height = self.scroll_offset.y, self.scrollable_content_region.height
+        if y - margin < top:
+            self.scroll_to(y=max(y - margin, 0), animate=False)
+        elif y + margin >= top + height:
+            self.scroll_to(y=y + margin - height + 1, animate=False)
+
+    def action_move(self, by: int) -> None:
+        if self.moves_cursor:
+            self.move_to(self.cursor + by)
+        else:
+            self.scroll_relative(y=by, animate=False)
+
+    def action_move_page(self, by: int) -> None:
+        self.action_move(by * max(self.scrollable_content_region.height - 1, 1))
+
+    def action_move_to(self, y: int) -> None:
+        target = y if y >= 0 else max(self.count - 1, 0)
+        if self.moves_cursor:
+            self.move_to(target)
+        else:
+            self.scroll_to(y=target, animate=False)
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is None:
+            return
+        y = offset.y + self.scroll_offset.y
+        if y < self.count:
+            self.post_message(self.Picked(self, y, offset.x))

@@ -1,0 +1,137 @@
+"""The host wall: one cell a host, readable from two hosts to many thousands."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+
+from gonogo.run.state import BAD, TurnState
+from gonogo.text import clean_line
+
+from ..lines import Line, fit, width
+from ..projection import outcome
+from ..symbols import HOSTS
+from ..words import counts
+from .pane import Pane
+
+LONGEST = 24
+"""Cells of a name beside its symbol; longer names are cut here, and whole under the cursor."""
+
+
+class Wall(Pane):
+    """With names where they fit, else symbols alone."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left", "step_cell(-1)", "host before", id="wall.left", show=False),
+        Binding("right", "step_cell(1)", "host after", id="wall.right", show=False),
+        Binding("enter", "open", "its output", id="wall.open", show=False),
+    ]
+
+    class Chosen(Message):
+        """A host was chosen."""
+
+        def __init__(self, host: str) -> None:
+            super().__init__()
+            self.host = host
+
+    def __init__(self) -> None:
+        super().__init__(id="wall")
+        self._turn = TurnState({})
+        self._names: list[str] = []
+        self._clean: list[str] = []
+        self.place = 0
+        """The host under the cursor."""
+        self._columns, self._cell = 1, 1
+
+    def update_turn(self, turn: TurnState, room: int) -> None:
+        """Show a turn's hosts in at most `room` lines, heading included; more scroll."""
+        if turn is not self._turn:
+            self._turn, self._names, self.place = turn, list(turn.hosts), 0
+            self._clean = [clean_line(name) for name in self._names]
+            self.scroll_to(y=0, animate=False)
+        self.display = len(self._names) > 1
+        if not self.display:
+            return
+        self._arrange(max(room - 1, 1))
+        rows = -(-len(self._names) // self._columns)
+        height = min(rows + 1, room)
+        if self.styles.height is None or self.styles.height.value != height:
+            self.styles.height = height
+        self.head(("Hosts  ", "title"), *counts(turn.counts()))
+        self._tell()
+        self.show(rows)
+
+    def _arrange(self, room: int) -> None:
+        longest = min(max(width(((name, ""),)) for name in self._clean), LONGEST)
+        for cell in (longest + 4, 2, 1):
+            self._cell, self._columns = cell, max(self.cells // cell, 1)
+            if len(self._names) <= self._columns * room:
+                return
+
+    def line(self, y: int) -> Line:
+        spans: list[tuple[str, str]] = []
+        for place in range(y * self._columns, min((y + 1) * self._columns, len(self._names))):
+            look = HOSTS[self._turn.hosts[self._names[place]].state]
+            style = "found" if self.has_focus and place == self.place else look.style
+            if self._cell > 2:
+                spans += [(f"{look.symbol} ", look.style), (fit(self._clean[place], self._cell - 4), style), ("  ", "")]
+            else:
+                spans += [(look.symbol, style), (" " * (self._cell - 1), "")]
+        return tuple(spans)
+
+    def _tell(self) -> None:
+        """Name the host under the cursor at the pane's lower edge."""
+        if self.has_focus and self._names:
+            name = self._names[self.place]
+            host = self._turn.hosts[name]
+            self.head(
+                (f"{HOSTS[host.state].symbol} ", HOSTS[host.state].style),
+                (self._clean[self.place], "title"),
+                (f"  {outcome(host)}", "dim"),
+                *((f"  {host.why}", "bad"),) * bool(host.why),
+            )
+
+    def action_step_cell(self, by: int) -> None:
+        self.place = max(0, min(self.place + by, len(self._names) - 1))
+        self.keep_in_sight(self.place // self._columns)
+        self._tell()
+        self.refresh()
+
+    def action_move(self, by: int) -> None:
+        if 0 <= self.place + by * self._columns < len(self._names):
+            self.action_step_cell(by * self._columns)
+
+    def action_move_to(self, y: int) -> None:
+        self.action_step_cell(-len(self._names) if y == 0 else len(self._names))
+
+    def action_open(self) -> None:
+        if self._names:
+            self.post_message(self.Chosen(self._names[self.place]))
+
+    def next_bad(self, by: int, *, stay: bool) -> str | None:
+        """Move to the next host (`by` 1) or the one before (-1) that is not ok; return its name.
+
+        With `stay` the host under the cursor will do.
+        """
+        size = len(self._names)
+        for far in range(0 if stay else 1, size + 1):
+            place = (self.place + by * far) % size
+            if self._turn.hosts[self._names[place]].state in BAD:
+                self.action_step_cell(place - self.place)
+                return self._names[place]
+        return None
+
+    def on_focus(self) -> None:
+        self._tell()
+
+    def on_pane_picked(self, event: Pane.Picked) -> None:
+        event.stop()
+        place = event.y * self._columns + event.x // self._cell
+        if event.x // self._cell < self._columns and place < len(self._names):
+            self.action_step_cell(place - self.place)
+            self.action_open()
+
+    def on_blur(self, event: Any) -> None:
+        self.head(("Hosts  ", "title"), *counts(self._turn.counts()))
