@@ -1,0 +1,36 @@
+"""Doing one thing for each target of a job: bounded, ended together, every target reported once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from gonogo.errors import GonogoError
+from gonogo.run.ports import Ended, Exit, Job, Sink, Target
+
+
+async def each(job: Job, sink: Sink, one: Callable[[Target], Awaitable[Exit]]) -> None:
+    """Report `one(target)` for every target, `job.parallel` at once.
+
+    An error of ours (the trail cannot be written) ends all others and is raised as it is.
+    """
+    names = [target.name for target in job.targets]
+    if len(set(names)) != len(names):
+        raise ValueError("a job names a host twice")
+    limit = asyncio.Semaphore(job.parallel or len(names) or 1)
+
+    async def reported(target: Target) -> None:
+        try:
+            async with limit:
+                end = await one(target)
+        except asyncio.CancelledError:
+            sink.exited(target.name, Exit(Ended.CANCELLED, reason="cancelled"))
+            raise
+        sink.exited(target.name, end)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for target in job.targets:
+                group.create_task(reported(target))
+    except* GonogoError as errors:
+        raise errors.exceptions[0] from None
