@@ -11,8 +11,12 @@ from textual.binding import Binding, BindingType
 from gonogo.run.link import Link
 from gonogo.text import clean_line
 
-from .screens.run import RunScreen
+from .screens.run import LEAST, RunScreen
 from .theme import NIGHT
+
+WIDTHS = [(0, "-tiny"), (LEAST[0], "-slim"), (100, "-normal"), (150, "-wide")]
+HEIGHTS = [(0, "-flat"), (LEAST[1], "-low"), (32, "-tall")]
+"""From so many cells or lines on, the screen has this class."""
 
 
 class RunApp(App[str]):
@@ -20,6 +24,8 @@ class RunApp(App[str]):
 
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "detach", "detach", id="app.detach", show=False, priority=True),
         Binding("ctrl+q", "detach", "detach", id="app.leave", show=False, priority=True),

@@ -9,7 +9,7 @@ from gonogo.text import clean_line
 
 from .choices import MENU, Choice, choices
 from .lines import Line, Span, fit, span, wrap
-from .projection import Outline, evidence, left, progress
+from .projection import Outline, before, evidence, left, progress
 from .symbols import DONE, STEPS, TODO
 from .words import clock, duration, many
 
@@ -80,7 +80,9 @@ def banner(outline: Outline, state: RunState, now: int, sight: Sight) -> Banner:
         return Banner(lines, ((Key("q", "leave", "app.detach"),),), "bad")
     if state.trouble:
         lines = (((" TRAIL ", "badge-bad"), span(f"  {state.trouble}", "bad")),)
-        return Banner((*lines, (("Nothing new starts until the trail can be written.", ""),)), ((DETACH,),), "bad")
+        return Banner(
+            (*lines, (("Nothing new starts until the trail can be written.", ""),)), ((DETACH,),), "bad"
+        )
     if state.gate is None:
         return _running(outline, state, now, sight)
     if not sight.driving:
@@ -102,7 +104,7 @@ def _asked(state: RunState, gate: Gate, now: int, sight: Sight) -> Banner:
     if gate.at is At.WAIT and gate.until is not None:
         total = max(gate.until - gate.asked, 1)
         lines.append((*_bar(now - gate.asked, total, 24), (f"  {clock(gate.until - now)} left", "title")))
-    elif gate.at not in MENU and (told := evidence(gate.evidence)):
+    elif gate.at not in MENU and (told := evidence(gate.evidence) or before(state, gate.turn)):
         lines += wrap(told, sight.cells)
     if sight.elsewhere:
         back = Key(".", "back to the step that asks", "screen.home", strong=True)
@@ -113,7 +115,12 @@ def _asked(state: RunState, gate: Gate, now: int, sight: Sight) -> Banner:
         keys = (NOTE, Key("]", "next failed", "screen.bad(1)"), HELP, DETACH)
         return Banner(tuple(lines), (*_menu(ways, sight), keys), "bad" if gate.at is At.FAILURE else "ask")
     answers = tuple(
-        Key(_go_key(way, sight), _go_word(way, gate), f"screen.answer('{way.answer.value}')", way.answer is Answer.GO)
+        Key(
+            _go_key(way, sight),
+            _go_word(way, gate),
+            f"screen.answer('{way.answer.value}')",
+            way.answer is Answer.GO,
+        )
         for way in ways
     )
     return Banner(tuple(lines), ((*answers, NOTE, HELP, DETACH),), "ask")
@@ -132,9 +139,15 @@ def _go_word(way: Choice, gate: Gate) -> str:
 def _menu(ways: list[Choice], sight: Sight) -> tuple[tuple[Key, ...], ...]:
     """Return the choices one to a row, or two where the terminal is low."""
     columns = 2 if sight.short and sight.cells >= 72 else 1
-    cell = sight.cells // columns
+    room = sight.cells // columns - 18
     keys = [
-        Key(way.key, way.label, f"screen.answer('{way.answer.value}')", effect=fit(way.effect, cell - 18)) for way in ways
+        Key(
+            way.key,
+            way.label,
+            f"screen.answer('{way.answer.value}')",
+            effect=fit(way.brief if columns > 1 else way.effect, room),
+        )
+        for way in ways
     ]
     return tuple(tuple(keys[at : at + columns]) for at in range(0, len(keys), columns))
 
@@ -178,8 +191,12 @@ _ENDS = {
 
 
 def _ended(state: RunState, sight: Sight) -> Banner:
-    badge, style, words, tone = _ENDS.get(state.result or "", (" ENDED ", "badge-dim", "The run is over.", "dim"))
-    reason = next((one.reason for one in reversed(state.decisions) if one.reason), "") if tone == "bad" else ""
+    badge, style, words, tone = _ENDS.get(
+        state.result or "", (" ENDED ", "badge-dim", "The run is over.", "dim")
+    )
+    reason = (
+        next((one.reason for one in reversed(state.decisions) if one.reason), "") if tone == "bad" else ""
+    )
     head: list[Span] = [(badge, style), (f"  {words}", "title"), (f"  It took {duration(state.now)}.", "dim")]
     lines = wrap(head, sight.cells, "  ")
     if reason:

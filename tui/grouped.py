@@ -31,10 +31,15 @@ def tell(turn: TurnState, cells: int, wanted: str = "") -> list[Told]:
     told: list[Told] = []
     for reason in reasons(turn):
         look = HOSTS[reason.state]
-        head = [(f"{look.symbol} {many(len(reason.hosts))} {look.word} ", look.style), (folded(reason.hosts), "title")]
+        head = [
+            (f"{look.symbol} {many(len(reason.hosts))} {look.word} ", look.style),
+            (folded(reason.hosts), "title"),
+        ]
         told += [Told(line, reason.hosts[0]) for line in wrap(head, cells, "  ")]
         for text in clean(reason.why).split("\n"):
-            told += [Told(line, reason.hosts[0]) for line in wrap([("  " + clean_line(text), "bad")], cells, "  ")]
+            told += [
+                Told(line, reason.hosts[0]) for line in wrap([("  " + clean_line(text), "bad")], cells, "  ")
+            ]
     found = groups(turn)
     if told and found:
         told.append(Told(()))
@@ -50,7 +55,11 @@ def tell(turn: TurnState, cells: int, wanted: str = "") -> list[Told]:
 def _group(group: Group, usual: frozenset[str], cells: int, wanted: str) -> list[Told]:
     host = group.hosts[0]
     marks = tuple((f" {look.symbol}", look.style) for look in group.looks if look.style != "dim")
-    head = [(many(len(group.hosts)), "odd" if group.odd else "section"), (f" {folded(group.hosts)}", "title"), *marks]
+    head = [
+        (many(len(group.hosts)), "odd" if group.odd else "section"),
+        (f" {folded(group.hosts)}", "title"),
+        *marks,
+    ]
     if group.odd:
         head.append(("  differs", "odd"))
     told = [Told(line, host) for line in wrap(head, cells, "  ")]

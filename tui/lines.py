@@ -61,15 +61,12 @@ def wrap(spans: Iterable[Span], cells: int, indent: str = "") -> list[Line]:
     used = 0
     for text, style in spans:
         for word in _words(text):
-            for piece in pieces(word, cells - len(indent)):
-                wide = cell_len(piece)
-                if line and used + cell_len(piece.rstrip()) > cells:
+            for part in pieces(word, cells - len(indent)):
+                if line and used + cell_len(part.rstrip()) > cells:
                     lines.append(tuple(line))
                     line, used = [(indent, "")] if indent else [], len(indent)
-                    piece = piece.lstrip()
-                    wide = cell_len(piece)
-                line.append((piece, style))
-                used += wide
+                line.append((part, style))
+                used += cell_len(part)
     return [*lines, tuple(line)] if line else lines
 
 

@@ -14,7 +14,7 @@ from gonogo.text import clean_line
 
 from .lines import Span, clip
 from .symbols import DONE, HOSTS, STEPS, TODO, Look
-from .words import duration, limit, many, size
+from .words import counts, duration, limit, many, size
 
 STRIP = 8
 """Batches drawn one by one; more are drawn as shares of so many cells."""
@@ -84,13 +84,16 @@ def step_look(outline: Outline, state: RunState, step: int) -> Look:
     return STEPS["between" if results else "pending"]
 
 
-def tail(outline: Outline, state: RunState, step: int, now: int) -> str:
-    """Return what stands at the right of a step's line: batches, hosts, time."""
+def tail(outline: Outline, state: RunState, step: int, now: int, *, short: bool = False) -> str:
+    """Return what stands at the right of a step's line: batches, hosts, time; the batches alone if short."""
     turns = [state.turns[index] for index in outline.turns_of[step]]
     planned = outline.plan.steps[step]
+    done = sum(turn.result is not None for turn in turns)
+    if short:
+        return f"{done}/{len(turns)}" if len(turns) > 1 else ""
     parts = []
     if len(turns) > 1:
-        parts.append(strip(sum(turn.result is not None for turn in turns), len(turns)))
+        parts.append(strip(done, len(turns)))
     elif planned.step.kind is Kind.RUN and planned.step.options.hosts is not None:
         parts.append(f"{len(planned.hosts):,}")
     if taken := time_of(turns, now):
@@ -169,7 +172,8 @@ def groups(turn: TurnState) -> list[Group]:
     """Return identical output together: the majority first, then the odd ones, rarest last."""
     found: dict[str, list[tuple[str, HostRun]]] = {}
     for name, host in turn.hosts.items():
-        if host.ended is not None and host.output:
+        silent = host.state in BAD and not host.out_bytes + host.err_bytes
+        if host.ended is not None and host.output and not silent:
             found.setdefault(host.output, []).append((name, host))
     ordered = sorted(found.values(), key=lambda members: -len(members))
     return [_group(members, odd=place > 0) for place, members in enumerate(ordered)]
@@ -236,12 +240,26 @@ def evidence(found: Mapping[str, Any]) -> list[Span]:
     if isinstance(numbers, dict) and numbers and "batch" in found:
         spans.append((f"batch {found['batch']}: ", "dim"))
         for name, number in numbers.items():
-            look = HOSTS.get(HostState(name)) if name in HostState else None
+            look = next((one for state, one in HOSTS.items() if state.value == name), None)
             word = look.word if look else clean_line(str(name))
             spans.append((f"{look.symbol if look else ''} {number} {word}  ", look.style if look else ""))
     slowest = found.get("slowest")
     if slowest and isinstance(found.get("slowest_ns"), int):
         spans.append((f"slowest {clean_line(str(slowest))}, {duration(found['slowest_ns'])}", "dim"))
+    return spans
+
+
+def before(state: RunState, turn: int) -> list[Span]:
+    """Return what the turn before this one came to, where it ran something; else nothing."""
+    if turn == 0 or not any(host.touched for host in state.turns[turn - 1].hosts.values()):
+        return []
+    last = state.turns[turn - 1]
+    planned = state.plan.step_of(state.plan.turns[turn - 1])
+    spans: list[Span] = [("before this: ", "dim"), (clean_line(planned.step.title), ""), ("  ", "")]
+    spans += counts(last.counts())
+    kinds = len({host.output for host in last.hosts.values() if host.output})
+    if kinds > 1:
+        spans.append((f" · {kinds} different outputs", "odd"))
     return spans
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from gonogo.errors import RunError
 from gonogo.format.model import Kind, Options, Place, Script, Step
-from gonogo.run.plan import Plan, PlannedInput, PlannedStep, Turn
+from gonogo.run.plan import LOCALHOST, Plan, PlannedInput, PlannedStep, Turn
 from gonogo.run.runner import Ask, decide, refusal
 from gonogo.run.state import Answer, RunState
 from gonogo.trail.output import OutputWriter, output_path
@@ -19,22 +19,34 @@ SECOND = 1_000_000_000
 PLACE = Place("demo.md")
 
 
-def planned(title: str, hosts: Sequence[str] = (), *, batches: int = 1, sections: tuple[str, ...] = (),
-            command: str | None = "true", check: str | None = None, rollback: str | None = None,
-            prose: str = "", kind: Kind = Kind.RUN, **options: Any) -> PlannedStep:
+def planned(
+    title: str,
+    hosts: Sequence[str] = (),
+    *,
+    batches: int = 1,
+    sections: tuple[str, ...] = (),
+    command: str | None = "true",
+    check: str | None = None,
+    rollback: str | None = None,
+    prose: str = "",
+    kind: Kind = Kind.RUN,
+    **options: Any,
+) -> PlannedStep:
     """Return a step as the plan has it, its hosts cut into equal batches."""
-    names = tuple(hosts)
+    names = tuple(hosts) or ((LOCALHOST,) if kind is Kind.RUN else ())
     size = -(-len(names) // batches) or 1
     cut = tuple(names[at : at + size] for at in range(0, len(names), size)) or ((),)
-    scripts = [Script(text) if text else None for text in (command, check, rollback)]
-    if kind is not Kind.RUN:
-        scripts = [None, None, None]
-    given = Options(hosts=",".join(names) or None, **options)
-    step = Step(title.lower().replace(" ", "-"), title, kind, PLACE, given, *scripts, prose)
+    run, after, undo = (
+        Script(text) if text and kind is Kind.RUN else None for text in (command, check, rollback)
+    )
+    given = Options(hosts=",".join(hosts) or None, **options)
+    step = Step(title.lower().replace(" ", "-"), title, kind, PLACE, given, run, after, undo, prose)
     return PlannedStep(step, sections, names, cut)
 
 
-def plan_of(steps: Sequence[PlannedStep], title: str = "A plan", inputs: tuple[PlannedInput, ...] = ()) -> Plan:
+def plan_of(
+    steps: Sequence[PlannedStep], title: str = "A plan", inputs: tuple[PlannedInput, ...] = ()
+) -> Plan:
     """Return a plan with a turn for each batch of each step, in order."""
     turns: list[Turn] = []
     for number, one in enumerate(steps):
@@ -60,6 +72,13 @@ class FakeLink:
         self._writer: OutputWriter | None = None
         self.tell("run.start", run=directory.name, by="alice", t="2026-11-20T16:00:00.000000Z")
 
+    def __del__(self) -> None:
+        self._let_go()
+
+    def _let_go(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
     def tell(self, kind: str, **fields: Any) -> None:
         """Fold a record in, a second after the one before."""
         self.at += SECOND
@@ -72,8 +91,16 @@ class FakeLink:
         assert isinstance(move, Ask), move
         self._gates += 1
         until = {} if move.seconds is None else {"until": self.at + int(move.seconds * SECOND)}
-        self.tell("gate.ask", gate=self._gates, at=move.at.value, turn=move.turn.index, question=move.question,
-                  choices=[one.value for one in move.choices], evidence=move.evidence, **until)
+        self.tell(
+            "gate.ask",
+            gate=self._gates,
+            at=move.at.value,
+            turn=move.turn.index,
+            question=move.question,
+            choices=[one.value for one in move.choices],
+            evidence=move.evidence,
+            **until,
+        )
 
     def say(self, answer: Answer, reason: str = "") -> None:
         """Answer the open gate as the operator."""
@@ -84,6 +111,7 @@ class FakeLink:
     def begin(self, turn: int, phase: str = "run", hosts: Sequence[str] | None = None) -> None:
         """Send a turn's script out."""
         attempt = self.state.turns[turn].attempt + 1
+        self._let_go()
         self.tell("step.plan", turn=turn, phase=phase, attempt=attempt)
         self.tell("host.start", turn=turn, hosts=list(hosts or self.state.turns[turn].hosts))
         self._writer = OutputWriter(output_path(self.directory, turn, attempt))
@@ -94,8 +122,17 @@ class FakeLink:
         self._writer.write(self.at, host, stream, data)
         self._writer.flush()
 
-    def exit(self, turn: int, host: str, state: str = "ok", printed: bytes = b"", *, why: str = "",
-             code: int | None = 0, took: int = SECOND) -> None:
+    def exit(
+        self,
+        turn: int,
+        host: str,
+        state: str = "ok",
+        printed: bytes = b"",
+        *,
+        why: str = "",
+        code: int | None = 0,
+        took: int = SECOND,
+    ) -> None:
         """End a host's command."""
         if printed:
             self.write(host, printed)
@@ -104,9 +141,21 @@ class FakeLink:
         self.at += took - SECOND
         one = self.state.turns[turn]
         digest = summary.digest or hashlib.sha256().hexdigest()
-        self.tell("host.exit", turn=turn, host=host, state=state, phase=one.phase.value, attempt=one.attempt,
-                  how="exit", code=code, why=why, digest=digest, out=summary.out, err=summary.err,
-                  excerpt=printed[:2048].decode("utf-8", "backslashreplace").rstrip())
+        self.tell(
+            "host.exit",
+            turn=turn,
+            host=host,
+            state=state,
+            phase=one.phase.value,
+            attempt=one.attempt,
+            how="exit",
+            code=code,
+            why=why,
+            digest=digest,
+            out=summary.out,
+            err=summary.err,
+            excerpt=printed[:2048].decode("utf-8", "backslashreplace").rstrip(),
+        )
         if state in ("lost", "unreachable"):
             self.state.turns[turn].hosts[host].code = None
 
@@ -147,5 +196,3 @@ class FakeLink:
     async def close(self) -> None:
         self.ended = "closed"
         self._changed.set()
-
-

@@ -36,15 +36,37 @@ def plan() -> Plan:
         [
             planned("The change is announced", kind=Kind.CONFIRM, sections=before, prose="Read it out loud."),
             planned("Which kernel runs where", HOSTS, sections=before, command="uname -r", read_only=True),
-            planned("Stop the API", API, sections=control, command="systemctl stop openstack-nova-api",
-                    check="! systemctl is-active --quiet openstack-nova-api",
-                    rollback="systemctl start openstack-nova-api", run_as="root", outage_begin="nova-api"),
+            planned(
+                "Stop the API",
+                API,
+                sections=control,
+                command="systemctl stop openstack-nova-api",
+                check="! systemctl is-active --quiet openstack-nova-api",
+                rollback="systemctl start openstack-nova-api",
+                run_as="root",
+                outage_begin="nova-api",
+            ),
             planned("Sync the database schema", sections=control, command="nova-manage db sync"),
-            planned("Disable the nodes", HOSTS, batches=4, sections=compute, run_as="root",
-                    command='openstack compute service set --disable "$(hostname)" nova-compute'),
-            planned("Update the packages", HOSTS, batches=4, sections=compute, command=UPDATE, prose=PROSE,
-                    run_as="root", timeout=900.0, check="systemctl is-active openstack-nova-compute",
-                    rollback='yum -y downgrade "openstack-nova-compute"'),
+            planned(
+                "Disable the nodes",
+                HOSTS,
+                batches=4,
+                sections=compute,
+                run_as="root",
+                command='openstack compute service set --disable "$(hostname)" nova-compute',
+            ),
+            planned(
+                "Update the packages",
+                HOSTS,
+                batches=4,
+                sections=compute,
+                command=UPDATE,
+                prose=PROSE,
+                run_as="root",
+                timeout=900.0,
+                check="systemctl is-active openstack-nova-compute",
+                rollback='yum -y downgrade "openstack-nova-compute"',
+            ),
             planned("VMs on this batch answer ping", kind=Kind.CONFIRM, sections=compute),
             planned("Enable the nodes", HOSTS, sections=compute),
             planned("Let the caches fill", kind=Kind.WAIT, sections=after, wait=300.0),
@@ -98,8 +120,14 @@ def running(run: Path) -> FakeLink:
     link.begin(9)
     for host in HOSTS[10:15]:
         link.exit(9, host, printed=PACKAGES)
-    link.exit(9, "cp16", "failed", b"Error: Package: nova-compute requires python-six >= 1.4\n",
-              why="exit 1: Error: Package: nova-compute requires python-six >= 1.4", code=1)
+    link.exit(
+        9,
+        "cp16",
+        "failed",
+        b"Error: Package: nova-compute requires python-six >= 1.4\n",
+        why="exit 1: Error: Package: nova-compute requires python-six >= 1.4",
+        code=1,
+    )
     link.write("cp17", b"Loaded plugins: fastestmirror\nResolving Dependencies\n")
     return link
 
@@ -109,8 +137,14 @@ def failure(run: Path) -> FakeLink:
     link = running(run)
     for host in ("cp18", "cp19"):
         link.exit(9, host, printed=PACKAGES)
-    link.exit(9, "cp17", "failed", b"Error: Package: nova-compute requires python-six >= 1.4\n",
-              why="exit 1: Error: Package: nova-compute requires python-six >= 1.4", code=1)
+    link.exit(
+        9,
+        "cp17",
+        "failed",
+        b"Error: Package: nova-compute requires python-six >= 1.4\n",
+        why="exit 1: Error: Package: nova-compute requires python-six >= 1.4",
+        code=1,
+    )
     link.exit(9, "cp20", "unreachable", why="connect to 127.0.3.20 port 22: no route to host", code=None)
     link.tell("round.end", turn=9)
     link.ask()

@@ -56,8 +56,12 @@ def help_lines() -> list[Line]:
         lines.append(((title, "section"),))
         for at in range(0, len(looks), 2):
             pair = looks[at : at + 2]
-            lines.append(tuple(
-                one for look in pair for one in ((f"  {look.symbol} ", look.style), (f"{look.word:<26}", ""))
-            ))
+            lines.append(
+                tuple(
+                    one
+                    for look in pair
+                    for one in ((f"  {look.symbol} ", look.style), (f"{look.word:<26}", ""))
+                )
+            )
         lines.append(())
     return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Coroutine
-from typing import Any, ClassVar
+from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from gonogo.errors import GonogoError
 from gonogo.run.link import Link
-from gonogo.run.state import Answer, At, Gate, HostState
+from gonogo.run.state import Answer, At, Gate, HostState, TurnState
 from gonogo.text import clean
 
 from ..banner import Sight, banner
@@ -44,10 +44,6 @@ class RunScreen(Screen[None]):
 
     BINDINGS = KEYS
     AUTO_FOCUS = "#checklist"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [
-        (0, "-tiny"), (LEAST[0], "-slim"), (100, "-normal"), (150, "-wide"),
-    ]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-flat"), (LEAST[1], "-low"), (32, "-tall")]
 
     def __init__(self, link: Link, title: str) -> None:
         super().__init__()
@@ -56,14 +52,14 @@ class RunScreen(Screen[None]):
         self.looking: int | None = None
         """The step that the operator looks at; None: where the run is."""
         self.guard = Guard(time.monotonic)
-        self._name = title
+        self._heading = title
         self._dirty = True
         self._second = -1
         self._said = -1
         """The gate that was answered from here last: it is not answered twice."""
 
     def compose(self) -> ComposeResult:
-        yield Header(self._name)
+        yield Header(self._heading)
         with Horizontal(id="body"):
             yield Checklist(self.outline, self.link.state)
             with Container(id="work"):
@@ -133,12 +129,20 @@ class RunScreen(Screen[None]):
         self.query_one(GateBar).update_banner(banner(self.outline, state, now, self._sight()))
         step, wall = self.query_one(StepPane), self.query_one(Wall)
         step.update_turn(state.plan, turn, turn_state)
-        room = self.query_one("#work").size.height
-        wide = self.has_class("-wide")
-        wall.update_turn(turn_state, max(room // (2 if wide else 4), 3))
-        step.styles.height = "1fr" if wide else min(step.count + 1, max(room * 2 // 5, 4))
+        self._share(step, wall, turn_state)
         self.query_one(Output).update_turn(index, turn_state, state.count)
         self._see(state.gate)
+
+    def _share(self, step: StepPane, wall: Wall, turn: TurnState) -> None:
+        """Share the height: what was printed needs room only once something ran."""
+        room, wide = self.query_one("#work").size.height, self.has_class("-wide")
+        wall.update_turn(turn, max(room // (2 if wide else 4), 3))
+        taken = wall.height if wall.display else 0
+        idle = not turn.attempt
+        most = room - taken if wide else room - taken - 3 if idle else room * 2 // 5
+        height = max(min(step.count + 1, most), 3)
+        if step.styles.height is None or step.styles.height.value != height:
+            step.styles.height = height
 
     def _sight(self) -> Sight:
         bar = self.query_one(GateBar)
@@ -196,10 +200,12 @@ class RunScreen(Screen[None]):
     def _put(self, gate: Gate, way: Choice) -> None:
         """Say an answer, after what it wants to know first."""
         if question := self._question(gate, way):
+
             def say(text: str | None) -> None:
                 if text is not None:
                     typed, reason = ("", text) if way.reason else (text, "")
                     self._say(gate, way.answer, reason, typed)
+
             self.app.push_screen(Ask(question), say)
         else:
             self._say(gate, way.answer, "", "")
@@ -316,7 +322,9 @@ class RunScreen(Screen[None]):
                 self.repaint()
 
         hint = "only lines that hold it are shown, whatever the case · empty shows all · esc backs out"
-        self.app.push_screen(Ask(Question("Search the output", hint=hint, empty=True, value=output.wanted)), say)
+        self.app.push_screen(
+            Ask(Question("Search the output", hint=hint, empty=True, value=output.wanted)), say
+        )
 
     def action_zoom(self) -> None:
         if self.maximized is not None:

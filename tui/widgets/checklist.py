@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.message import Message
 
 from gonogo.run.state import RunState
 
-from ..lines import Line, clip, fit, width
+from ..lines import Line, clip, fit
 from ..projection import Outline, step_look, tail
 from .pane import Pane
 
@@ -51,20 +52,24 @@ class Checklist(Pane):
 
     def line(self, y: int) -> Line:
         row = self._outline.rows[y]
-        indent = "  " * row.depth
         if row.step is None:
-            return (("  " + indent, ""), (clip(row.title, self.cells - 2 - len(indent)), "section"))
+            indent = "  " * row.depth
+            return ((indent, ""), (clip(row.title, self.cells - len(indent)), "section"))
         look = step_look(self._outline, self._state, row.step)
         current = row.step == self._current
-        lead = ("❯ " if current else "  ") + indent
+        lead = ("❯ " if current else "  ") + "  " * max(row.depth - 1, 0)
+        room = self.cells - len(lead) - 2
         right = tail(self._outline, self._state, row.step, self._now)
-        room = self.cells - len(lead) - 2 - (width(((right, ""),)) + 2 if right else 0)
-        if room < 12 and right:
-            right, room = "", self.cells - len(lead) - 2
-        style = "title" if current else "dim" if look.style == "dim" and look.symbol != "·" else ""
-        title = fit(row.title, max(room, 1))
-        tail_spans = (("  " + right, "dim"),) if right else ()
-        return ((lead, "ask"), (look.symbol + " ", look.style), (title, style), *tail_spans)
+        if cell_len(row.title) + cell_len(right) + 2 > room:
+            right = tail(self._outline, self._state, row.step, self._now, short=True)
+        style = "title" if current else ""
+        title = fit(row.title, max(room - cell_len(right) - 2 * bool(right), 1))
+        return (
+            (lead, "ask"),
+            (look.symbol + " ", look.style),
+            (title, style),
+            ("  " * bool(right) + right, "dim"),
+        )
 
     def action_move(self, by: int) -> None:
         step = self._looked + by

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from textual import events
 from textual.content import Content
-from textual.style import Style
 from textual.widgets import Static
 
 from ..banner import Banner, Key
-from ..theme import STYLES, content
+from ..lines import Line, width
+from ..theme import content
 
 TONES = ("ask", "bad", "run", "ok", "dim")
 
@@ -26,19 +27,34 @@ class GateBar(Static):
         self.shown = banner
         for tone in TONES:
             self.set_class(tone == banner.tone, f"-{tone}")
-        rows = [*(content(line) for line in banner.lines), *(_row(keys) for keys in banner.keys)]
+        rows = [*(content(line) for line in banner.lines), *(content(_row(keys)) for keys in banner.keys)]
         self.update(Content("\n").join(rows))
 
+    def on_click(self, event: events.Click) -> None:
+        """Run what the clicked key runs; a click takes the same way as the key."""
+        offset = event.get_content_offset(self)
+        if offset is None or self.shown is None:
+            return
+        row = offset.y - len(self.shown.lines)
+        if 0 <= row < len(self.shown.keys):
+            at = 0
+            for key in self.shown.keys[row]:
+                cells = width(_key(key))
+                if at <= offset.x < at + cells:
+                    self.screen.run_worker(self.run_action(key.action), exit_on_error=False)
+                    return
+                at += cells
 
-def _row(keys: tuple[Key, ...]) -> Content:
-    return Content("  " if not keys[0].effect else "").join(_key(key) for key in keys)
+
+def _row(keys: tuple[Key, ...]) -> Line:
+    return tuple(one for key in keys for one in _key(key))
 
 
-def _key(key: Key) -> Content:
+def _key(key: Key) -> Line:
+    """Return a key as spans, the gap after it included."""
     if key.effect:
-        label = key.word.ljust(13)
-        text = Content.assemble((f" {key.key} ", STYLES["key"]), (label, "bold"), (f"{key.effect} ", STYLES["dim"]))
-    else:
-        style = STYLES["badge-ask"] if key.strong else STYLES["key"]
-        text = Content.assemble((f"[{key.key}]", style), (f" {key.word}", "bold" if key.strong else ""))
-    return text.stylize(Style.from_meta({"@click": key.action}))
+        return ((f" {key.key} ", "key"), (key.word.ljust(13), "title"), (f"{key.effect} ", "dim"))
+    if key.strong:
+        return ((f" {key.key} ", "badge-ask"), (f" {key.word}   ", "title"))
+    label = key.key if key.key == "]" else f"[{key.key}]"
+    return ((label, "key"), (f" {key.word}   ", ""))

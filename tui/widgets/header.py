@@ -25,12 +25,12 @@ class Header(Static):
 
     def __init__(self, title: str) -> None:
         super().__init__(id="header")
-        self._name = title
+        self._heading = title
         self._line: Line = ()
 
     def update_run(self, state: RunState, now: int, driving: bool, lost: str) -> None:
         """Show the run as it is."""
-        line = header(state, self._name, now, driving, lost, self.size.width)
+        line = header(state, self._heading, now, driving, lost, self.size.width)
         if line != self._line:
             self._line = line
             self.update(content(line))

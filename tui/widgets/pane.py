@@ -67,7 +67,7 @@ class Pane(ScrollView, can_focus=True):
         line = tuple(title)
         if line != self._title:
             self._title = line
-            self.border_title = content(line)  # type: ignore[assignment]  # it takes any content; its getter is a str
+            self.border_title = content(line)
 
     def show(self, count: int) -> None:
         """Say how many lines there are now, and repaint those in sight."""
@@ -89,8 +89,10 @@ class Pane(ScrollView, can_focus=True):
         styles = rich_styles(self.app)
         plain = Style(bgcolor=base.bgcolor) if tint else Style()
         strip = Strip(
-            [Segment(span(text)[0], self.rich_style + styles[name] + self._under(styles[name], plain))
-             for text, name in self.line(at)]
+            [
+                Segment(span(text)[0], self.rich_style + styles[name] + self._under(styles[name], plain))
+                for text, name in self.line(at)
+            ]
         )
         return strip.adjust_cell_length(cells, base)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from gonogo.format.model import Kind, Script
-from gonogo.run.plan import Plan, Turn
+from gonogo.run.plan import LOCALHOST, Plan, Turn
 from gonogo.run.state import TurnState
 
-from ..lines import Line, Span, span, wrap
+from ..lines import Line, Span, clip, span, wrap
 from ..projection import folded, left, where
 from ..prose import prose, script
 from ..words import limit, many
@@ -34,7 +34,9 @@ class StepPane(Pane):
             self._made = key
             self._lines = step_lines(plan, turn, state, self.cells)
             self.show(len(self._lines))
-        self.head(("Step ", "title"), (f"{turn.step + 1} of {len(plan.steps)}", "dim"))
+        place = f"  step {turn.step + 1} of {len(plan.steps)}"
+        title = clip(plan.step_of(turn).step.title, max(self.cells - len(place) - 4, 10))
+        self.head((title, "title"), (place, "dim"))
 
     def line(self, y: int) -> Line:
         return self._lines[y]
@@ -44,8 +46,7 @@ def step_lines(plan: Plan, turn: Turn, state: TurnState, cells: int) -> list[Lin
     """Return everything to know about a turn before it runs."""
     planned = plan.step_of(turn)
     step = planned.step
-    lines = wrap([span(step.title, "title")], cells)
-    lines += wrap(_where(turn, state, where(planned, turn), step.kind, step.options.wait), cells, "   ")
+    lines = wrap(_where(turn, state, where(planned, turn), step.kind, step.options.wait), cells, "   ")
     marks = _marks(planned.step.options.read_only, step.options.outage_begin, step.options.outage_end)
     if marks:
         lines += wrap(marks, cells)
@@ -66,8 +67,8 @@ def _where(turn: Turn, state: TurnState, how: list[Span], kind: Kind, wait: floa
         return [("asks a person; nothing runs", "dim")]
     if kind is Kind.WAIT:
         return [(f"waits {limit(wait or 0)}; nothing runs", "dim")]
-    if not turn.hosts:
-        return how
+    if turn.hosts == (LOCALHOST,):
+        return [("on ", "dim"), ("this machine", "title"), (" · ", "dim"), *how]
     return [
         ("on ", "dim"),
         (many(len(turn.hosts)), "title"),

@@ -43,6 +43,8 @@ class Wall(Pane):
         self._clean: list[str] = []
         self.place = 0
         """The host under the cursor."""
+        self.height = 0
+        """Lines it takes, its heading included."""
         self._columns, self._cell = 1, 1
 
     def update_turn(self, turn: TurnState, room: int) -> None:
@@ -56,9 +58,9 @@ class Wall(Pane):
             return
         self._arrange(max(room - 1, 1))
         rows = -(-len(self._names) // self._columns)
-        height = min(rows + 1, room)
-        if self.styles.height is None or self.styles.height.value != height:
-            self.styles.height = height
+        if self.height != min(rows + 1, room):
+            self.height = min(rows + 1, room)
+            self.styles.height = self.height
         self.head(("Hosts  ", "title"), *counts(turn.counts()))
         self._tell()
         self.show(rows)
@@ -76,7 +78,11 @@ class Wall(Pane):
             look = HOSTS[self._turn.hosts[self._names[place]].state]
             style = "found" if self.has_focus and place == self.place else look.style
             if self._cell > 2:
-                spans += [(f"{look.symbol} ", look.style), (fit(self._clean[place], self._cell - 4), style), ("  ", "")]
+                spans += [
+                    (f"{look.symbol} ", look.style),
+                    (fit(self._clean[place], self._cell - 4), style),
+                    ("  ", ""),
+                ]
             else:
                 spans += [(look.symbol, style), (" " * (self._cell - 1), "")]
         return tuple(spans)
