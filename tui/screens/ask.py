@@ -42,7 +42,7 @@ class CleanInput(Input):
 
 
 class Ask(ModalScreen[str | None]):
-    """Returns what was typed (`y` for a plain yes), or None when the operator backs out."""
+    """Returns what was typed (nothing for a plain yes), or None when the operator backs out."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "back out", id="ask.back"),
@@ -80,7 +80,7 @@ class Ask(ModalScreen[str | None]):
 
     def action_yes(self) -> None:
         if self.question.yes:
-            self.dismiss("y")
+            self.dismiss("")
 
     def action_back(self) -> None:
         self.dismiss(None)

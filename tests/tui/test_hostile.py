@@ -1,0 +1,64 @@
+"""Hostile strings in every pane: nothing crashes, nothing is obeyed, nothing reaches the terminal raw."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import struct
+import sys
+import termios
+from pathlib import Path
+
+import pytest
+
+from . import hostile
+from .test_screen import desk
+
+RAW = re.compile("\x1b\\]52|\x1b\\]0;|\x1bc|[\x80-\x9f]|[\u202a-\u202e\u2066-\u2069\u200b]|owned\x07")
+"""Nothing that the program itself has cause to send."""
+
+
+@pytest.mark.parametrize("scene", list(hostile.SCENES))
+@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+async def test_no_string_breaks_the_screen(tmp_path: Path, scene: str, size: tuple[int, int]) -> None:
+    """Every pane shows markup as text, and clicks on it do nothing."""
+    async with desk(hostile.SCENES[scene](tmp_path), size) as one:
+        for key in hostile.KEYS:
+            await one.press(key)
+        for y in range(size[1] - 12):
+            await one.pilot.click(offset=(size[0] * 3 // 4, y))
+            await one.pilot.press("escape")
+        await one.paint()
+        assert one.pilot.app.return_value is None
+        shown = one.shown()
+        assert not RAW.search(shown)
+        assert "a[/]b" in shown
+
+
+@pytest.mark.parametrize("scene", list(hostile.SCENES))
+def test_nothing_raw_reaches_the_terminal(tmp_path: Path, root: Path, scene: str) -> None:
+    """The bytes on a real terminal hold no clipboard, title, C1 or bidi control of a host's."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        os.chdir(root)
+        environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+        os.execve(sys.executable, [sys.executable, "-m", "tests.tui.hostile", scene, str(tmp_path)], environment)
+    seen = bytearray()
+    while True:
+        try:
+            piece = os.read(terminal, 1 << 16)
+        except OSError:
+            break
+        if not piece:
+            break
+        seen += piece
+    os.close(terminal)
+    _, status = os.waitpid(pid, 0)
+    assert status == 0, bytes(seen[-2000:])
+    written = seen.decode("utf-8")
+    assert not RAW.search(written), RAW.search(written)
+    assert "^[]52;c;" in written
+    assert "a[/]b" in written

@@ -1,0 +1,367 @@
+"""The run screen under keys, mouse and resizing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual import events
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from gonogo.run.state import Answer
+from gonogo.tui.app import RunApp
+from gonogo.tui.guard import Guard
+from gonogo.tui.screens.ask import Ask
+from gonogo.tui.screens.help import Help
+from gonogo.tui.screens.run import RunScreen
+from gonogo.tui.widgets.gate import GateBar
+from gonogo.tui.widgets.output import Output
+from gonogo.tui.widgets.wall import Wall
+
+from . import story
+from .fake import FakeLink, plan_of, planned
+
+
+class Time:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+class Desk:
+    """An operator at a run screen."""
+
+    def __init__(self, pilot: Pilot[str], link: FakeLink, time: Time) -> None:
+        self.pilot, self.link, self.time = pilot, link, time
+
+    @property
+    def screen(self) -> RunScreen:
+        """The run screen, whatever stands above it."""
+        return next(one for one in self.pilot.app.screen_stack if isinstance(one, RunScreen))
+
+    async def paint(self) -> None:
+        """Have everything shown that was told."""
+        await self.pilot.pause()
+        self.screen.repaint()
+        await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        """Press keys after a look at the gate."""
+        await self.paint()
+        self.time.at += 1
+        await self.pilot.press(*keys)
+        await self.paint()
+
+    @property
+    def said(self) -> list[tuple[Answer, str, str]]:
+        """The answers that were given, each with its reason and what was typed."""
+        return [(answer, reason, typed) for _, answer, reason, typed in self.link.answers]
+
+    def shown(self) -> str:
+        """What stands on the terminal, as text."""
+        lines = self.pilot.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in line) for line in lines)
+
+
+@asynccontextmanager
+async def desk(link: FakeLink, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Desk]:
+    """Open a screen on a link, its guard's clock in the test's hands."""
+    app, time = RunApp(link), Time()
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await pilot.pause()
+        one = Desk(pilot, link, time)
+        one.screen.guard = Guard(time)
+        await one.paint()
+        yield one
+
+
+@pytest.mark.parametrize("key", ["enter", "g"])
+async def test_go_is_one_key(tmp_path: Path, key: str) -> None:
+    """Enter and g say go at the gate on the screen."""
+    async with desk(story.go_gate(tmp_path)) as one:
+        await one.press(key)
+        assert one.said == [(Answer.GO, "", "")]
+
+
+async def test_a_repeated_enter_does_not_answer_the_next_gate(tmp_path: Path) -> None:
+    """A held key answers once, however fast the next question comes."""
+    link = story.go_gate(tmp_path)
+    async with desk(link) as one:
+        await one.press("enter")
+        link.whole(2)
+        link.ask()
+        for _ in range(60):
+            await one.paint()
+            one.time.at += 0.04
+            await one.pilot.press("enter")
+        assert len(one.said) == 1
+        await one.press("enter")
+        assert len(one.said) == 2
+
+
+async def test_a_gate_that_has_just_come_takes_no_key(tmp_path: Path) -> None:
+    """A key pressed as the question appears was not meant for it."""
+    async with desk(story.go_gate(tmp_path)) as one:
+        one.time.at += 0.3
+        await one.pilot.press("g")
+        assert not one.said
+
+
+async def test_paste_never_answers(tmp_path: Path) -> None:
+    """Pasted text is no key."""
+    async with desk(story.go_gate(tmp_path)) as one:
+        one.time.at += 1
+        one.pilot.app.post_message(events.Paste("g\rn\r"))
+        await one.paint()
+        assert not one.said
+        assert isinstance(one.pilot.app.screen, RunScreen)
+
+
+@pytest.mark.parametrize(("key", "answer"), [("n", Answer.NO_GO), ("s", Answer.SKIP)])
+async def test_leaving_the_document_wants_a_reason(tmp_path: Path, key: str, answer: Answer) -> None:
+    """The reason is asked for; nothing is not one; it goes with the answer."""
+    async with desk(story.go_gate(tmp_path)) as one:
+        await one.press(key)
+        await one.press("enter")
+        assert not one.said
+        await one.press("o", "l", "d", "enter")
+        assert one.said == [(answer, "old", "")]
+
+
+async def test_esc_backs_out_of_a_reason(tmp_path: Path) -> None:
+    """Nothing was said, and the gate still stands."""
+    async with desk(story.go_gate(tmp_path)) as one:
+        await one.press("n", "x", "escape")
+        assert not one.said
+        assert isinstance(one.pilot.app.screen, RunScreen)
+
+
+async def test_failure_menu_answers_by_key(tmp_path: Path) -> None:
+    """r retries the failed hosts at once; enter is no choice."""
+    async with desk(story.failure(tmp_path)) as one:
+        await one.press("enter")
+        assert not one.said
+        await one.press("r")
+        assert one.said == [(Answer.RETRY_FAILED, "", "")]
+
+
+@pytest.mark.parametrize(("key", "answer"), [("R", Answer.RETRY_ALL), ("b", Answer.ROLLBACK)])
+async def test_what_touches_hosts_that_are_well_is_asked_twice(tmp_path: Path, key: str, answer: Answer) -> None:
+    """y says it; escape does not."""
+    async with desk(story.failure(tmp_path)) as one:
+        await one.press(key, "escape")
+        assert not one.said
+        await one.press(key, "y")
+        assert one.said == [(answer, "", "")]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_a_choice_can_be_clicked(tmp_path: Path, size: tuple[int, int]) -> None:
+    """The third choice's line leads to the third choice, in either shape of the menu."""
+    async with desk(story.failure(tmp_path), size) as one:
+        one.time.at += 1
+        bar = one.screen.query_one(GateBar)
+        await one.pilot.click(bar, offset=(8, 1 + 1 + (1 if size[0] == 80 else 2)))
+        await one.paint()
+        top = one.pilot.app.screen
+        assert isinstance(top, Ask)
+        assert "Leave out 3 hosts" in top.question.prompt
+
+
+async def test_typed_gate_wants_the_number(tmp_path: Path) -> None:
+    """A wrong number stays in the dialog; the right one goes."""
+    async with desk(story.typed(tmp_path)) as one:
+        await one.press("enter")
+        await one.press("4", "enter")
+        assert not one.said
+        await one.press("backspace", "3", "enter")
+        assert one.said == [(Answer.GO, "", "3")]
+
+
+async def test_wait_shows_what_is_left(tmp_path: Path) -> None:
+    """The countdown stands in the bar."""
+    async with desk(story.waiting(tmp_path)) as one:
+        assert "4:59 left" in one.shown()
+
+
+async def test_a_dialog_closes_with_its_gate(tmp_path: Path) -> None:
+    """A reason typed for a gate that somebody else answered goes nowhere."""
+    link = story.go_gate(tmp_path)
+    async with desk(link) as one:
+        await one.press("n")
+        link.say(Answer.GO)
+        await one.paint()
+        assert isinstance(one.pilot.app.screen, RunScreen)
+        assert not one.said
+
+
+async def test_who_looks_on_answers_nothing(tmp_path: Path) -> None:
+    """No key answers, and the driver is named."""
+    link = story.go_gate(tmp_path)
+    link.driving = False
+    async with desk(link) as one:
+        await one.press("enter", "n", "g")
+        assert not one.said
+        assert "LOOKING ON" in one.shown()
+        assert "alice drives" in one.shown()
+
+
+async def test_looking_elsewhere_moves_nothing_and_answers_nothing(tmp_path: Path) -> None:
+    """Enter first brings the step back that asks; the next one answers."""
+    async with desk(story.go_gate(tmp_path)) as one:
+        await one.press("k")
+        assert "uname -r" in one.shown()
+        assert "2 hosts cp[07,23]" in one.shown()
+        await one.press("enter")
+        assert not one.said
+        assert "systemctl stop" in one.shown()
+        await one.press("enter")
+        assert one.said == [(Answer.GO, "", "")]
+
+
+async def test_enter_in_the_host_wall_opens_a_host(tmp_path: Path) -> None:
+    """Where enter opens something it does not answer, and the bar shows g."""
+    async with desk(story.failure(tmp_path)) as one:
+        one.screen.query_one(Wall).focus()
+        await one.press("enter")
+        assert one.screen.query_one(Output).host == "cp11"
+        assert not one.said
+        await one.press("escape")
+        assert not one.screen.query_one(Output).host
+
+
+async def test_next_failed_host(tmp_path: Path) -> None:
+    """`]` and `[` go round the hosts that need a decision."""
+    async with desk(story.failure(tmp_path)) as one:
+        seen = []
+        for key in ("]", "]", "]", "]", "["):
+            await one.press(key)
+            seen.append(one.screen.query_one(Output).host)
+        assert seen == ["cp16", "cp17", "cp20", "cp16", "cp20"]
+
+
+async def test_a_running_host_s_output_comes_as_it_prints(tmp_path: Path) -> None:
+    """The stream follows the file."""
+    link = story.running(tmp_path)
+    async with desk(link) as one:
+        one.screen.open_host("cp17")
+        link.write("cp17", b"Downloading: 40 %\n")
+        for _ in range(100):
+            await one.pilot.pause(0.02)
+            if "Downloading: 40 %" in one.shown():
+                break
+        assert "Downloading: 40 %" in one.shown()
+        assert "Resolving Dependencies" in one.shown()
+
+
+async def test_search_in_the_output(tmp_path: Path) -> None:
+    """Only lines that hold the word stay; escape brings all back."""
+    async with desk(story.failure(tmp_path)) as one:
+        await one.press("slash", *"complete", "enter")
+        assert "Transaction Summary" not in one.shown()
+        await one.press("escape")
+        assert "Transaction Summary" in one.shown()
+
+
+async def test_notes_and_cancel(tmp_path: Path) -> None:
+    """A note goes to the trail; cancelling asks first."""
+    async with desk(story.running(tmp_path)) as one:
+        await one.press("o", *"hm", "enter")
+        assert one.link.notes == ["hm"]
+        await one.press("x", "escape")
+        assert one.link.cancels == 0
+        await one.press("x", "y")
+        assert one.link.cancels == 1
+
+
+async def test_help_shows_keys_and_symbols(tmp_path: Path) -> None:
+    """`?` opens it, escape closes it."""
+    async with desk(story.go_gate(tmp_path)) as one:
+        await one.press("question_mark")
+        assert isinstance(one.pilot.app.screen, Help)
+        assert "unreachable" in one.shown() or "Looking" in one.shown()
+        await one.press("escape")
+        assert isinstance(one.pilot.app.screen, RunScreen)
+
+
+@pytest.mark.parametrize("key", ["d", "ctrl+c", "q", "ctrl+q"])
+async def test_detaching_leaves_the_run_alone(tmp_path: Path, key: str) -> None:
+    """The screen goes, the link is not closed."""
+    link = story.running(tmp_path)
+    async with desk(link) as one:
+        await one.press(key)
+        assert one.pilot.app.return_value == "detached"
+    assert not link.ended
+
+
+async def test_an_ended_run_is_left_with_q(tmp_path: Path) -> None:
+    """The banner says what came of it and where the trail is."""
+    link = story.ended(tmp_path)
+    async with desk(link) as one:
+        shown = one.shown()
+        assert "Every step is done." in shown
+        assert "3 hosts left out" in shown
+        await one.press("q")
+        assert one.pilot.app.return_value == "ended"
+
+
+@pytest.mark.parametrize("scene", list(story.SCENES))
+async def test_resizing_to_anything(tmp_path: Path, scene: str) -> None:
+    """Too small is said, and the screen comes back whole."""
+    async with desk(story.SCENES[scene](tmp_path)) as one:
+        for size in ((10, 5), (1, 1), (59, 40), (200, 15), (60, 16), (80, 24), (200, 60)):
+            await one.pilot.resize_terminal(*size)
+            await one.paint()
+            small = size[0] < 60 or size[1] < 16
+            assert one.screen.query_one("#small").display == small
+            if small and size[0] > 40:
+                assert "terminal too small" in one.shown()
+        assert "Nova, Grizzly to Havana" in one.shown()
+
+
+async def test_too_small_answers_nothing(tmp_path: Path) -> None:
+    """A gate that cannot be read is not answered."""
+    async with desk(story.go_gate(tmp_path)) as one:
+        await one.pilot.resize_terminal(40, 10)
+        await one.press("enter")
+        assert not one.said
+
+
+async def test_the_current_step_is_in_sight_among_ten_thousand(tmp_path: Path) -> None:
+    """Only what is in sight is drawn, and the run's place is."""
+    link = FakeLink(plan_of([planned(f"Step {number}") for number in range(10_000)]), tmp_path)
+    for turn in range(9_000):
+        link.state.turns[turn].result = "ok"
+    link.ask()
+    async with desk(link) as one:
+        assert "❯ ◆ Step 9000" in one.shown()
+
+
+async def test_five_thousand_hosts_wrap(tmp_path: Path) -> None:
+    """Every host has its cell, and a failed one is a key away."""
+    hosts = [f"node{number:04d}" for number in range(5_000)]
+    link = FakeLink(plan_of([planned("Wide", hosts)]), tmp_path)
+    link.begin(0)
+    link.exit(0, "node4321", "failed", b"no\n", why="exit 1")
+    async with desk(link) as one:
+        wall = one.screen.query_one(Wall)
+        cells = sum(text.strip() != "" for y in range(wall.count) for text, _ in wall.line(y))
+        assert cells == 5_000
+        await one.press("]")
+        assert one.screen.query_one(Output).host == "node4321"
+
+
+async def test_a_reason_is_clean_before_it_is_drawn(tmp_path: Path) -> None:
+    """What is pasted into a reason shows its escapes."""
+    async with desk(story.go_gate(tmp_path)) as one:
+        await one.press("n")
+        one.pilot.app.post_message(events.Paste("\x1b]52;c;QUJD\x07late"))
+        await one.paint()
+        assert one.pilot.app.screen.query_one(Input).value == "^[]52;c;QUJD^Glate"
