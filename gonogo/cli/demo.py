@@ -1,0 +1,47 @@
+"""`gonogo demo`: the main job on an embedded fleet."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import click
+
+from .answers import Answers, load_answers
+from .front import is_terminal, show
+from .start import Wish, start
+
+
+@click.command()
+@click.option("--plain", is_flag=True, help="Plain lines and prompts instead of the full screen.")
+@click.option("--auto", is_flag=True, help="Answer every gate as the story has it, also in a terminal.")
+def command(plain: bool, auto: bool) -> None:
+    """Step through a shipped runbook on 40 simulated hosts, over real SSH on this machine alone.
+
+    Without a terminal it runs through by itself, with the answers that are shipped beside the runbook.
+    """
+    interactive = not auto and (is_terminal() or (plain and sys.stdin.isatty()))
+    with as_file(files("gonogo.runbooks")) as folder:
+        sys.exit(_demo(folder, plain=plain, interactive=interactive))
+
+
+def _demo(folder: Path, *, plain: bool, interactive: bool) -> int:
+    from gonogo.executors.lab import start as start_lab
+
+    answers = Answers() if interactive else Answers(load_answers(folder / "demo" / "answers.yaml"), yes=True)
+    directory = Path(tempfile.mkdtemp(prefix="gonogo-demo-"))
+    click.echo(f"starting 40 simulated hosts on loopback ({directory})", err=True)
+    lab = start_lab(folder / "demo" / "inventory.yaml", folder / "demo" / "lab.yaml", directory)
+    left = False
+    try:
+        run = start(Wish(folder / "demo.md", [lab.inventory]))
+        code = show(run, answers, plain=plain)
+        left = code == 3 and interactive
+    finally:
+        if not left:
+            lab.stop()
+    if left:
+        click.echo(f"the hosts stay up for `gonogo attach {run.name}`; `kill {lab.pid}` ends them")
+    return code

@@ -1,0 +1,109 @@
+"""`gonogo show FILE`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gonogo.errors import GonogoError
+from gonogo.format.load import Loaded, load
+from gonogo.format.model import Runbook, Severity, Step
+from gonogo.hosts.model import Inventory
+from gonogo.text import clean, clean_line
+
+from .check import as_dict
+from .start import load_hosts, report
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("-i", "--inventory", "inventories", multiple=True, type=click.Path(path_type=Path),
+              help="Inventory file or folder. Default: the runbook's own.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
+def command(file: Path, inventories: tuple[Path, ...], as_json: bool) -> None:
+    """Print what the runbook FILE would do, step by step, and on which hosts. Runs nothing."""
+    loaded = load(file)
+    if as_json:
+        click.echo(json.dumps(_as_json(loaded), indent=1))
+    else:
+        report(loaded.problems)
+        for line in _lines(loaded.runbook, _hosts(loaded.runbook, inventories)):
+            click.echo(line)
+    sys.exit(2 if any(problem.severity is Severity.ERROR for problem in loaded.problems) else 0)
+
+
+def _hosts(runbook: Runbook, inventories: tuple[Path, ...]) -> Inventory | None:
+    try:
+        return load_hosts(runbook, inventories)
+    except GonogoError as error:
+        click.echo(f"error: {error}", err=True)
+        return None
+
+
+def _lines(runbook: Runbook, inventory: Inventory | None) -> Iterator[str]:
+    yield clean_line(runbook.title)
+    shown: tuple[str, ...] = ()
+    for number, (above, step) in enumerate(runbook.steps(), 1):
+        titles = tuple(section.title for section in above)
+        for depth, section in enumerate(above):
+            if shown[: depth + 1] != titles[: depth + 1]:
+                rolling = f"  (rolls: {','.join(section.rolling.batch)})" if section.rolling else ""
+                yield f"\n{'  ' * depth}{clean_line(section.title)}{rolling}"
+        shown = titles
+        yield from _step_lines(number, step, inventory)
+
+
+def _step_lines(number: int, step: Step, inventory: Inventory | None) -> Iterator[str]:
+    options = step.options
+    mark = "reads" if options.read_only else step.kind.value
+    yield f"{number:4} {mark:7} {clean_line(step.title)}  [{clean_line(step.id)}]"
+    if options.hosts is not None:
+        yield f"{'':13}on {_where(options.hosts, inventory)}"
+    if options.batch:
+        yield f"{'':13}in batches of {','.join(options.batch)}"
+    for name, script in (("", step.script), ("check", step.check), ("rollback", step.rollback)):
+        if script is not None:
+            yield from (f"{name:>12} | {line}" for line in clean(script.text).split("\n"))
+
+
+def _where(pattern: str, inventory: Inventory | None) -> str:
+    from gonogo.hosts import fold, resolve
+
+    if inventory is None or "$" in pattern:
+        return clean_line(pattern)
+    try:
+        names = resolve(pattern, inventory)
+    except GonogoError as error:
+        return f"{clean_line(pattern)}: {clean_line(error.what)}"
+    return f"{clean_line(pattern)}: {len(names)} hosts, {clean_line(fold(names))}"
+
+
+def _as_json(loaded: Loaded) -> dict[str, Any]:
+    steps: list[dict[str, Any]] = []
+    for _, step in loaded.runbook.steps():
+        steps.append(_step_json(step, step.kind.value, step.script))
+        for kind, script in (("check", step.check), ("rollback", step.rollback)):
+            if script is not None:
+                steps.append(_step_json(step, kind, script))
+    return {
+        "title": loaded.runbook.title,
+        "steps": steps,
+        "not_run": [
+            {"line": one.line, "language": one.language, "reason": one.reason} for one in loaded.runbook.not_run
+        ],
+        "problems": [as_dict(problem) for problem in loaded.problems],
+    }
+
+
+def _step_json(step: Step, kind: str, script: Any) -> dict[str, Any]:
+    options = step.options
+    place = script.place if script is not None and script.place is not None else step.place
+    found = {"id": step.id, "title": step.title, "line": place.line, "kind": kind, "hosts": options.hosts}
+    via = options.via or ("ssh" if options.hosts else "local")
+    text = script.text if script is not None else None
+    return {**found, "via": via, "as": options.run_as, "read_only": options.read_only, "script": text}

@@ -1,0 +1,132 @@
+"""What stands before the first step: title, inventory, inputs, services; the same keys in both spellings."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+
+from gonogo.text import clean_line
+
+from .model import Input, Place
+from .problems import Problems
+from .yamlread import Node, read_yaml
+
+_KEYS = ("gonogo", "title", "inventory", "inputs", "services")
+_INPUT_KEYS = ("name", "prompt", "choices", "default", "secret")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The head of a document."""
+
+    ours: bool = False
+    title: str = ""
+    inventory: str | None = None
+    inputs: tuple[Input, ...] = ()
+    services: tuple[str, ...] = ()
+
+
+def split_front(text: str) -> tuple[str, int]:
+    """Return the YAML between the first two `---` lines and how many lines the front matter takes."""
+    lines = text.split("\n")
+    mark = lines[0].strip()
+    if mark not in ("---", "+++"):
+        return "", 0
+    for number, line in enumerate(lines[1:], 1):
+        if line.strip() == mark:
+            return ("\n".join(lines[1:number]) if mark == "---" else ""), number + 1
+    return "", 0
+
+
+def read_front(text: str, file: str, problems: Problems) -> Front:
+    """Read a Markdown document's front matter. Without `gonogo:` it is somebody else's and is left alone."""
+    if not re.search(r"^gonogo\s*:", text, re.MULTILINE):
+        return Front()
+    node = read_yaml(text, file, 2, problems)
+    if node is None or not isinstance(node.value, dict):
+        return Front(ours=True)
+    return front_of(node.value, Place(file, 2), problems, extra=())
+
+
+def front_of(
+    keys: dict[str, Node], place: Place, problems: Problems, extra: tuple[str, ...]
+) -> Front:
+    """Read the head's keys; `extra` are further keys that the document may have."""
+    for key, node in keys.items():
+        if key not in _KEYS and key not in extra:
+            near = difflib.get_close_matches(key, [*_KEYS, *extra], n=1)
+            mend = f"Did you mean {near[0]!r}?" if near else ""
+            where = node.key_place or node.place
+            problems.error(where, "unknown-key", f"there is no key {clean_line(key)!r}", mend)
+    version = keys["gonogo"] if "gonogo" in keys else Node("", place)
+    if version.value != "1":
+        message = f"format version {clean_line(str(version.value))!r} is not known"
+        problems.error(version.place, "bad-version", message, "Write gonogo: 1.")
+    inputs = keys.get("inputs")
+    return Front(
+        ours=True,
+        title=clean_line(text_of(keys.get("title"), problems)),
+        inventory=text_of(keys.get("inventory"), problems) or None,
+        inputs=_inputs(inputs, problems) if inputs else (),
+        services=tuple(texts_of(keys.get("services"), problems)),
+    )
+
+
+def text_of(node: Node | None, problems: Problems) -> str:
+    """Return a scalar's text; a problem and nothing for anything else."""
+    if node is None:
+        return ""
+    if isinstance(node.value, str):
+        return node.value
+    problems.error(node.place, "bad-value", "a plain value is expected here, not a list or a map")
+    return ""
+
+
+def texts_of(node: Node | None, problems: Problems) -> list[str]:
+    """Return a list's texts; one scalar counts as a list of one."""
+    if node is None:
+        return []
+    if isinstance(node.value, list):
+        return [text_of(item, problems) for item in node.value]
+    return [text_of(node, problems)]
+
+
+def _inputs(node: Node, problems: Problems) -> tuple[Input, ...]:
+    if not isinstance(node.value, list):
+        problems.error(node.place, "bad-value", "inputs must be a list", "Begin each with `- name:`.")
+        return ()
+    found: dict[str, Input] = {}
+    for item in node.value:
+        one = _input(item, problems)
+        if one is None:
+            continue
+        if one.name in found:
+            problems.error(item.place, "duplicate-input", f"the input {one.name} stands twice")
+        found[one.name] = one
+    return tuple(found.values())
+
+
+def _input(item: Node, problems: Problems) -> Input | None:
+    if not isinstance(item.value, dict) or "name" not in item.value:
+        problems.error(item.place, "bad-value", "an input needs a name", "Write `- name: release`.")
+        return None
+    keys = item.value
+    for key, node in keys.items():
+        if key not in _INPUT_KEYS:
+            where = node.key_place or node.place
+            mend = f"An input has {', '.join(_INPUT_KEYS)}."
+            problems.error(where, "unknown-key", f"there is no key {clean_line(key)!r} of an input", mend)
+    name = text_of(keys["name"], problems)
+    if not _NAME.fullmatch(name):
+        message = f"{clean_line(name)!r} is no name of a variable"
+        problems.error(keys["name"].place, "bad-value", message, "Use letters, digits and _.")
+        return None
+    secret = text_of(keys.get("secret"), problems)
+    if secret not in ("", "true", "false"):
+        problems.error(keys["secret"].place, "bad-value", "secret must be true or false")
+    default = text_of(keys["default"], problems) if "default" in keys else None
+    choices = tuple(texts_of(keys.get("choices"), problems))
+    prompt = clean_line(text_of(keys.get("prompt"), problems))
+    return Input(name, prompt, choices, default, secret == "true", item.place)

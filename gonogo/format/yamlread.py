@@ -1,0 +1,97 @@
+"""Reading YAML that may be hostile: limits first, scalars stay strings, every value knows its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from gonogo.text import clean_line
+
+from .model import Place
+from .problems import Problems
+
+SIZE_LIMIT = 1 << 20
+DEPTH_LIMIT = 50
+NODE_LIMIT = 200_000
+_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value and where it stands: a string, a list of nodes, or a map of nodes by key."""
+
+    value: str | list[Node] | dict[str, Node]
+    place: Place
+    key_place: Place | None = None
+
+
+class _Refused(Exception):
+    def __init__(self, mark: Any, code: str, message: str, mend: str = "") -> None:
+        super().__init__(message)
+        self.mark, self.code, self.message, self.mend = mark, code, message, mend
+
+
+def read_yaml(text: str, file: str, first_line: int, problems: Problems) -> Node | None:
+    """Return the document, or None with a problem added. `first_line` is where the text begins in the file."""
+
+    def place(mark: Any) -> Place:
+        return Place(file, mark.line + first_line, mark.column + 1) if mark else Place(file, first_line)
+
+    if len(text) > SIZE_LIMIT:
+        problems.error(Place(file, first_line), "too-large", "the YAML has more than 1 MiB", "Split it.")
+        return None
+    try:
+        _check(text)
+        # Only what is known to be shallow is built: the C builder recurses and would crash on depth.
+        node = yaml.compose(text, Loader=_LOADER)
+        return _node(node, place) if node is not None else None
+    except _Refused as refused:
+        problems.error(place(refused.mark), refused.code, refused.message, refused.mend)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        message = clean_line(error.problem or "this is no YAML")
+        mend = "Indent with spaces." if "\\t" in message else ""
+        problems.error(place(mark), "bad-yaml", message, mend)
+    except yaml.YAMLError as error:
+        problems.error(place(None), "bad-yaml", clean_line(str(error).splitlines()[0]))
+    return None
+
+
+def _check(text: str) -> None:
+    depth = nodes = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        nodes += 1
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        mark = event.start_mark
+        if depth > DEPTH_LIMIT or nodes > NODE_LIMIT:
+            raise _Refused(mark, "too-deep", "the YAML is nested too deeply or too large", "Split it.")
+        if getattr(event, "anchor", None):
+            raise _Refused(mark, "anchor", "anchors, aliases and merge keys are not taken", "Write it out.")
+        if given := getattr(event, "tag", None):
+            tag = clean_line(str(given))
+            raise _Refused(mark, "tag", f"the tag {tag} is not taken", "Take it out.")
+
+
+def _node(node: Any, place: Any, key: Any = None) -> Node:
+    here = place(node.start_mark)
+    key_place = place(key.start_mark) if key is not None else None
+    if isinstance(node, yaml.ScalarNode):
+        return Node(str(node.value), here, key_place)
+    if isinstance(node, yaml.SequenceNode):
+        return Node([_node(item, place) for item in node.value], here, key_place)
+    found: dict[str, Node] = {}
+    for name, value in node.value:
+        if not isinstance(name, yaml.ScalarNode):
+            raise _Refused(name.start_mark, "bad-key", "a key must be a plain word")
+        if name.value in found:
+            shown = clean_line(str(name.value))
+            raise _Refused(name.start_mark, "duplicate-key", f"{shown} stands twice", "Take one out.")
+        if name.value == "<<":
+            raise _Refused(name.start_mark, "anchor", "merge keys are not taken", "Write it out.")
+        found[str(name.value)] = _node(value, place, name)
+    return Node(found, here, key_place)
