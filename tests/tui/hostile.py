@@ -31,9 +31,20 @@ def failing(run: Path) -> FakeLink:
     """Stand at a failure menu whose every word is hostile."""
     hosts = [f"h{number}{text}".replace(" ", "_") for number, text in enumerate(STRINGS)]
     steps = [
-        planned(ALL, hosts, sections=(ALL, *STRINGS), command=f"echo {ALL} $name", check=ALL, rollback=ALL,
-                prose=f"{ALL}\n\n- {ALL}\n\n```\n{ALL}\n```\n[{ALL}](http://x)", run_as=ALL, cwd=ALL, via=ALL,
-                outage_begin=ALL, outage_end=ALL),
+        planned(
+            ALL,
+            hosts,
+            sections=(ALL, *STRINGS),
+            command=f"echo {ALL} $name",
+            check=ALL,
+            rollback=ALL,
+            prose=f"{ALL}\n\n- {ALL}\n\n```\n{ALL}\n```\n[{ALL}](http://x)",
+            run_as=ALL,
+            cwd=ALL,
+            via=ALL,
+            outage_begin=ALL,
+            outage_end=ALL,
+        ),
         planned(ALL, kind=Kind.CONFIRM),
     ]
     link = FakeLink(plan_of(steps, ALL, (PlannedInput("name", ALL),)), run)
@@ -73,8 +84,31 @@ def gone(run: Path) -> FakeLink:
 
 
 SCENES = {scene.__name__: scene for scene in (failing, looking_on, over, gone)}
-KEYS = ("]", "/", "[", "enter", "escape", "l", "[", "escape", "tab", "tab", "enter", "escape", "tab", "down", "enter",
-        "escape", "?", "escape", "k", "enter", "o", "x", "escape")
+KEYS = (
+    "]",
+    "/",
+    "[",
+    "enter",
+    "escape",
+    "l",
+    "[",
+    "escape",
+    "tab",
+    "tab",
+    "enter",
+    "escape",
+    "tab",
+    "down",
+    "enter",
+    "escape",
+    "?",
+    "escape",
+    "k",
+    "enter",
+    "o",
+    "x",
+    "escape",
+)
 
 
 async def show(scene: str, run: Path) -> None:
@@ -84,7 +118,8 @@ async def show(scene: str, run: Path) -> None:
         app.screen_stack[-1].tell(ALL, bad=True)  # type: ignore[attr-defined]
         for key in KEYS:
             await pilot.press(key)  # type: ignore[attr-defined]
-            await pilot.pause(0.11)  # type: ignore[attr-defined]  # a repaint's time
+            await pilot.pause(0.02)  # type: ignore[attr-defined]
+        await pilot.pause(0.2)  # type: ignore[attr-defined]  # two repaints' time
         app.action_detach()
 
     app = RunApp(SCENES[scene](run), title=ALL)

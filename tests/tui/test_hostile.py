@@ -21,15 +21,14 @@ RAW = re.compile("\x1b\\]52|\x1b\\]0;|\x1bc|[\x80-\x9f]|[\u202a-\u202e\u2066-\u2
 
 
 @pytest.mark.parametrize("scene", list(hostile.SCENES))
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60)])
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
 async def test_no_string_breaks_the_screen(tmp_path: Path, scene: str, size: tuple[int, int]) -> None:
     """Every pane shows markup as text, and clicks on it do nothing."""
     async with desk(hostile.SCENES[scene](tmp_path), size) as one:
         for key in hostile.KEYS:
             await one.press(key)
-        for y in range(size[1] - 12):
+        for y in (1, 2, 3, 5, 8, 11):
             await one.pilot.click(offset=(size[0] * 3 // 4, y))
-            await one.pilot.press("escape")
         await one.paint()
         assert one.pilot.app.return_value is None
         shown = one.shown()
@@ -45,7 +44,9 @@ def test_nothing_raw_reaches_the_terminal(tmp_path: Path, root: Path, scene: str
         fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
         os.chdir(root)
         environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
-        os.execve(sys.executable, [sys.executable, "-m", "tests.tui.hostile", scene, str(tmp_path)], environment)
+        os.execve(
+            sys.executable, [sys.executable, "-m", "tests.tui.hostile", scene, str(tmp_path)], environment
+        )
     seen = bytearray()
     while True:
         try:

@@ -97,7 +97,7 @@ async def test_a_repeated_enter_does_not_answer_the_next_gate(tmp_path: Path) ->
         await one.press("enter")
         link.whole(2)
         link.ask()
-        for _ in range(60):
+        for _ in range(14):
             await one.paint()
             one.time.at += 0.04
             await one.pilot.press("enter")
@@ -144,7 +144,7 @@ async def test_esc_backs_out_of_a_reason(tmp_path: Path) -> None:
 
 
 async def test_failure_menu_answers_by_key(tmp_path: Path) -> None:
-    """r retries the failed hosts at once; enter is no choice."""
+    """One key retries the failed hosts; enter is no choice."""
     async with desk(story.failure(tmp_path)) as one:
         await one.press("enter")
         assert not one.said
@@ -153,8 +153,10 @@ async def test_failure_menu_answers_by_key(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("key", "answer"), [("R", Answer.RETRY_ALL), ("b", Answer.ROLLBACK)])
-async def test_what_touches_hosts_that_are_well_is_asked_twice(tmp_path: Path, key: str, answer: Answer) -> None:
-    """y says it; escape does not."""
+async def test_what_touches_hosts_that_are_well_is_asked_twice(
+    tmp_path: Path, key: str, answer: Answer
+) -> None:
+    """Only y says it; escape does not."""
     async with desk(story.failure(tmp_path)) as one:
         await one.press(key, "escape")
         assert not one.said

@@ -18,6 +18,10 @@ from ..projection import host_title
 from ..streams import HostStream, Printed
 from .pane import Pane
 
+AT_ONCE = 200
+"""Hosts whose output is grouped on the spot (some milliseconds)."""
+REST = 0.8
+"""Seconds between two groupings of a wide turn: 5,000 hosts take 50 ms to fold."""
 POLL = 0.1
 """Seconds between two looks at a file that grows."""
 
@@ -45,6 +49,7 @@ class Output(Pane):
         self._index = -1
         self._told: list[Told] = []
         self._key: tuple[int, int, int, str] = (-1, -1, -1, "")
+        self._telling = False
         self.host = ""
         """The host whose stream is shown, or empty for groups."""
         self.wanted = ""
@@ -69,11 +74,28 @@ class Output(Pane):
             self.head(("Output  ", "title"), *host_title(self.host, turn.hosts[self.host]), *self._flags())
             return
         key = (index, count, self.cells, self.wanted)
-        if key != self._key:
+        if key != self._key and not self._telling:
             self._key = key
-            self._told = tell(turn, self.cells, self.wanted) or [Told(line) for line in self._nothing()]
-            self.show(len(self._told))
+            if len(turn.hosts) > AT_ONCE:
+                self._telling = True
+                self.run_worker(self._tell_later(key, turn), exit_on_error=False)
+            else:
+                self._tell(tell(turn, self.cells, self.wanted))
         self.head(("Output  ", "title"), ("identical output together", "dim"), *self._flags())
+
+    def _tell(self, told: list[Told]) -> None:
+        self._told = told or [Told(line) for line in self._nothing()]
+        self.show(len(self._told))
+
+    async def _tell_later(self, key: tuple[int, int, int, str], turn: TurnState) -> None:
+        """Group a wide turn's output in a thread, so that keys are not kept waiting."""
+        try:
+            told = await asyncio.to_thread(tell, turn, key[2], key[3])
+            if key == self._key and not self.host:
+                self._tell(told)
+            await asyncio.sleep(REST)
+        finally:
+            self._telling = False
 
     def _flags(self) -> list[tuple[str, str]]:
         flags = [span(f"  /{self.wanted}", "odd")] if self.wanted else []

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from gonogo.run.state import BAD, TurnState
 from gonogo.text import clean_line
 
-from ..lines import Line, fit, width
+from ..lines import Line, fit
 from ..projection import outcome
 from ..symbols import HOSTS
 from ..words import counts
@@ -45,13 +46,14 @@ class Wall(Pane):
         """The host under the cursor."""
         self.height = 0
         """Lines it takes, its heading included."""
-        self._columns, self._cell = 1, 1
+        self._columns, self._cell, self._longest = 1, 1, 1
 
     def update_turn(self, turn: TurnState, room: int) -> None:
         """Show a turn's hosts in at most `room` lines, heading included; more scroll."""
         if turn is not self._turn:
             self._turn, self._names, self.place = turn, list(turn.hosts), 0
             self._clean = [clean_line(name) for name in self._names]
+            self._longest = min(max((cell_len(name) for name in self._clean), default=1), LONGEST)
             self.scroll_to(y=0, animate=False)
         self.display = len(self._names) > 1
         if not self.display:
@@ -66,8 +68,7 @@ class Wall(Pane):
         self.show(rows)
 
     def _arrange(self, room: int) -> None:
-        longest = min(max(width(((name, ""),)) for name in self._clean), LONGEST)
-        for cell in (longest + 4, 2, 1):
+        for cell in (self._longest + 4, 2, 1):
             self._cell, self._columns = cell, max(self.cells // cell, 1)
             if len(self._names) <= self._columns * room:
                 return
