@@ -8,7 +8,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -48,6 +48,8 @@ class Pane(ScrollView, can_focus=True):
         self.count = 0
         self.cursor = 0
         self._title: Line = ()
+        self._plain = Style()
+        self._styles: dict[str, Style] = {}
 
     def line(self, y: int) -> Line:
         """Return one line's spans."""
@@ -78,28 +80,27 @@ class Pane(ScrollView, can_focus=True):
             self.virtual_size = size
         self.refresh()
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the lines in sight; what they share is worked out once, as it costs more than a line."""
+        self._plain = self.rich_style
+        self._styles = {name: self._plain + style for name, style in rich_styles(self.app).items()}
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """Draw one line in sight."""
-        at = y + self.scroll_offset.y
-        tint = self.tint(at) if at < self.count else None
-        base = self.get_component_rich_style(tint) if tint else self.rich_style
-        cells = self.size.width
+        at, cells = y + self.scroll_offset.y, self.size.width
         if at >= self.count:
-            return Strip.blank(cells, base)
-        styles = rich_styles(self.app)
-        plain = Style(bgcolor=base.bgcolor) if tint else Style()
+            return Strip.blank(cells, self._plain)
+        tint = self.tint(at)
+        if tint is None:
+            strip = Strip([Segment(span(text)[0], self._styles[name]) for text, name in self.line(at)])
+            return strip.adjust_cell_length(cells, self._plain)
+        under = Style(bgcolor=self.get_component_rich_style(tint).bgcolor)
+        own = rich_styles(self.app)
         strip = Strip(
-            [
-                Segment(span(text)[0], self.rich_style + styles[name] + self._under(styles[name], plain))
-                for text, name in self.line(at)
-            ]
+            [Segment(span(text)[0], self._plain + under + own[name]) for text, name in self.line(at)]
         )
-        return strip.adjust_cell_length(cells, base)
-
-    @staticmethod
-    def _under(style: Style, plain: Style) -> Style:
-        """A tinted line's background, unless the span brings its own."""
-        return Style() if style.bgcolor is not None and style.bgcolor.triplet else plain
+        return strip.adjust_cell_length(cells, self._plain + under)
 
     def move_to(self, y: int) -> None:
         """Put the cursor on a line and bring it in sight."""
