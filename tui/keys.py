@@ -37,7 +37,7 @@ HELP: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "Answers",
         (
-            ("enter  g", "go; enter only while the checklist or the step has the focus"),
+            ("enter  g", "go (enter: while the checklist or the step is focused)"),
             ("n", "no-go: the run ends here (asks why)"),
             ("s", "skip the step, or go on without it (asks why)"),
             ("r  R", "retry the failed hosts, or all of them"),

@@ -130,7 +130,9 @@ class RunScreen(Screen[None]):
         step, wall = self.query_one(StepPane), self.query_one(Wall)
         step.update_turn(state.plan, turn, turn_state)
         self._share(step, wall, turn_state)
-        self.query_one(Output).update_turn(index, turn_state, state.count)
+        output = self.query_one(Output)
+        output.update_turn(index, turn_state, state.count)
+        wall.mark(output.host)
         self._see(state.gate)
 
     def _share(self, step: StepPane, wall: Wall, turn: TurnState) -> None:

@@ -44,6 +44,8 @@ class Wall(Pane):
         self._clean: list[str] = []
         self.place = 0
         """The host under the cursor."""
+        self.opened = False
+        """Whether the host under the cursor has its output on the screen."""
         self.height = 0
         """Lines it takes, its heading included."""
         self._columns, self._cell, self._longest = 1, 1, 1
@@ -75,9 +77,10 @@ class Wall(Pane):
 
     def line(self, y: int) -> Line:
         spans: list[tuple[str, str]] = []
+        marked = self.place if self.has_focus or self.opened else -1
         for place in range(y * self._columns, min((y + 1) * self._columns, len(self._names))):
             look = HOSTS[self._turn.hosts[self._names[place]].state]
-            style = "found" if self.has_focus and place == self.place else look.style
+            style = "found" if place == marked else look.style
             if self._cell > 2:
                 spans += [
                     (f"{look.symbol} ", look.style),
@@ -116,6 +119,15 @@ class Wall(Pane):
     def action_open(self) -> None:
         if self._names:
             self.post_message(self.Chosen(self._names[self.place]))
+
+    def mark(self, host: str) -> None:
+        """Show whose output is on the screen; nobody's when `host` is empty."""
+        if self.opened != bool(host) or (host and self._names[self.place] != host):
+            self.opened = bool(host)
+            if host in self._turn.hosts:
+                self.place = self._names.index(host)
+                self.keep_in_sight(self.place // self._columns)
+            self.refresh()
 
     def next_bad(self, by: int, *, stay: bool) -> str | None:
         """Move to the next host (`by` 1) or the one before (-1) that is not ok; return its name.
