@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gonogo.run.state import TurnState
+from gonogo.run.state import BAD, HostRun, TurnState
 from gonogo.text import clean, clean_line
 
 from .lines import Line, pieces, wrap
@@ -50,6 +50,16 @@ def tell(turn: TurnState, cells: int, wanted: str = "") -> list[Told]:
         hosts = sum(len(group.hosts) for group in rest)
         told.append(Told(((f"and {len(rest)} more different outputs, on {many(hosts)}", "dim"),)))
     return told
+
+
+def why(host: HostRun, cells: int) -> list[Line]:
+    """Return why one host is not ok, with an empty line after it; nothing when it is."""
+    return [*_because(host.why, cells, ""), ()] if host.state in BAD and host.why else []
+
+
+def _because(text: str, cells: int, indent: str) -> list[Line]:
+    lines = clean(text).split("\n")
+    return [line for one in lines for line in wrap([(indent + clean_line(one), "bad")], cells, indent)]
 
 
 def _group(group: Group, usual: frozenset[str], cells: int, wanted: str) -> list[Told]:

@@ -263,6 +263,20 @@ async def test_a_running_host_s_output_comes_as_it_prints(tmp_path: Path) -> Non
         assert "Resolving Dependencies" in one.shown()
 
 
+async def test_one_host_s_output_begins_with_why_it_failed(tmp_path: Path) -> None:
+    """A step on one host shows its stream, the reason on top."""
+    link = FakeLink(plan_of([planned("Step", ("a",))]), tmp_path)
+    link.begin(0)
+    link.exit(0, "a", "failed", b"some words\n", why="the check says no", code=1)
+    async with desk(link) as one:
+        for _ in range(100):
+            await one.pilot.pause(0.02)
+            if "some words" in one.shown():
+                break
+        shown = one.shown()
+        assert 0 < shown.find("the check says no") < shown.find("some words")
+
+
 async def test_search_in_the_output(tmp_path: Path) -> None:
     """Only lines that hold the word stay; escape brings all back."""
     async with desk(story.failure(tmp_path)) as one:

@@ -87,8 +87,11 @@ class RunScreen(Screen[None]):
         self._dirty = True
 
     async def _hear(self) -> None:
-        async for _ in self.link.changes():
-            self._dirty = True
+        try:
+            async for _ in self.link.changes():
+                self._dirty = True
+        except (GonogoError, OSError) as error:
+            self.tell(str(error), bad=True)
         self._dirty = True
 
     def _tick(self) -> None:

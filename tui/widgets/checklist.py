@@ -57,7 +57,9 @@ class Checklist(Pane):
             return ((indent, ""), (clip(row.title, self.cells - len(indent)), "section"))
         look = step_look(self._outline, self._state, row.step)
         current = row.step == self._current
-        lead = ("❯ " if current else "  ") + "  " * max(row.depth - 1, 0)
+        lead = ("❯ " if current else "› " if row.step == self._looked else "  ") + "  " * max(
+            row.depth - 1, 0
+        )
         room = self.cells - len(lead) - 2
         right = tail(self._outline, self._state, row.step, self._now)
         if cell_len(row.title) + cell_len(right) + 2 > room:

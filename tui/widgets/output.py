@@ -10,9 +10,9 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.worker import Worker
 
-from gonogo.run.state import TurnState
+from gonogo.run.state import HostState, TurnState
 
-from ..grouped import Told, found, tell
+from ..grouped import Told, found, tell, why
 from ..lines import Line, pieces, span
 from ..projection import host_title
 from ..streams import HostStream, Printed
@@ -56,6 +56,9 @@ class Output(Pane):
         """What is searched for: only lines that hold it are shown."""
         self.follow = True
         self._stream: HostStream | None = None
+        self._why: list[Line] = []
+        """Why the host is not ok, above what it printed."""
+        self._running = False
         self._wrapped: list[tuple[str, str]] = []
         """Stream and text of each drawn line that is complete."""
         self._loose: list[tuple[str, str]] = []
@@ -71,7 +74,11 @@ class Output(Pane):
             only = next(iter(turn.hosts)) if len(turn.hosts) == 1 else ""
             self.open(only)
         if self.host:
-            self.head(("Output  ", "title"), *host_title(self.host, turn.hosts[self.host]), *self._flags())
+            host = turn.hosts[self.host]
+            self._why = why(host, self.cells)
+            self._running = host.state is HostState.RUNNING
+            self.head(("Output  ", "title"), *host_title(self.host, host), *self._flags())
+            self._count()
             return
         key = (index, count, self.cells, self.wanted)
         if key != self._key and not self._telling:
@@ -99,7 +106,7 @@ class Output(Pane):
 
     def _flags(self) -> list[tuple[str, str]]:
         flags = [span(f"  /{self.wanted}", "odd")] if self.wanted else []
-        return [*flags, ("  following", "run")] if self.host and self.follow else flags
+        return [*flags, ("  following", "run")] if self.host and self.follow and self._running else flags
 
     def _nothing(self) -> list[Line]:
         if not self._turn.hosts:
@@ -119,7 +126,7 @@ class Output(Pane):
         self.cursor = 0
         self.scroll_to(y=0, animate=False)
         self.set_class(bool(host), "-host")
-        self._wrapped, self._loose, self._taken = [], [], 0
+        self._wrapped, self._loose, self._why, self._taken = [], [], [], 0
         if host:
             self._stream = HostStream(self._run, self._index, host)
             self._worker = self.run_worker(self._watch(self._stream), exit_on_error=False)
@@ -142,8 +149,14 @@ class Output(Pane):
         for printed in fresh:
             self._wrapped += self._rows(printed)
         self._loose = [row for printed in stream.tails for row in self._rows(printed)]
-        count = len(self._wrapped) + len(self._loose)
-        if fresh or self._loose or count != self.count:
+        if fresh or self._loose:
+            self.refresh()
+        self._count()
+
+    def _count(self) -> None:
+        """Show as many lines as there are now, the last of them when it is followed."""
+        count = len(self._why) + len(self._wrapped) + len(self._loose)
+        if count != self.count:
             self.show(count)
             if self.follow:
                 self.cursor = max(count - 1, 0)
@@ -157,7 +170,9 @@ class Output(Pane):
     def line(self, y: int) -> Line:
         if self._stream is None:
             return self._told[y].line if y < len(self._told) else ()
-        whole = len(self._wrapped)
+        if y < len(self._why):
+            return self._why[y]
+        y, whole = y - len(self._why), len(self._wrapped)
         stream, text = self._wrapped[y] if y < whole else self._loose[y - whole]
         if stream == "-":
             return ((f"── {text} ", "dim"), ("─" * max(self.cells - len(text) - 4, 0), "dim"))
