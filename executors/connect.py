@@ -58,7 +58,8 @@ class _Client(asyncssh.SSHClient):
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         """Refuse, and say whether the key is unknown or another than the known one."""
         found = f"{key.get_algorithm()} {key.get_fingerprint()}"
-        expected = [one.get_fingerprint() for one in self.known.match(host, addr, port)[0]]
+        keys = self.known.match(host, addr, port)[0]
+        expected = sorted({one.get_fingerprint() for one in keys})
         name = f"[{host}]:{port}" if port != 22 else host
         if expected:
             self.why = (
@@ -123,6 +124,7 @@ class Connector:
         try:
             async with asyncio.timeout(timeout + LOGIN_SECONDS):
                 return await asyncssh.connect(
+                    wanted["host"],
                     options=options,
                     known_hosts=known,
                     client_factory=lambda: client,

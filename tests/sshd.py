@@ -1,0 +1,100 @@
+"""OpenSSH's own sshd on loopback, for tests: real hosts that cost nothing."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+_CONFIG = """
+Port {port}
+{addresses}
+HostKey {folder}/host_key
+AuthorizedKeysFile {folder}/authorized_keys
+PidFile {folder}/sshd.pid
+StrictModes no
+UsePAM no
+PasswordAuthentication no
+MaxStartups 200
+LogLevel ERROR
+SetEnv SHLVL=5
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sshd:
+    """A running sshd and the files of its clients."""
+
+    port: int
+    pid: int
+    folder: Path
+    addresses: tuple[str, ...]
+
+    @property
+    def key(self) -> Path:
+        """The client's key."""
+        return self.folder / "client_key"
+
+    @property
+    def known_hosts(self) -> Path:
+        """All addresses with the right host key."""
+        return self.folder / "known_hosts"
+
+    def variables(self, address: str = "") -> dict[str, str]:
+        """Return an inventory's connection variables."""
+        return {
+            "ansible_host": address or self.addresses[0],
+            "ansible_port": str(self.port),
+            "ansible_user": getpass.getuser(),
+        }
+
+    def sessions(self) -> list[int]:
+        """Return the processes that serve logins now."""
+        done = subprocess.run(["pgrep", "-P", str(self.pid)], capture_output=True, text=True, check=False)
+        return [int(pid) for pid in done.stdout.split()]
+
+
+def keygen(path: Path) -> str:
+    """Make an ed25519 key pair and return the public line."""
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path)], check=True)
+    return Path(f"{path}.pub").read_text().strip()
+
+
+@contextmanager
+def sshd(program: str, folder: Path, hosts: int = 8) -> Iterator[Sshd]:
+    """Run an sshd on some addresses of 127.0.0.0/8 until the block ends."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
+    addresses = tuple(f"127.7.{worker}.{number}" for number in range(1, hosts + 1))
+    public = keygen(folder / "host_key")
+    (folder / "authorized_keys").write_text(keygen(folder / "client_key") + "\n")
+    with socket.socket() as probe:
+        probe.bind((addresses[0], 0))
+        port = probe.getsockname()[1]
+    (folder / "known_hosts").write_text("".join(f"[{address}]:{port} {public}\n" for address in addresses))
+    listen = "\n".join(f"ListenAddress {address}" for address in addresses)
+    (folder / "config").write_text(_CONFIG.format(port=port, addresses=listen, folder=folder))
+    Path("/run/sshd").mkdir(exist_ok=True)
+    process = subprocess.Popen([program, "-D", "-e", "-f", str(folder / "config")], stderr=subprocess.PIPE)
+    try:
+        _until_it_answers(process, addresses[-1], port)
+        yield Sshd(port, process.pid, folder, addresses)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate()
+
+
+def _until_it_answers(process: subprocess.Popen[bytes], address: str, port: int) -> None:
+    while process.poll() is None:
+        try:
+            with socket.create_connection((address, port), 1) as connection:
+                if connection.recv(4) == b"SSH-":
+                    return
+        except OSError:
+            continue
+    raise RuntimeError(process.communicate()[1].decode())
