@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import getpass
 import os
-import signal
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -80,16 +79,17 @@ def sshd(program: str, folder: Path, hosts: int = 8) -> Iterator[Sshd]:
     listen = "\n".join(f"ListenAddress {address}" for address in addresses)
     (folder / "config").write_text(_CONFIG.format(port=port, addresses=listen, folder=folder))
     Path("/run/sshd").mkdir(exist_ok=True)
-    process = subprocess.Popen([program, "-D", "-e", "-f", str(folder / "config")], stderr=subprocess.PIPE)
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen([program, "-D", "-e", "-f", str(folder / "config")], stderr=log)
     try:
-        _until_it_answers(process, addresses[-1], port)
+        _until_it_answers(process, addresses[-1], port, folder / "log")
         yield Sshd(port, process.pid, folder, addresses)
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.communicate()
+        process.terminate()
+        process.wait()
 
 
-def _until_it_answers(process: subprocess.Popen[bytes], address: str, port: int) -> None:
+def _until_it_answers(process: subprocess.Popen[bytes], address: str, port: int, log: Path) -> None:
     while process.poll() is None:
         try:
             with socket.create_connection((address, port), 1) as connection:
@@ -97,4 +97,4 @@ def _until_it_answers(process: subprocess.Popen[bytes], address: str, port: int)
                     return
         except OSError:
             continue
-    raise RuntimeError(process.communicate()[1].decode())
+    raise RuntimeError(log.read_text())
