@@ -1,0 +1,96 @@
+"""Starting a lab as a process of its own, for the demo and for tests."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from gonogo.errors import ExecutorError
+from gonogo.text import clean
+
+from .papers import Ready
+
+STOP_SECONDS = 10
+
+
+@dataclass(slots=True)
+class Lab:
+    """A lab that runs."""
+
+    ready: Ready
+    process: subprocess.Popen[bytes]
+
+    @property
+    def pid(self) -> int:
+        """The process to end (SIGTERM); everything that the lab started goes with it."""
+        return self.process.pid
+
+    @property
+    def directory(self) -> Path:
+        """Its folder."""
+        return Path(self.ready.directory)
+
+    @property
+    def inventory(self) -> Path:
+        """The inventory to give to a run."""
+        return Path(self.ready.inventory)
+
+    @property
+    def journal(self) -> Path:
+        """What its hosts ran, a JSON line each."""
+        return Path(self.ready.journal)
+
+    def stop(self) -> None:
+        """End it and wait for its end. May be called again."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
+
+
+def start(
+    inventory: Path,
+    scenario: Path | None = None,
+    directory: Path | None = None,
+    *,
+    isolated: bool = True,
+) -> Lab:
+    """Start a lab and return it once every port is open; raise ExecutorError with its own words if it can't.
+
+    It is in a session of its own and lives until `stop()` or a SIGTERM to its `pid`.
+    """
+    folder = directory or Path(tempfile.mkdtemp(prefix="gonogo-lab-"))
+    words = [sys.executable, "-m", "gonogo", "lab", "-i", str(inventory), "--dir", str(folder), "--json"]
+    words += ["--faults", str(scenario)] if scenario else []
+    words += [] if isolated else ["--no-isolation"]
+    with tempfile.TemporaryFile() as complaints:
+        process = subprocess.Popen(
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            start_new_session=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"},
+        )
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        try:
+            return Lab(Ready(**json.loads(line)), process)
+        except (ValueError, TypeError):
+            process.kill()
+            process.wait()
+            process.stdout.close()
+            complaints.seek(0)
+            said = clean(complaints.read().decode("utf-8", "replace")).strip().removeprefix("error: ")
+            raise ExecutorError(f"the lab did not start: {said or 'it said nothing'}") from None
