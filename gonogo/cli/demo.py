@@ -23,7 +23,7 @@ def command(plain: bool, auto: bool) -> None:
     Without a terminal it runs through by itself, with the answers that are shipped beside the runbook.
     """
     interactive = not auto and (is_terminal() or (plain and sys.stdin.isatty()))
-    with as_file(files("gonogo.runbooks")) as folder:
+    with as_file(files("gonogo") / "runbooks") as folder:
         sys.exit(_demo(folder, plain=plain, interactive=interactive))
 
 
