@@ -24,9 +24,13 @@ class Faults:
 
     def refuses_login(self, host: str) -> bool:
         """Return whether this login is refused."""
-        return any(
-            [self._strikes(n, host) for n, fault in enumerate(self.faults) if fault.kind is Kind.REFUSE_KEY]
-        )
+        # All are counted, also behind one that strikes.
+        struck = [
+            self._strikes(number, host)
+            for number, fault in enumerate(self.faults)
+            if fault.kind is Kind.REFUSE_KEY
+        ]
+        return any(struck)
 
     def of_command(self, host: str, script: str) -> list[Fault]:
         """Return the faults that strike this command."""

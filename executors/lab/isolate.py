@@ -21,7 +21,19 @@ _NEWUSER, _NEWPID, _NEWNET = 0x10000000, 0x20000000, 0x40000000
 _RDONLY, _REMOUNT, _BIND, _REC, _PRIVATE = 1, 32, 4096, 16384, 1 << 18
 _NOSUID, _NODEV, _NOEXEC = 2, 4, 8
 _SIOCSIFFLAGS, _UP = 0x8914, 1
-_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/nix", "/etc/alternatives", "/etc/ssl")
+_SYSTEM = (
+    "/usr",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib64",
+    "/lib32",
+    "/nix",
+    "/etc/alternatives",
+    "/etc/ssl",
+    "/etc/ld.so.cache",
+)
+_MOUNT_SETATTR, _AT_FDCWD, _AT_RECURSIVE = 442, -100, 0x8000
 _DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -75,9 +87,12 @@ def build(base: Path, roots: Sequence[Path], shims: Path) -> None:
     own_mounts()
     parts = [part for name in _SYSTEM if (part := _system(base, name))]
     device_folder = _devices(base)
+    programs = base / "programs"
+    _bind(shims, programs)
+    _read_only(programs)
     processes = base / "proc"
     processes.mkdir(exist_ok=True)
-    shared = [*parts, (device_folder, "dev"), (shims, "lab/bin")]
+    shared = [*parts, (device_folder, "dev"), (programs, "lab/bin")]
     try:
         _mount("proc", str(processes), _NOSUID | _NODEV | _NOEXEC, "proc")
         shared.append((processes, "proc"))
@@ -85,9 +100,7 @@ def build(base: Path, roots: Sequence[Path], shims: Path) -> None:
         pass  # inside a container that masks parts of its own /proc; only ps and the like miss it
     for root in roots:
         for source, name in shared:
-            target = root / name
-            target.mkdir(parents=True, exist_ok=True)
-            _mount(str(source), str(target), _BIND | _REC)
+            _bind(source, root / name)
 
 
 def links() -> dict[str, str]:
@@ -114,15 +127,31 @@ def become(name: str, root: str) -> None:
 
 def _system(base: Path, name: str) -> tuple[Path, str] | None:
     """Bind one of the machine's folders read-only below `base`."""
-    if os.path.islink(name) or not os.path.isdir(name):
+    if os.path.islink(name) or not os.path.exists(name):
         return None
     target = base / name[1:]
-    target.mkdir(parents=True, exist_ok=True)
-    _mount(name, str(target), _BIND | _REC)
-    # Flags that the mount had before may not be taken off in a user namespace.
-    flags = os.statvfs(target).f_flag & (_NOSUID | _NODEV | _NOEXEC)
-    _mount(None, str(target), _BIND | _REMOUNT | _RDONLY | flags)
+    _bind(name, target)
+    _read_only(target)
     return target, name[1:]
+
+
+def _bind(source: str | Path, target: Path) -> None:
+    if os.path.isdir(source):
+        target.mkdir(parents=True, exist_ok=True)
+    else:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.touch()
+    _mount(str(source), str(target), _BIND | _REC)
+
+
+def _read_only(target: Path) -> None:
+    """Make a mount read-only with all that is mounted below it."""
+    attributes = struct.pack("QQQQ", _RDONLY, 0, 0, 0)
+    path = ctypes.c_char_p(str(target).encode())
+    if _libc.syscall(_MOUNT_SETATTR, _AT_FDCWD, path, _AT_RECURSIVE, attributes, len(attributes)):
+        # Before Linux 5.12 one mount at a time; the flags that it has may not be taken off here.
+        flags = os.statvfs(target).f_flag & (_NOSUID | _NODEV | _NOEXEC)
+        _mount(None, str(target), _BIND | _REMOUNT | _RDONLY | flags)
 
 
 def _devices(base: Path) -> Path:
@@ -130,8 +159,7 @@ def _devices(base: Path) -> Path:
     folder.mkdir(exist_ok=True)
     for name in _DEVICES:
         if os.path.exists(f"/dev/{name}"):
-            (folder / name).touch()
-            _mount(f"/dev/{name}", str(folder / name), _BIND)
+            _bind(f"/dev/{name}", folder / name)
     for name, target in (("fd", "/proc/self/fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stderr", "fd/2")):
         if not (folder / name).is_symlink():
             (folder / name).symlink_to(target)

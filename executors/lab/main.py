@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import shutil
 import signal
 import socket
@@ -19,6 +20,7 @@ from typing import NoReturn
 
 from gonogo.errors import ExecutorError, GonogoError
 from gonogo.hosts.model import Inventory
+from gonogo.text import clean_line
 
 from . import isolate
 from .papers import Papers, Ready, ready
@@ -65,6 +67,9 @@ def run(wish: Wish) -> int:
 
 
 def _prepare(wish: Wish) -> list[Root]:
+    if re.search(r"[\s\"'\\#%]", str(wish.directory)):
+        # Its path stands in an ssh_config, and in options that are split at spaces.
+        raise ExecutorError(f"{clean_line(str(wish.directory))!r}: this path cannot stand in an ssh_config")
     try:
         (wish.directory / "base").mkdir(parents=True, exist_ok=True)
         write_shims(wish.directory / "shims")

@@ -66,11 +66,12 @@ class Papers:
         )
 
     def _inventory(self, inventory: Inventory, ports: Mapping[str, int]) -> dict[str, Any]:
+        known = f"-o UserKnownHostsFile={self.known_hosts} -o StrictHostKeyChecking=yes"
         shared = {
             "ansible_host": ADDRESS,
             "ansible_user": "root",
             "ansible_ssh_private_key_file": str(self.key),
-            "ansible_ssh_common_args": f"-o UserKnownHostsFile={self.known_hosts} -o StrictHostKeyChecking=yes",
+            "ansible_ssh_common_args": known,
         }
         hosts = {}
         for name, host in inventory.hosts.items():

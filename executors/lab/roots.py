@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -21,7 +20,6 @@ _FOLDERS = (
     "var/backups",
 )
 _STATE = ("packages", "services", "repositories")
-_COPIED = ("/etc/ld.so.cache", "/etc/nsswitch.conf", "/etc/localtime")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +67,6 @@ class Root:
         (etc / "hosts").write_text(hosts)
         (etc / "passwd").write_text("root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n")
         (etc / "group").write_text("root:x:0:\nnogroup:x:65534:\n")
-        for name in _COPIED:
-            if os.path.isfile(name):
-                (self.path / name[1:]).write_bytes(Path(name).read_bytes())
 
     def _state(self, seed: Seed) -> None:
         state = self.lab / "state"
