@@ -23,8 +23,8 @@ def create(name: str) -> Executor:
         return made
     others = {found.name: found for found in entry_points(group=GROUP)}
     if name in others:
-        made = others[name].load()()
-        return made
+        found: Executor = others[name].load()()
+        return found
     near = difflib.get_close_matches(name, [*_OWN, *others], n=1)
     mend = f"Did you mean {near[0]}?" if near else f"There are: {', '.join([*_OWN, *others])}."
     raise ExecutorError(f"there is no executor {clean_line(name)!r}", mend)

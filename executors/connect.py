@@ -136,7 +136,7 @@ class Connector:
             raise ExecutorError(client.why or _words(error)) from None
 
     def _trusted_files(self, configured: Any) -> list[str]:
-        """Return the files to trust. None is ssh_config's `UserKnownHostsFile none`: nobody is trusted then."""
+        """Return the files to trust. None is `UserKnownHostsFile none`: nobody is trusted then."""
         if self.settings.known_hosts:
             return [str(path) for path in self.settings.known_hosts]
         if configured is None:

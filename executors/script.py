@@ -37,30 +37,32 @@ _INTERPRETER = re.compile(r"[A-Za-z0-9_./+= -]{1,200}\Z")
 # output open, and outlives the TERM that it sends to its own process group. The x keeps trailing newlines.
 _BOOTSTRAP = (
     "while read -r word size; do test x$word = xgonogo && break; done; "
-    "script=$(head -c $size; echo x); script=${script%%x}; exec 3<&0 </dev/null; "
+    "script=$(head -c $size; echo x); script=${script%x}; exec 3<&0 </dev/null; "
     "(trap : TERM; read -r word <&3 && kill -TERM 0; "
-    "test -n \"$word\" && sleep %d && kill -KILL 0) >/dev/null 2>&1 & "
-    "exec 3<&-; set -e; eval \"$script\""
-) % KILL_AFTER
+    'test -n "$word" && sleep KILL_AFTER && kill -KILL 0) >/dev/null 2>&1 & '
+    'exec 3<&-; set -e; eval "$script"'
+).replace("KILL_AFTER", str(KILL_AFTER))
 
 
 def command_line(job: Job) -> str:
-    """Return the constant command line for a job; raise ExecutorError for a user or interpreter that can't be."""
+    """Return a job's constant command line; raise ExecutorError for a bad user or interpreter."""
     interpreter = _INTERPRETERS.get(job.language, job.language)
     if not _INTERPRETER.fullmatch(interpreter):
-        raise ExecutorError(f"{clean_line(interpreter)!r} is no interpreter", "Name a program and its options.")
+        raise ExecutorError(
+            f"{clean_line(interpreter)!r} is no interpreter", "Name a program and its options."
+        )
     shell = interpreter if interpreter in SHELLS else "sh"
     line = f"exec {shell} -c '{_BOOTSTRAP}'"
     if job.run_as is None:
         return line
     if not _USER.fullmatch(job.run_as):
         raise ExecutorError(f"{clean_line(job.run_as)!r} is no user name", "Mend `as=`.")
-    ask = '-n' if job.become_password is None else '-S -p ""'
+    ask = "-n" if job.become_password is None else '-S -p ""'
     return line.replace("exec ", f"exec sudo {ask} -u {job.run_as} -- ", 1)
 
 
 def standard_input(job: Job, values: Mapping[str, str]) -> bytes:
-    """Return what goes before the rest of standard input; raise ExecutorError for a value that can't travel."""
+    """Return what standard input begins with; raise ExecutorError for a value that can't travel."""
     script = job.script if job.script.endswith("\n") else job.script + "\n"
     interpreter = _INTERPRETERS.get(job.language, job.language)
     if interpreter not in SHELLS:

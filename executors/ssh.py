@@ -118,7 +118,9 @@ class SshExecutor:
             channel, _ = await connection.create_session(lambda: session, command, encoding=None)
         except (asyncssh.Error, OSError) as error:
             if connection.is_closed() or isinstance(error, asyncssh.ConnectionLost):
-                return Exit(Ended.LOST, reason=f"the connection was lost at the start: {clean_line(str(error))}")
+                return Exit(
+                    Ended.LOST, reason=f"the connection was lost at the start: {clean_line(str(error))}"
+                )
             return Exit(Ended.UNREACHABLE, reason=f"it takes no command: {clean_line(str(error))}")
         channel.write(script)
         return await self._wait(channel, session, job.timeout)
@@ -165,5 +167,3 @@ def _raise_descriptor_limit() -> None:
     if soft < hard:
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 1 << 16), hard))
-
-

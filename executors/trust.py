@@ -21,7 +21,7 @@ class KnownHosts:
         self._parsed: dict[tuple[str, ...], asyncssh.SSHKnownHosts] = {}
 
     def of(self, paths: Sequence[str]) -> asyncssh.SSHKnownHosts:
-        """Return the keys of some files. A missing file trusts nobody; a line that cannot be read is left out."""
+        """Return the keys of some files. A missing file trusts nobody; a bad line is left out."""
         key = tuple(paths)
         if key not in self._parsed:
             self._parsed[key] = _parse(line for path in paths for line in _lines(path))

@@ -33,7 +33,7 @@ def clean(text: str) -> str:
 
 
 def clean_bytes(data: bytes) -> str:
-    """Decode and clean; bytes that are not UTF-8 show as `\\xff`."""
+    r"""Decode and clean; bytes that are not UTF-8 show as `\xff`."""
     return clean(data.decode("utf-8", "backslashreplace"))
 
 

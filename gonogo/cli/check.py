@@ -19,8 +19,14 @@ from .start import load_hosts
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("-i", "--inventory", "inventories", multiple=True, type=click.Path(path_type=Path),
-              help="Inventory file or folder. Default: the runbook's own.")
+@click.option(
+    "-i",
+    "--inventory",
+    "inventories",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Inventory file or folder. Default: the runbook's own.",
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 def command(files: tuple[Path, ...], inventories: tuple[Path, ...], as_json: bool, strict: bool) -> None:
@@ -31,7 +37,9 @@ def command(files: tuple[Path, ...], inventories: tuple[Path, ...], as_json: boo
     found = [problem for file in files for problem in problems_of(file, inventories)]
     errors = sum(problem.severity is Severity.ERROR for problem in found)
     if as_json:
-        click.echo(json.dumps([as_dict(problem) | {"file": problem.place.file} for problem in found], indent=1))
+        click.echo(
+            json.dumps([as_dict(problem) | {"file": problem.place.file} for problem in found], indent=1)
+        )
     else:
         for problem in found:
             click.echo(str(problem))

@@ -35,7 +35,9 @@ def _plain(run: Path, answers: Answers, *, drive: bool, take: bool) -> int:
     try:
         return asyncio.run(screen.run(run, who(), drive=drive, take=take))
     except KeyboardInterrupt:
-        click.echo(f"\n-- interrupted: the run goes on to the step's end. `gonogo attach {run.name}`", err=True)
+        click.echo(
+            f"\n-- interrupted: the run goes on to the step's end. `gonogo attach {run.name}`", err=True
+        )
         return 130
 
 

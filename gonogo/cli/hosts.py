@@ -13,8 +13,15 @@ from gonogo.text import clean_line
 
 @click.command()
 @click.argument("pattern", default="all")
-@click.option("-i", "--inventory", "inventories", multiple=True, required=True, type=click.Path(path_type=Path),
-              help="Inventory file or folder; may be given more than once.")
+@click.option(
+    "-i",
+    "--inventory",
+    "inventories",
+    multiple=True,
+    required=True,
+    type=click.Path(path_type=Path),
+    help="Inventory file or folder; may be given more than once.",
+)
 @click.option("--list", "as_list", is_flag=True, help="One name a line.")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
 def command(pattern: str, inventories: tuple[Path, ...], as_list: bool, as_json: bool) -> None:

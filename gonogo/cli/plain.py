@@ -122,16 +122,15 @@ async def _ask(prompt: str) -> str | None:
     sys.stdout.write(prompt)
     sys.stdout.flush()
     line = await asyncio.to_thread(sys.stdin.readline)
-    return line if line else None
+    return line or None
 
 
 def closing(state: RunState, run: Path) -> Iterator[str]:
     """Yield the lines that say where everything is."""
     word = {"go": "GO", "no-go": "NO-GO", "aborted": "ABORTED"}.get(state.result or "", "waiting")
     yield ""
-    yield f"{word} after {span(state.now)}: {len(state.decisions)} decisions, {len(state.notes)} notes, " + (
-        f"{len(state.deviations)} deviations"
-    )
+    counts = f"{len(state.decisions)} decisions, {len(state.notes)} notes, {len(state.deviations)} deviations"
+    yield f"{word} after {span(state.now)}: {counts}"
     yield f"trail:   {run / 'audit.jsonl'}"
     yield f"replay:  gonogo replay {run.name}"
     yield f"verify:  gonogo verify {run.name}"

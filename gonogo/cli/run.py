@@ -14,11 +14,22 @@ from .start import Wish, start
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("-i", "--inventory", "inventories", multiple=True, type=click.Path(path_type=Path),
-              help="Inventory file or folder; may be given more than once. Default: the runbook's own.")
+@click.option(
+    "-i",
+    "--inventory",
+    "inventories",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Inventory file or folder; may be given more than once. Default: the runbook's own.",
+)
 @click.option("--input", "inputs", multiple=True, metavar="NAME=VALUE", help="A value for an input.")
-@click.option("--pace", type=click.Choice(["step", "flow"]), default="step", show_default=True,
-              help="step: every change waits for its go. flow: only the document's own gates do.")
+@click.option(
+    "--pace",
+    type=click.Choice(["step", "flow"]),
+    default="step",
+    show_default=True,
+    help="step: every change waits for its go. flow: only the document's own gates do.",
+)
 @click.option("--yes", is_flag=True, help="Answer plain gates with go. Failures still wait for a person.")
 @click.option("--answers", type=click.Path(path_type=Path), help="Answers given beforehand, a YAML file.")
 @click.option("--plain", is_flag=True, help="Plain lines and prompts instead of the full screen.")

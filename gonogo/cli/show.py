@@ -22,8 +22,14 @@ from .start import load_hosts, report
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("-i", "--inventory", "inventories", multiple=True, type=click.Path(path_type=Path),
-              help="Inventory file or folder. Default: the runbook's own.")
+@click.option(
+    "-i",
+    "--inventory",
+    "inventories",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Inventory file or folder. Default: the runbook's own.",
+)
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
 def command(file: Path, inventories: tuple[Path, ...], as_json: bool) -> None:
     """Print what the runbook FILE would do, step by step, and on which hosts. Runs nothing."""
@@ -94,7 +100,8 @@ def _as_json(loaded: Loaded) -> dict[str, Any]:
         "title": loaded.runbook.title,
         "steps": steps,
         "not_run": [
-            {"line": one.line, "language": one.language, "reason": one.reason} for one in loaded.runbook.not_run
+            {"line": one.line, "language": one.language, "reason": one.reason}
+            for one in loaded.runbook.not_run
         ],
         "problems": [as_dict(problem) for problem in loaded.problems],
     }

@@ -1,4 +1,4 @@
-"""`gonogo verify RUN`: is every byte of the trail as it was written?"""
+"""`gonogo verify RUN`: whether every byte of the trail is as it was written."""
 
 from __future__ import annotations
 

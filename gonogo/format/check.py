@@ -13,14 +13,22 @@ from .problems import Problems
 
 _SHELLS = frozenset({"sh", "bash", "zsh", "shell", "console", "shell-session"})
 _USED = re.compile(r"(?<!\\)\$(?:\{(?!#?[A-Za-z_]\w*[:-])#?([A-Za-z_]\w*)|([A-Za-z_]\w*))")
-_SET = re.compile(r"(?:^|[\s;&|(])(?:export\s+|local\s+|readonly\s+|declare\s+(?:-\w+\s+)*)?([A-Za-z_]\w*)\+?=")
-_SET_OTHERWISE = re.compile(r"\b(?:for|select)\s+([A-Za-z_]\w*)\b|\bread\s+(?:-\w+\s+)*((?:[A-Za-z_]\w*\s*)+)")
+_SET = re.compile(
+    r"(?:^|[\s;&|(])(?:export\s+|local\s+|readonly\s+|declare\s+(?:-\w+\s+)*)?([A-Za-z_]\w*)\+?="
+)
+_SET_OTHERWISE = re.compile(
+    r"\b(?:for|select)\s+([A-Za-z_]\w*)\b|\bread\s+(?:-\w+\s+)*((?:[A-Za-z_]\w*\s*)+)"
+)
 _SINGLE = re.compile(r"'[^']*'")
 _COMMENT = re.compile(r"(?:^|\s)#.*$", re.MULTILINE)
+# What a login shell or sudo sets.
 _ENVIRONMENT = frozenset(
-    "HOME USER LOGNAME PATH PWD OLDPWD SHELL HOSTNAME LANG TERM TMPDIR UID EUID PPID RANDOM SECONDS LINENO IFS "
-    "BASH BASH_VERSION OSTYPE HOSTTYPE MACHTYPE REPLY PIPESTATUS FUNCNAME OPTARG OPTIND SUDO_USER "
-    "SSH_CONNECTION SSH_CLIENT EDITOR PAGER DISPLAY MAIL XDG_RUNTIME_DIR XDG_STATE_HOME XDG_CONFIG_HOME".split()
+    re.findall(
+        r"\w+",
+        "HOME USER LOGNAME PATH PWD OLDPWD SHELL HOSTNAME LANG TERM TMPDIR UID EUID PPID RANDOM SECONDS LINENO "
+        "IFS BASH BASH_VERSION OSTYPE HOSTTYPE MACHTYPE REPLY PIPESTATUS FUNCNAME OPTARG OPTIND SUDO_USER "
+        "SSH_CONNECTION SSH_CLIENT EDITOR PAGER DISPLAY MAIL XDG_RUNTIME_DIR XDG_STATE_HOME",
+    )
 )
 
 
@@ -108,7 +116,9 @@ def _outages(runbook: Runbook, problems: Problems) -> None:
         if step.options.outage_begin:
             begun[step.options.outage_begin] = step
         if step.options.outage_end and begun.pop(step.options.outage_end, None) is None:
-            message = f"the outage of {clean_line(step.options.outage_end)} ends here and begins nowhere before"
+            message = (
+                f"the outage of {clean_line(step.options.outage_end)} ends here and begins nowhere before"
+            )
             problems.error(step.place, "outage", message, "Add outage-begin= to the step that stops it.")
     for service, step in begun.items():
         message = f"the outage of {clean_line(service)} begins here and never ends"
@@ -136,7 +146,11 @@ def _syntax(runbook: Runbook, problems: Problems) -> None:
         for script in _scripts(step)
         if script.language in _SHELLS - {"zsh"}
     ]
-    if bash is None or not scripts or _bash_accepts(bash, "\n".join(f"(\n{s.text}\n)" for s in scripts)) is None:
+    if (
+        bash is None
+        or not scripts
+        or _bash_accepts(bash, "\n".join(f"(\n{s.text}\n)" for s in scripts)) is None
+    ):
         return
     for script in scripts:
         said = _bash_accepts(bash, script.text)

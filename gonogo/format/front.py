@@ -50,9 +50,7 @@ def read_front(text: str, file: str, problems: Problems) -> Front:
     return front_of(node.value, Place(file, 2), problems, extra=())
 
 
-def front_of(
-    keys: dict[str, Node], place: Place, problems: Problems, extra: tuple[str, ...]
-) -> Front:
+def front_of(keys: dict[str, Node], place: Place, problems: Problems, extra: tuple[str, ...]) -> Front:
     """Read the head's keys; `extra` are further keys that the document may have."""
     for key, node in keys.items():
         if key not in _KEYS and key not in extra:
@@ -129,4 +127,4 @@ def _input(item: Node, problems: Problems) -> Input | None:
     default = text_of(keys["default"], problems) if "default" in keys else None
     choices = tuple(texts_of(keys.get("choices"), problems))
     prompt = clean_line(text_of(keys.get("prompt"), problems))
-    return Input(name, prompt, choices, default, secret == "true", item.place)
+    return Input(name, prompt, choices, default, secret == "true", item.place)  # noqa: S105 - a word of the format

@@ -182,7 +182,11 @@ class Reader:
         if token.map is None:
             return
         last = self._lines[min(token.map[1], len(self._lines)) - 1].strip().lstrip("> ")
-        if token.map[1] - 1 > token.map[0] and set(last) == {token.markup[0]} and len(last) >= len(token.markup):
+        if (
+            token.map[1] - 1 > token.map[0]
+            and set(last) == {token.markup[0]}
+            and len(last) >= len(token.markup)
+        ):
             return
         message = f"the code block is never closed: {token.markup} is missing"
         report = self._problems.error if self._ours else self._problems.warn

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from gonogo.text import clean_line
 
 from .attributes import Given
@@ -46,7 +45,9 @@ def _child(box: Box, item: Node, keys: dict[str, Node], problems: Problems) -> N
     kinds = [key for key in ("run", "confirm", "steps", "wait") if key in keys]
     if "include" in keys:
         mend = "Write its steps here."
-        problems.error(keys["include"].place, "unsupported", "include is not carried out by this version", mend)
+        problems.error(
+            keys["include"].place, "unsupported", "include is not carried out by this version", mend
+        )
         return
     if len(kinds) != 1:
         shown = " and ".join(kinds) or "none of them"

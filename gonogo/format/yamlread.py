@@ -34,7 +34,7 @@ class _Refused(Exception):
 
 
 def read_yaml(text: str, file: str, first_line: int, problems: Problems) -> Node | None:
-    """Return the document, or None with a problem added. `first_line` is where the text begins in the file."""
+    """Return the document, or None with a problem added. The text begins in line `first_line`."""
 
     def place(mark: Any) -> Place:
         return Place(file, mark.line + first_line, mark.column + 1) if mark else Place(file, first_line)
@@ -60,9 +60,8 @@ def read_yaml(text: str, file: str, first_line: int, problems: Problems) -> Node
 
 
 def _check(text: str) -> None:
-    depth = nodes = 0
-    for event in yaml.parse(text, Loader=_LOADER):
-        nodes += 1
+    depth = 0
+    for nodes, event in enumerate(yaml.parse(text, Loader=_LOADER)):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 FOLD_LIMIT = 20_000
-"""More names than this are only counted: folding 10,000 regular ones costs 0.1 s, irregular ones much more."""
+"""More names are only counted: folding 10,000 regular ones costs 0.1 s, irregular ones much more."""
 IRREGULAR_LIMIT = 2_000
 
 

@@ -1,7 +1,7 @@
 """Host patterns: Ansible's, plus ClusterShell's node sets. Nothing is guessed.
 
-`a:b` and `a,b` join, `:&c` keeps what is in both, `:!d` takes out; as in Ansible, all joins come first, then all
-`&`, then all `!`, whatever the order of writing.
+`a:b` and `a,b` join, `:&c` keeps what is in both, `:!d` takes out; as in Ansible, all joins come first,
+then all `&`, then all `!`, whatever the order of writing.
 """
 
 from __future__ import annotations

@@ -53,11 +53,15 @@ class Tree:
         """Return the inventory: members of children included, variables merged by precedence."""
         depths = self._depths()
         members = {name: self._members(name, ()) for name in self.groups}
-        grouped = {host for name, hosts in members.items() if name not in ("all", "ungrouped") for host in hosts}
+        grouped = {
+            host for name, hosts in members.items() if name not in ("all", "ungrouped") for host in hosts
+        }
         members["all"] = tuple(self.hosts)
         members["ungrouped"] = tuple(host for host in self.hosts if host not in grouped)
         position = {host: at for at, host in enumerate(self.hosts)}
-        ordered = {name: tuple(sorted(set(found), key=position.__getitem__)) for name, found in members.items()}
+        ordered = {
+            name: tuple(sorted(set(found), key=position.__getitem__)) for name, found in members.items()
+        }
         return Inventory(self._merged(ordered, depths), ordered, tuple(self.sources))
 
     def _merged(self, members: dict[str, tuple[str, ...]], depths: dict[str, int]) -> dict[str, Host]:

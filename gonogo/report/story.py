@@ -37,7 +37,9 @@ class Story:
             ],
             "outage.begin": lambda record: [f"   outage of {clean_line(record['service'])} begins"],
             "outage.end": self._outage_end,
-            "gap": lambda record: [f"   {record['bytes']} bytes of {clean_line(record['host'])} are not kept"],
+            "gap": lambda record: [
+                f"   {record['bytes']} bytes of {clean_line(record['host'])} are not kept"
+            ],
             "recovered": lambda record: [f"-- recovered: {record['bytes']} bytes of a torn last line"],
             "clock.jump": lambda record: [f"-- the wall clock jumped by {record['wall_ms'] / 1000:.1f} s"],
         }

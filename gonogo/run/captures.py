@@ -72,5 +72,3 @@ class Captures:
             if chunk.stream == "o":
                 pieces.setdefault(chunk.host, []).append(chunk.data)
         return {host: b"".join(data) for host, data in pieces.items()}
-
-

@@ -93,5 +93,3 @@ class Plan:
             return msgspec.json.decode(data, type=Plan)
         except msgspec.MsgspecError as error:
             raise RunError(f"the run's plan.json cannot be read: {error}") from None
-
-

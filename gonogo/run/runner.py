@@ -136,18 +136,19 @@ def _gate_between(
 
 
 def _evidence(state: RunState, turn: Turn) -> dict[str, Any]:
-    """What the batch before this one came to, over all its steps."""
-    counts: dict[str, int] = {}
+    """What the batch before this one came to: each of its hosts once, as its last step left it."""
+    states: dict[str, str] = {}
     slowest, slowest_host = 0, ""
     for other, other_state in zip(state.plan.turns, state.turns, strict=True):
         same = state.plan.step_of(other).rolling == state.plan.step_of(turn).rolling
         if other.batch != turn.batch - 1 or not same or (other.step != turn.step and not _rolls(state, turn)):
             continue
         for name, host in other_state.hosts.items():
-            counts[host.state.value] = counts.get(host.state.value, 0) + 1
+            states[name] = host.state.value
             taken = (host.ended or 0) - (host.started or 0)
             if host.started is not None and taken > slowest:
                 slowest, slowest_host = taken, name
+    counts = {one: list(states.values()).count(one) for one in dict.fromkeys(states.values())}
     return {"batch": turn.batch, "counts": counts, "slowest": slowest_host, "slowest_ns": slowest}
 
 
@@ -249,5 +250,3 @@ def refusal(plan: Plan, state: RunState, number: int, answer: Answer, typed: str
         if typed.strip() != str(live):
             return f"type the number of hosts, {live}, to go"
     return ""
-
-

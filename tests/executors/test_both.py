@@ -29,7 +29,9 @@ async def executor(request: pytest.FixtureRequest) -> AsyncIterator[Executor]:
         yield LocalExecutor()
 
 
-async def _run(executor: Executor, target: Target, script: str, language: str = "sh", **more: object) -> Heard:
+async def _run(
+    executor: Executor, target: Target, script: str, language: str = "sh", **more: object
+) -> Heard:
     heard = Heard()
     await executor.run(Job((target,), script, language, **more), heard)  # type: ignore[arg-type]
     return heard
@@ -62,7 +64,9 @@ async def test_values_arrive_byte_for_byte(
 ) -> None:
     """No value turns into code, whatever it holds."""
     value = "-rf; $(id) `id` 'a' \"b\" \\ !\n~ * ü \t\x1b]0;x\x07 end"
-    script = {"python": "import os,sys; sys.stdout.write(os.environ['VALUE'])"}.get(language, 'printf %s "$VALUE"')
+    script = {"python": "import os,sys; sys.stdout.write(os.environ['VALUE'])"}.get(
+        language, 'printf %s "$VALUE"'
+    )
     heard = await _run(executor, target(VALUE=value), script, language)
     assert heard.out() == value.encode()
     assert heard.ends["a"].code == 0

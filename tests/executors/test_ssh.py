@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -104,7 +104,9 @@ async def test_a_refused_login(sshd: Sshd, target: Callable[..., Target], tmp_pa
     assert "login refused" in end.reason
 
 
-@pytest.mark.parametrize("line", ["UserKnownHostsFile none", "UserKnownHostsFile /dev/null", "StrictHostKeyChecking no"])
+@pytest.mark.parametrize(
+    "line", ["UserKnownHostsFile none", "UserKnownHostsFile /dev/null", "StrictHostKeyChecking no"]
+)
 async def test_ssh_config_cannot_turn_checking_off(
     sshd: Sshd, target: Callable[..., Target], tmp_path: Path, line: str
 ) -> None:
@@ -147,26 +149,28 @@ async def test_arguments_that_are_not_understood_are_refused(sshd: Sshd, ssh: Ss
     assert "not understood" in end.reason
 
 
-async def test_the_agent_holds_the_key(
-    sshd: Sshd, target: Callable[..., Target], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A key that only the agent has is enough to log in."""
+@pytest.fixture
+def agent(sshd: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A real ssh-agent that holds the client's key; the home directory holds none."""
     path = tmp_path / "agent"
-    agent = subprocess.Popen(["ssh-agent", "-D", "-a", str(path)], stdout=subprocess.DEVNULL)
-    try:
-        while not path.exists():
-            await asyncio.sleep(0.01)
-        environment = {**os.environ, "SSH_AUTH_SOCK": str(path)}
-        subprocess.run(["ssh-add", "-q", str(sshd.key)], env=environment, check=True)
-        monkeypatch.setenv("SSH_AUTH_SOCK", str(path))
-        monkeypatch.setenv("HOME", str(tmp_path))
-        executor = SshExecutor(config=[], known_hosts=[sshd.known_hosts])
-        end, _ = await _end(executor, target())
-        assert end.code == 0, end.reason
-        await executor.close()
-    finally:
-        agent.terminate()
-        agent.wait()
+    process = subprocess.Popen(["ssh-agent", "-D", "-a", str(path)], stdout=subprocess.DEVNULL)
+    while not path.exists() and process.poll() is None:
+        pass
+    monkeypatch.setenv("SSH_AUTH_SOCK", str(path))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    subprocess.run(["ssh-add", "-q", str(sshd.key)], check=True)
+    yield
+    process.terminate()
+    process.wait()
+
+
+@pytest.mark.usefixtures("agent")
+async def test_the_agent_holds_the_key(sshd: Sshd, target: Callable[..., Target]) -> None:
+    """A key that only the agent has is enough to log in."""
+    executor = SshExecutor(config=[], known_hosts=[sshd.known_hosts])
+    end, _ = await _end(executor, target())
+    assert end.code == 0, end.reason
+    await executor.close()
 
 
 async def test_a_bad_line_of_known_hosts_does_not_spoil_the_rest(

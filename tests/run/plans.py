@@ -7,7 +7,9 @@ from gonogo.run.batches import cut
 from gonogo.run.plan import Plan, PlannedHost, PlannedStep, Turn
 
 
-def step(name: str, *, kind: Kind = Kind.RUN, check: bool = False, rollback: bool = False, **options: object) -> Step:
+def step(
+    name: str, *, kind: Kind = Kind.RUN, check: bool = False, rollback: bool = False, **options: object
+) -> Step:
     """Return a step whose script is its own name."""
     return Step(
         id=name,

@@ -35,7 +35,9 @@ class Scripted:
 
     async def run(self, job: Job, sink: Sink) -> None:
         """Run on all hosts at once."""
-        await asyncio.gather(*(self._one(target.name, dict(target.values), job, sink) for target in job.targets))
+        await asyncio.gather(
+            *(self._one(target.name, dict(target.values), job, sink) for target in job.targets)
+        )
 
     async def _one(self, host: str, values: dict[str, str], job: Job, sink: Sink) -> None:
         await sink.starting(host)
@@ -83,7 +85,9 @@ class Stage:
 def stage(tmp_path: Path) -> Callable[..., Stage]:
     """Make a stage for steps."""
 
-    def make(*steps: Step, play: object = None, secrets: dict[str, str] | None = None, **options: object) -> Stage:
+    def make(
+        *steps: Step, play: object = None, secrets: dict[str, str] | None = None, **options: object
+    ) -> Stage:
         answer = play or (lambda host, job: (b"fine\n", 0))
         return Stage(tmp_path / "run", plan_of(*steps, **options), answer, secrets or {})  # type: ignore[arg-type]
 

@@ -9,8 +9,13 @@ from hypothesis import strategies as st
 from gonogo.trail.record import GENESIS, BadLine, decode, encode
 
 _values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**52), 2**52) | st.text(st.characters(exclude_categories=["Cs"])),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", min_size=1), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**52), 2**52)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text("abc", min_size=1), inner, max_size=3)
+    ),
     max_leaves=8,
 )
 
