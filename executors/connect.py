@@ -77,6 +77,8 @@ class Connector:
 
     settings: Settings = field(default_factory=Settings)
     _known: KnownHosts = field(default_factory=KnownHosts)
+    _hops: dict[str, asyncssh.SSHClientConnection] = field(default_factory=dict)
+    _hop_locks: dict[str, asyncio.Lock] = field(default_factory=dict)
 
     async def connect(
         self, name: str, variables: Mapping[str, str], timeout: float | None
@@ -144,18 +146,32 @@ class Connector:
         return [str(path) for path in configured] or ["~/.ssh/known_hosts"]
 
     async def _jump(self, jump: Any, timeout: float, jumps: int) -> asyncssh.SSHClientConnection | tuple[()]:
-        """Open the connections that the wanted one goes through, with the same strictness."""
+        """Return the connection to go through: one login a jump host, shared by all hosts behind it."""
         tunnel: asyncssh.SSHClientConnection | tuple[()] = ()
         for hop in str(jump).split(",") if jump else ():
-            user, _, rest = hop.rpartition("@")
-            host, _, port = rest.partition(":")
-            wanted: dict[str, Any] = {"host": host, "known": []}
-            wanted |= {"port": int(port)} if port else {}
-            wanted |= {"username": user} if user else {}
-            if self.settings.client_keys:
-                wanted["client_keys"] = [str(path) for path in self.settings.client_keys]
-            tunnel = await self._open(wanted, timeout, jumps + 1)
+            async with self._hop_locks.setdefault(hop, asyncio.Lock()):
+                kept = self._hops.get(hop)
+                if kept is None or kept.is_closed():
+                    kept = self._hops[hop] = await self._open(self._hop(hop), timeout, jumps + 1)
+            tunnel = kept
         return tunnel
+
+    def _hop(self, hop: str) -> dict[str, Any]:
+        user, _, rest = hop.rpartition("@")
+        host, _, port = rest.partition(":")
+        wanted: dict[str, Any] = {"host": host, "known": []}
+        wanted |= {"port": int(port)} if port else {}
+        wanted |= {"username": user} if user else {}
+        if self.settings.client_keys:
+            wanted["client_keys"] = [str(path) for path in self.settings.client_keys]
+        return wanted
+
+    async def close(self) -> None:
+        """Close the connections to jump hosts."""
+        hops, self._hops = self._hops, {}
+        for connection in hops.values():
+            connection.close()
+        await asyncio.gather(*(one.wait_closed() for one in hops.values()), return_exceptions=True)
 
     def _options(self, wanted: dict[str, Any]) -> asyncssh.SSHClientConnectionOptions:
         """Read ssh_config for a host. Off the event loop: keys and configuration are files."""

@@ -106,6 +106,7 @@ class SshExecutor:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(5):
                 await asyncio.gather(*(one.wait_closed() for one in kept.values()), return_exceptions=True)
+                await self._connector.close()
 
     async def _one(self, target: Target, command: str, script: bytes, job: Job, sink: Sink) -> Exit:
         try:

@@ -88,14 +88,17 @@ def _read(path: Path) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise RunbookError(f"{shown}: {error.strerror}", "Name a Markdown or YAML file.") from None
-    with os.fdopen(descriptor, "rb") as file:
+    try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
             kind = "a folder" if stat.S_ISDIR(found.st_mode) else "no file"
             raise RunbookError(f"{shown} is {kind}", "Name a Markdown or YAML file.")
         if found.st_size > SIZE_LIMIT:
             raise RunbookError(f"{shown} has more than {SIZE_LIMIT >> 20} MiB", "No runbook is so large.")
-        return file.read()
+        with open(descriptor, "rb", closefd=False) as file:
+            return file.read()
+    finally:
+        os.close(descriptor)
 
 
 def _decode(data: bytes, path: str) -> str:

@@ -98,7 +98,7 @@ def _hosts(steps: tuple[PlannedStep, ...], inventory: Inventory | None) -> dict[
         known = inventory.hosts.get(name) if inventory else None
         variables = known.vars if known else {}
         found[name] = PlannedHost(
-            {key: value for key, value in variables.items() if key in _CONNECTION},
-            {key: value for key, value in variables.items() if key in named},
+            {key: str(value) for key, value in variables.items() if key in _CONNECTION},
+            {key: str(value) for key, value in variables.items() if key in named},
         )
     return found

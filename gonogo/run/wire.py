@@ -19,16 +19,22 @@ MESSAGE_LIMIT = 64 << 10
 """Bytes of one message from a screen."""
 
 
+PATH_LIMIT = 100
+"""Bytes of a socket's path; macOS takes 104, Linux 108."""
+
+
 def socket_path(run: Path) -> Path:
-    """Return a run's socket: short (the system allows about 100 bytes), in a folder only we can enter."""
-    base = os.environ.get("XDG_RUNTIME_DIR")
-    folder = Path(base) / "gonogo" if base else Path(tempfile.gettempdir()) / f"gonogo-{os.getuid()}"
+    """Return a run's socket, in a folder that only we can enter; RunError when there is no such folder."""
+    name = hashlib.sha256(os.fsencode(run.resolve())).hexdigest()[:20] + ".sock"
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    folders = [Path(runtime) / "gonogo"] if runtime else []
+    folders += [Path(base) / f"gonogo-{os.getuid()}" for base in (tempfile.gettempdir(), "/tmp")]  # noqa: S108
+    folder = next(one for one in folders if len(os.fsencode(one / name)) <= PATH_LIMIT)
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise RunError(f"{folder} is not a folder that only you can enter", f"Remove {folder}.")
-    digest = hashlib.sha256(os.fsencode(run.resolve())).hexdigest()[:20]
-    return folder / f"{digest}.sock"
+    return folder / name
 
 
 def peer_uid(connection: socket.socket) -> int:

@@ -1,0 +1,240 @@
+"""Markdown documents become checklists."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gonogo.errors import RunbookError
+from gonogo.format.load import Loaded, loads
+from gonogo.format.model import Kind, Step
+
+HEAD = "---\ngonogo: 1\ntitle: Test\n---\n\n"
+
+
+def load(body: str, head: str = HEAD) -> Loaded:
+    """Load a document of ours."""
+    return loads((head + body).encode(), "test.md")
+
+
+def steps(loaded: Loaded) -> list[Step]:
+    """Return the checklist's steps."""
+    return [step for _, step in loaded.runbook.steps()]
+
+
+def codes(loaded: Loaded) -> list[str]:
+    """Return the problems' codes in order."""
+    return [problem.code for problem in loaded.problems]
+
+
+def test_blocks_and_checkboxes_are_steps_in_document_order() -> None:
+    """Each run block and each checkbox is one step, titled by its heading or item."""
+    found = load("## Look\n\n```sh {read-only}\nuname -r\n```\n\n## After\n\n- [ ] All is well\n")
+    assert [(step.id, step.title, step.kind) for step in steps(found)] == [
+        ("look", "Look", Kind.RUN),
+        ("after/all-is-well", "All is well", Kind.CONFIRM),
+    ]
+    assert codes(found) == []
+
+
+def test_lists_nest_and_hold_fences() -> None:
+    """A fence inside an ordered list at any depth is found, with the item as its title."""
+    found = load(
+        "## Work\n\n1. Outer\n\n   - Inner\n\n     ```sh\n     echo a\n     ```\n\n2. Next\n\n   ```sh\n   echo b\n   ```\n"
+    )
+    assert [step.title for step in steps(found)] == ["Inner", "Next"]
+    assert [step.script.text for step in steps(found) if step.script] == ["echo a", "echo b"]
+
+
+def test_check_and_rollback_belong_to_the_step_before() -> None:
+    """A {check} and a {rollback} block attach to the block before them; alone they are an error."""
+    found = load("## A\n\n```sh\na\n```\n\n```sh {check}\nb\n```\n\n```sh {rollback}\nc\n```\n")
+    (step,) = steps(found)
+    assert step.check is not None
+    assert step.rollback is not None
+    assert codes(load("```sh {check}\nb\n```\n")) == ["nothing-to-attach"]
+
+
+def test_defaults_of_a_heading_hold_for_what_is_under_it() -> None:
+    """A comment on a heading gives its steps their hosts and user; their own keys win."""
+    found = load(
+        "## W <!-- gonogo: hosts=web as=root -->\n\n### A\n\n```sh\na\n```\n\n### B\n\n```sh {hosts=db}\nb\n```\n"
+    )
+    first, second = steps(found)
+    assert (first.options.hosts, first.options.run_as) == ("web", "root")
+    assert (second.options.hosts, second.options.run_as) == ("db", "root")
+
+
+def test_a_batch_on_a_heading_makes_the_section_roll() -> None:
+    """All steps of a rolling section share its batches; none has one of its own."""
+    found = load(
+        "## W <!-- gonogo: hosts=web batch=1,50% -->\n\n1. A\n\n   ```sh\n   a\n   ```\n\n2. B\n\n   ```sh\n   b\n   ```\n"
+    )
+    sections = [above[-1] for above, _ in found.runbook.steps()]
+    assert all(section.rolling and section.rolling.batch == ("1", "50%") for section in sections)
+    assert all(step.options.batch == () for step in steps(found))
+
+
+def test_an_outage_on_a_heading_spans_its_steps() -> None:
+    """The first step begins it and the last one ends it."""
+    found = load(
+        "## W <!-- gonogo: outage-begin=api outage-end=api -->\n\n1. A\n\n   ```sh\n   a\n   ```\n\n2. B\n\n   ```sh\n   b\n   ```\n"
+    )
+    first, second = steps(found)
+    assert (first.options.outage_begin, first.options.outage_end) == ("api", None)
+    assert (second.options.outage_begin, second.options.outage_end) == (None, "api")
+
+
+@pytest.mark.parametrize(
+    ("info", "code"),
+    [
+        ("sh {hsots=web}", "unknown-key"),
+        ("sh {timeout=15}", "bad-value"),
+        ("sh {timeout=1:30}", "bad-value"),
+        ("sh {batch=0}", "bad-value"),
+        ("sh {batch=150%}", "bad-value"),
+        ("sh {hosts=-oProxyCommand=x}", "bad-value"),
+        ("sh {as=-root}", "bad-value"),
+        ("sh {expect=(}", "bad-value"),
+        ("sh {exit=1=maybe}", "bad-value"),
+        ("sh {hosts=web", "bad-attributes"),
+        ('sh {hosts="web}', "bad-attributes"),
+        ('sh {"hosts": web}', "bad-attributes"),
+        ("sh {read-only read-only}", "bad-attributes"),
+        ("sh {until=x}", "unsupported"),
+        ("sh {gate=approve}", "bad-value"),
+        ("sh {same-as=nothing}", "no-capture"),
+        ("sh {outage-begin=api}", "outage"),
+    ],
+)
+def test_mistakes_in_attributes_are_found_at_their_place(info: str, code: str) -> None:
+    """Every mistake is an error in the fence's line, with its code."""
+    found = load(f"## A\n\n```{info}\ntrue\n```\n")
+    problem = next(problem for problem in found.problems if problem.code == code)
+    assert problem.place.line == 8
+    assert str(problem).startswith("test.md:8:")
+
+
+def test_an_unknown_key_is_told_the_near_one() -> None:
+    """A misspelt key is answered with the right one."""
+    assert "Did you mean 'hosts'?" in str(load("```sh {hsots=a}\ntrue\n```\n").problems[0])
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ("```sh\necho <RELEASE>\n```\n", "placeholder"),
+        ("```sh\necho {{ x }}\n```\n", "template"),
+        ("```sh\necho $nope\n```\n", "undefined-variable"),
+        ("```sh\nif true\n```\n", "shell-syntax"),
+        ("```sh\ntrue\n", "unclosed-fence"),
+        ("```sh {id=a}\ntrue\n```\n\n```sh {id=a}\ntrue\n```\n", "duplicate-id"),
+    ],
+)
+def test_mistakes_in_commands_are_found(body: str, code: str) -> None:
+    """What is left open, undefined or malformed in a command is reported."""
+    assert code in codes(load(body))
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "x=1; echo $x",
+        "for h in a b; do echo $h; done",
+        "read -r l; echo $l",
+        "echo '$no'",
+        "echo ${D:-x} # $no",
+        "echo $HOME $1 $? $$",
+    ],
+)
+def test_variables_that_are_set_are_not_reported(script: str) -> None:
+    """The shell's own ways to set, quote and default a variable are understood."""
+    assert codes(load(f"```sh\n{script}\n```\n")) == []
+
+
+def test_prompts_and_sample_output() -> None:
+    """In a console block only prompted lines are commands; in sh a leading $ is taken off and # is a comment."""
+    found = load(
+        "## A\n\n```console\n$ uname -r\n6.1\n# id \\\n> -u\n0\n```\n\n## B\n\n```sh\n$ true\n# note\n```\n"
+    )
+    first, second = steps(found)
+    assert first.script is not None
+    assert second.script is not None
+    assert first.script.text == "uname -r\nid \\\n-u"
+    assert second.script.text == "true\n# note"
+
+
+def test_no_block_vanishes() -> None:
+    """Samples, ignored blocks and indented code are listed as not run, with their line and why."""
+    found = load("```json\n{}\n```\n\n```sh {ignore}\nx\n```\n\n```\ny\n```\n\n    indented\n")
+    assert [one.line for one in found.runbook.not_run] == [6, 10, 14, 18]
+
+
+def test_a_fence_that_an_admonition_hides() -> None:
+    """A fence indented under `!!!` is found, where it stands."""
+    found = load('!!! note "Do this"\n\n    ```sh\n    true\n    ```\n')
+    (step,) = steps(found)
+    assert step.place.line == 8
+
+
+def test_anybodys_document_opens_and_each_block_waits() -> None:
+    """A document that is not ours opens as a checklist in which every block has its own gate."""
+    found = load(
+        "# Their runbook\n\n1. [ ] Restart {it}\n\n   ```bash { name=x interactive=false }\n   restart\n   ```\n",
+        head="",
+    )
+    assert not found.runbook.ours
+    assert found.runbook.title == "Their runbook"
+    assert [step.options.gate for step in steps(found)] == ["go"]
+
+
+def test_line_ends_and_byte_order_mark() -> None:
+    """CRLF and a byte order mark change nothing."""
+    text = HEAD + "## A\n\n```sh\ntrue\n```\n"
+    plain = loads(text.encode(), "test.md").runbook
+    other = loads(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode(), "test.md").runbook
+    assert plain.children == other.children
+
+
+@pytest.mark.parametrize(
+    ("data", "what"), [(b"", "empty"), (b"  \n", "empty"), (b"a\0b", "binary"), (b"a\n\xff", ":2:1")]
+)
+def test_what_is_no_text_is_refused(data: bytes, what: str) -> None:
+    """Empty, binary and wrongly encoded files are refused with what they are."""
+    with pytest.raises(RunbookError, match=what):
+        loads(data, "test.md")
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "```",
+                "~~~",
+                "sh {",
+                "}",
+                '"',
+                "- [ ] ",
+                "1. ",
+                "# ",
+                "    ",
+                "\n",
+                "\n\n",
+                "a=b",
+                "<!-- gonogo:",
+                "-->",
+                "x",
+                "!!!",
+                "> ",
+            ]
+        ),
+        max_size=40,
+    )
+)
+def test_any_text_loads(parts: list[str]) -> None:
+    """Whatever is written, the loader ends with a runbook and problems, never with a traceback."""
+    found = load("".join(parts) or "x")
+    for problem in found.problems:
+        assert problem.place.line >= 1
