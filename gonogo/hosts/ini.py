@@ -2,91 +2,110 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import shlex
 from pathlib import Path
 
-from gonogo.errors import InventoryError
 from gonogo.text import clean_line
 
-from .ranges import expand
-from .tree import Tree
+from .names import Refused
+from .ranges import expand_spec
+from .tree import Tree, fault
+from .values import checked, literal
 
-_SECTION = re.compile(r"\[([^\[\]:]+)(?::(children|vars|hosts))?\]\s*(?:#.*)?$")
-_PORT = re.compile(r"(.+?):(\d{1,5})$")
+_SECTION = re.compile(r"\[([^:\]\s]+)(?::(\w+))?\]\s*(?:#.*)?")
+_CHILD = re.compile(r"([^:\]\s]+)\s*(?:#.*)?")
+_KINDS = ("hosts", "vars", "children")
+
+
+class _Reader:
+    """Goes through the lines; what is named before it is defined is checked at the end."""
+
+    def __init__(self, path: Path, tree: Tree) -> None:
+        self._path = path
+        self._tree = tree
+        self._group, self._kind = "ungrouped", "hosts"
+        self._defined = set(tree.groups)
+        self._wanted: list[tuple[str, int, int]] = []
+        self._line = 0
+
+    def read(self, text: str) -> None:
+        for self._line, raw in enumerate(text.split("\n"), 1):
+            line = raw.strip()
+            if not line or line[0] in "#;":
+                continue
+            column = len(raw) - len(raw.lstrip()) + 1
+            try:
+                self._take(line, column)
+            except Refused as error:
+                raise fault(self._path, self._line, column, error) from None
+        for name, at, column in self._wanted:
+            if name not in self._defined:
+                shown = clean_line(name)
+                mend = f"Add a section [{shown}], or take this out."
+                raise fault(self._path, at, column, Refused(f"the group {shown!r} is not defined", mend))
+
+    def _take(self, line: str, column: int) -> None:
+        if line.startswith("[") and (self._kind != "hosts" or line.partition("#")[0].rstrip().endswith("]")):
+            self._section(line, column)
+        elif self._kind == "hosts":
+            self._hosts(line)
+        elif self._kind == "vars":
+            name, value = _pair(line)
+            self._tree.set_vars(self._group, {name.strip(): checked(name, literal(value.strip()))})
+        else:
+            self._child(line, column)
+
+    def _section(self, line: str, column: int) -> None:
+        match = _SECTION.fullmatch(line)
+        if match is None or (match[2] or "hosts") not in _KINDS:
+            raise Refused(
+                f"{clean_line(line)!r} is no section", "Write it as in [web], [web:vars] or [web:children]."
+            )
+        self._group, self._kind = match[1], match[2] or "hosts"
+        self._tree.group(self._group)
+        if self._kind == "vars":
+            self._wanted.append((self._group, self._line, column))
+        else:
+            self._defined.add(self._group)
+
+    def _child(self, line: str, column: int) -> None:
+        match = _CHILD.fullmatch(line)
+        if match is None:
+            raise Refused(f"{clean_line(line)!r} is no group's name", "Write one group a line.")
+        self._tree.group(match[1])
+        self._tree.group(self._group).children.setdefault(
+            match[1], f"{clean_line(str(self._path))}:{self._line}"
+        )
+        self._wanted.append((match[1], self._line, column))
+
+    def _hosts(self, line: str) -> None:
+        # shlex reads letter by letter; most lines of a big inventory are one bare name.
+        words = [line] if line.isascii() and not set(line) & set(" \t'\"\\#") else _words(line)
+        if not words:
+            return
+        variables = {}
+        for word in words[1:]:
+            name, value = _pair(word)
+            variables[name] = checked(name, literal(value))
+        names, port = expand_spec(words[0])
+        self._tree.add_hosts(names, self._group, variables, port)
 
 
 def read_ini(text: str, path: Path, tree: Tree) -> None:
-    """Add an inventory's hosts and groups to the tree; raise InventoryError with file:line."""
-    group, kind = "ungrouped", "hosts"
-    children: list[tuple[str, int]] = []
-    for number, raw in enumerate(text.splitlines(), 1):
-        line = raw.strip()
-        if not line or line[0] in "#;":
-            continue
-        try:
-            if line.startswith("["):
-                group, kind = _section(line)
-                tree.group(group)
-            elif kind == "hosts":
-                _host(line, group, tree)
-            elif kind == "vars":
-                name, value = _pair(line)
-                tree.group(group).vars[name] = value
-            else:
-                child = line.split("#")[0].strip()
-                tree.group(group).children[child] = None
-                children.append((child, number))
-        except ValueError as error:
-            raise InventoryError(f"{path}:{number}:1: {error}") from None
-    for child, number in children:
-        if child not in tree.groups:
-            raise InventoryError(
-                f"{path}:{number}:1: the group {clean_line(child)!r} is not defined",
-                f"Add a section [{clean_line(child)}], or take the line out.",
-            )
+    """Add an inventory's hosts and groups to the tree; raise InventoryError with file:line:column."""
+    _Reader(path, tree).read(text)
 
 
-def _section(line: str) -> tuple[str, str]:
-    match = _SECTION.match(line)
-    if match is None:
-        raise ValueError(f"{clean_line(line)!r} is no section such as [web] or [web:children]")
-    return match[1].strip(), match[2] or "hosts"
-
-
-def _host(line: str, group: str, tree: Tree) -> None:
+def _words(line: str) -> list[str]:
     try:
-        words = shlex.split(line, comments=True)
+        return shlex.split(line, comments=True)
     except ValueError as error:
-        raise ValueError(f"{clean_line(line)!r}: {error}") from None
-    if not words:
-        return
-    variables = {}
-    for word in words[1:]:
-        name, equals, value = word.partition("=")
-        if not equals:
-            raise ValueError(f"{clean_line(word)!r} is no variable such as ansible_port=22")
-        variables[name] = _plain(value)
-    pattern = words[0]
-    if "[" not in pattern.rpartition(":")[2] and pattern.count(":") <= 1 and (port := _PORT.match(pattern)):
-        pattern = port[1]
-        variables.setdefault("ansible_port", port[2])
-    for name in expand(pattern):
-        tree.add_host(name, group, variables)
+        raise Refused(f"{clean_line(line)!r}: {str(error).lower()}", "Close the quotes.") from None
 
 
-def _pair(line: str) -> tuple[str, str]:
-    name, equals, value = line.partition("=")
-    if not equals:
-        raise ValueError(f"{clean_line(line)!r} is no variable such as name=value")
-    return name.strip(), _plain(value.strip())
-
-
-def _plain(value: str) -> str:
-    """Strip quotes as Ansible does, which reads values as Python literals where it can."""
-    try:
-        found = ast.literal_eval(value)
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
-        return value
-    return found if isinstance(found, str) else value
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise Refused(f"{clean_line(text)!r} is no variable", "Write it as in ansible_port=22.")
+    return name, value

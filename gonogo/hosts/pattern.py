@@ -9,131 +9,188 @@ from __future__ import annotations
 import difflib
 import fnmatch
 import re
-from collections.abc import Callable
+from collections.abc import Iterable
 
 from gonogo.errors import InventoryError
 from gonogo.text import clean_line
 
 from .model import Inventory
+from .names import Refused
+from .ranges import expand_nodes
+from .terms import split
 
-_SLICE = re.compile(r"(.+?)\[(-?\d+)(?:([:-])(\d+)?)?\]$")
-_NODESET = re.compile(r"\[\d+(?:-\d+)?(?:/\d+)?(?:,\d+(?:-\d+)?(?:/\d+)?)*\]")
-_ANSIBLE_RANGE = re.compile(r"\[\w+:\w+(?::\d+)?\]")
+_SLICE = re.compile(r"(.+?)\[(-?\d{1,9})(?:(:)(\d{0,9}))?\]")
+_NODES = re.compile(r"\[\d[\d,/-]*\]")
+_WIDE_NODES = re.compile(r"\[(?:\d+[,/]|\d\d+-|\d+-\d\d)[\d,/-]*\]")
+_COLON_RANGE = re.compile(r"\[\w*:\w+(?::\d+)?\]")
+_IMPLICIT = ("all", "ungrouped")
 
 
 def resolve(pattern: str, inventory: Inventory) -> tuple[str, ...]:
-    """Return the hosts of a pattern in inventory order; raise InventoryError for an unknown or empty part."""
+    """Return the hosts of a pattern in inventory order, none twice.
+
+    Raises InventoryError for a name that is unknown or means two things, and when no host is left.
+    """
     shown = repr(clean_line(pattern))
-    terms = [term.strip() for term in _split(pattern)]
-    if not any(terms):
-        raise InventoryError("the host pattern is empty", "Name a host or a group.")
-    joined: set[str] = set()
-    plain = [term for term in terms if term and term[0] not in "&!"]
-    for term in plain or ["all"]:
-        joined |= set(_term(term, inventory, shown))
-    for term in terms:
-        if term.startswith("&"):
-            joined &= set(_term(term[1:], inventory, shown))
-    for term in terms:
-        if term.startswith("!"):
-            joined -= set(_term(term[1:], inventory, shown))
-    if not joined:
-        raise InventoryError(f"the pattern {shown} leaves no host", "Check its parts with `gonogo hosts`.")
-    return tuple(host for host in inventory.hosts if host in joined)
-
-
-def _split(pattern: str) -> list[str]:
-    """Split at `,` and `:` outside brackets; a `~regex` goes on to the next comma."""
-    terms, start, depth, regex = [], 0, 0, pattern.lstrip("&!").startswith("~")
-    for at, letter in enumerate(pattern):
-        depth += (letter == "[") - (letter == "]")
-        if depth == 0 and (letter == "," or (letter == ":" and not regex)):
-            terms.append(pattern[start:at])
-            start = at + 1
-            regex = pattern[start:].lstrip("&!").startswith("~")
-    return [*terms, pattern[start:]]
-
-
-def _term(term: str, inventory: Inventory, shown: str) -> tuple[str, ...]:
-    if term.startswith("@"):
-        return _known(term[1:], inventory, shown, groups_only=True)
-    if term.startswith("~"):
-        return _matching(re.compile(_regex(term[1:], shown)).match, inventory, shown)
-    if term in inventory.groups or term in inventory.hosts:
-        return _known(term, inventory, shown)
-    if term == "*":
-        return tuple(inventory.hosts)
-    if match := _SLICE.fullmatch(term):
-        base = match[1]
-        if base in inventory.groups or any(letter in base for letter in "*?"):
-            return _slice(match, _term(base, inventory, shown), shown)
-    if _ANSIBLE_RANGE.search(term):
-        raise InventoryError(
-            f"in the pattern {shown}, {clean_line(term)!r} looks like a range, but ranges with `:` only "
-            "exist inside inventories; Ansible would read it as a set of letters",
-            "Write a node set such as cell[01-40], or a group.",
-        )
-    if _NODESET.search(term) and not any(letter in term for letter in "*?"):
-        return _nodeset(term, inventory, shown)
-    if any(letter in term for letter in "*?["):
-        return _matching(re.compile(fnmatch.translate(term)).match, inventory, shown)
-    return _known(term, inventory, shown)
-
-
-def _known(name: str, inventory: Inventory, shown: str, *, groups_only: bool = False) -> tuple[str, ...]:
-    if name in inventory.groups:
-        if not inventory.groups[name]:
-            raise InventoryError(f"the group {clean_line(name)!r} in the pattern {shown} holds no hosts")
-        return inventory.groups[name]
-    if name in inventory.hosts and not groups_only:
-        return (name,)
-    near = difflib.get_close_matches(name, [*inventory.groups, *inventory.hosts], n=1)
-    mend = f"Did you mean {near[0]!r}?" if near else "`gonogo hosts all -i INVENTORY` lists the hosts."
-    raise InventoryError(f"no host or group {clean_line(name)!r} (in the pattern {shown})", mend)
-
-
-def _regex(text: str, shown: str) -> str:
     try:
-        re.compile(text)
-    except re.error as error:
-        raise InventoryError(f"the pattern {shown} is no regular expression: {error}") from None
-    return text
-
-
-def _matching(match: Callable[[str], object], inventory: Inventory, shown: str) -> tuple[str, ...]:
-    found: dict[str, None] = {}
-    for name, members in inventory.groups.items():
-        if match(name):
-            found.update(dict.fromkeys(members))
-    found.update(dict.fromkeys(host for host in inventory.hosts if match(host)))
-    if not found:
-        raise InventoryError(f"the pattern {shown} matches no host and no group", "Check its spelling.")
-    return tuple(host for host in inventory.hosts if host in found)
-
-
-def _slice(match: re.Match[str], hosts: tuple[str, ...], shown: str) -> tuple[str, ...]:
-    """Ansible's subscripts: `g[0]`, `g[-1]`, `g[0:2]` with both ends in, `g[1:]`."""
-    first = int(match[2])
-    if match[3] is None:
-        chosen = hosts[first:][:1] if first >= 0 else hosts[first : first + 1 or None]
-    else:
-        chosen = hosts[first : int(match[4]) + 1] if match[4] is not None else hosts[first:]
+        chosen = _Resolver(inventory).hosts(pattern)
+    except Refused as error:
+        raise InventoryError(f"{error.what} (in the pattern {shown})", error.mend) from None
     if not chosen:
-        raise InventoryError(f"the pattern {shown} asks for hosts past the end: there are {len(hosts)}")
-    return chosen
+        raise InventoryError(f"the pattern {shown} leaves no host", "Look at its parts with `gonogo hosts`.")
+    return tuple(host for host in inventory.hosts if host in chosen)
 
 
-def _nodeset(term: str, inventory: Inventory, shown: str) -> tuple[str, ...]:
-    from ClusterShell.NodeSet import NodeSet, NodeSetException
+class _Resolver:
+    def __init__(self, inventory: Inventory) -> None:
+        self._hosts = inventory.hosts
+        self._groups = inventory.groups
 
-    try:
-        names = list(NodeSet(term, resolver=None))
-    except NodeSetException as error:
-        raise InventoryError(f"the pattern {shown} is no node set: {clean_line(str(error))}") from None
-    if missing := [name for name in names if name not in inventory.hosts]:
-        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise InventoryError(
-            f"no host {clean_line(missing[0])!r}{more} (in the pattern {shown})",
-            "Every name of a node set must be in the inventory.",
+    def hosts(self, pattern: str) -> set[str]:
+        with_colon = frozenset(name for name in self._hosts if ":" in name) if ":" in pattern else frozenset()
+        terms = split(pattern, with_colon)
+        if not terms:
+            raise Refused("the host pattern is empty", "Name a host or a group.")
+        if len(terms) == 1 and not self._groups.get(terms[0].text.removeprefix("@"), ("host",)):
+            raise Refused(
+                f"the group {clean_line(terms[0].text)!r} holds no hosts", "Add hosts, or name another."
+            )
+        parts = [(term.sign, set(self._term(term.text))) for term in terms]
+        joined = [found for sign, found in parts if not sign] or [set(self._hosts)]
+        chosen = set().union(*joined)
+        for sign, found in parts:
+            if sign == "&":
+                chosen &= found
+        for sign, found in parts:
+            if sign == "!":
+                chosen -= found
+        return chosen
+
+    def _term(self, term: str) -> Iterable[str]:
+        if term.startswith("@"):
+            return self._group(term[1:])
+        if term.startswith("~"):
+            return self._matching(_regex(term[1:]), term)
+        if term in self._groups or term in self._hosts:
+            return self._known(term)
+        if match := _SLICE.fullmatch(term):
+            wild = any(letter in match[1] for letter in "*?[")
+            if match[1] in self._groups or (wild and not _NODES.search(match[1])):
+                return self._slice(match, term)
+        self._refuse_lookalike(term, match)
+        if any(letter in term for letter in "*?"):
+            return self._wild(term)
+        if _NODES.search(term):
+            return self._nodes(term)
+        return self._wild(term) if "[" in term else self._known(term)
+
+    def _known(self, name: str) -> Iterable[str]:
+        members = self._groups.get(name)
+        if name in self._hosts:
+            if members is not None and members != (name,):
+                mend = f"Write @{clean_line(name)} for the group, or rename one of the two."
+                raise Refused(f"{clean_line(name)!r} is both a host and a group", mend)
+            return (name,)
+        if members is None:
+            raise self._unknown("host or group", name, [*self._groups, *self._hosts])
+        return members
+
+    def _group(self, name: str) -> Iterable[str]:
+        if name not in self._groups:
+            raise self._unknown("group", name, self._groups)
+        return self._groups[name]
+
+    def _unknown(self, kind: str, name: str, among: Iterable[str]) -> Refused:
+        near = difflib.get_close_matches(name, list(among), n=1)
+        mend = (
+            f"Did you mean {clean_line(near[0])!r}?"
+            if near
+            else "`gonogo hosts all -i INVENTORY` lists the hosts."
         )
-    return tuple(names)
+        return Refused(f"there is no {kind} {clean_line(name)!r}", mend)
+
+    def _refuse_lookalike(self, term: str, slice_: re.Match[str] | None) -> None:
+        """Refuse what Ansible would take for a set of letters though it was meant as a range."""
+        shown = clean_line(term)
+        wild = any(letter in term for letter in "*?")
+        if slice_ and (slice_[3] or slice_[2].startswith("-")) and not wild:
+            near = difflib.get_close_matches(slice_[1], list(self._groups), n=1)
+            meant = (
+                f"Did you mean {clean_line(near[0])}{clean_line(term[len(slice_[1]) :])}? " if near else ""
+            )
+            mend = f"{meant}A range of host names is written with a dash: web[01-40]."
+            what = f"{shown!r} counts within a group, and there is no group {clean_line(slice_[1])!r}"
+            raise Refused(what, mend)
+        if _COLON_RANGE.search(term):
+            mend = "A range of host names is written with a dash: web[01-40]."
+            raise Refused(f"{shown!r} looks like a range, but `:` makes ranges only inside inventories", mend)
+        if wild and _WIDE_NODES.search(term):
+            mend = "Write the range without `*` and `?`, or the wildcard without the range."
+            raise Refused(
+                f"{shown!r} looks like a range, but beside a wildcard it would be a set of letters", mend
+            )
+
+    def _wild(self, term: str) -> Iterable[str]:
+        return self._matching(re.compile(fnmatch.translate(term)), term)
+
+    def _matching(self, pattern: re.Pattern[str], term: str) -> Iterable[str]:
+        """Groups' members and hosts by name; `all` and `ungrouped` only by their own."""
+        if term == "*":
+            return self._hosts
+        found: dict[str, None] = {}
+        matched = False
+        for name, members in self._groups.items():
+            if name not in _IMPLICIT and pattern.match(name):
+                matched = True
+                found.update(dict.fromkeys(members))
+        found.update((host, None) for host in self._hosts if pattern.match(host))
+        if not found and not matched:
+            raise Refused(f"{clean_line(term)!r} matches no host and no group", "Check its spelling.")
+        return found
+
+    def _slice(self, match: re.Match[str], term: str) -> Iterable[str]:
+        """Ansible's `g[0]`, `g[-1]`, `g[0:2]` with both ends in, `g[1:]`, in the group's own order."""
+        members = tuple(self._term(match[1]))
+        first = int(match[2])
+        if match[3] is None:
+            chosen = members[first:][:1] if first >= -len(members) else ()
+            self._refuse_two_meanings(term, match, chosen)
+        elif first < 0:
+            raise Refused(f"{clean_line(term)!r} begins a range before the start", "Count from 0.")
+        else:
+            chosen = members[first : int(match[4]) + 1] if match[4] else members[first:]
+        if not chosen:
+            what = (
+                f"{clean_line(term)!r} is past the end: {clean_line(match[1])!r} holds {len(members)} hosts"
+            )
+            raise Refused(what, "The first is [0]; a range is [0:2], both ends in.")
+        return chosen
+
+    def _refuse_two_meanings(self, term: str, match: re.Match[str], chosen: tuple[str, ...]) -> None:
+        as_host = f"{match[1]}{match[2]}"
+        if as_host in self._hosts and chosen != (as_host,):
+            counted = f", or the group's {clean_line(chosen[0])!r}" if chosen else ""
+            what = f"{clean_line(term)!r} could be the host {clean_line(as_host)!r}{counted}"
+            at = match[2]
+            raise Refused(what, f"Write {clean_line(as_host)} or {clean_line(match[1])}[{at}:{at}].")
+
+    def _nodes(self, term: str) -> Iterable[str]:
+        names = expand_nodes(term)
+        missing = [name for name in names if name not in self._hosts]
+        if not missing:
+            return names
+        more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+        base = term.partition("[")[0]
+        mend = "Every name of a node set must be in the inventory."
+        if base in self._groups:
+            mend += f" To count within the group {clean_line(base)!r}, write {clean_line(base)}[0:2]."
+        raise Refused(f"there is no host {clean_line(missing[0])!r}{more}", mend)
+
+
+def _regex(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise Refused(
+            f"{clean_line(text)!r} is no regular expression: {error}", "Mend it after the `~`."
+        ) from None

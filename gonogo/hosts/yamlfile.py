@@ -1,35 +1,66 @@
-"""Reading YAML that may be hostile: limits first, scalars stay strings, places for errors."""
+"""Reading YAML that may be hostile: limits first, places for errors, nothing that runs."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import yaml
 
 from gonogo.errors import InventoryError
 from gonogo.text import clean_line
 
+from .names import Refused
+from .tree import fault
+
 SIZE_LIMIT = 16 << 20
 DEPTH_LIMIT = 50
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_INT = re.compile(r"[-+]?(?:0|[1-9]\d{0,17})")
+_FLOAT = re.compile(r"[-+]?\d{1,17}\.\d{1,17}")
+_WORDS = {
+    "true": True,
+    "yes": True,
+    "on": True,
+    "false": False,
+    "no": False,
+    "off": False,
+    "null": None,
+    "~": None,
+}
+_VAULT_MEND = "Decrypt it for the run, or give the value as a runbook's input."
+
+
+class Map(dict[str, Any]):
+    """A map that knows where its keys stand: `places[key]` is (line, column), both from 1."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.places: dict[str, tuple[int, int]] = {}
 
 
 def parse(data: bytes, path: Path) -> Any:
-    """Return maps, lists and strings; raise InventoryError with the place of what is refused."""
-    if len(data) > SIZE_LIMIT:
-        raise InventoryError(f"{path}: the file has more than {SIZE_LIMIT >> 20} MiB")
+    """Return Map, list, str or None; raise InventoryError with the place of what is refused.
+
+    Scalars stay as written, but inside lists of variables see `typed`.
+    """
+    if data.startswith(b"$ANSIBLE_VAULT"):
+        raise fault(path, 1, 1, Refused("the file is encrypted by ansible-vault", _VAULT_MEND))
     try:
         _check(data, path)
         # Only a document known to be shallow is built: the C builder recurses and would crash on depth.
         node = yaml.compose(data, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
-        raise InventoryError(f"{path}{place}: {clean_line(error.problem or 'this is no YAML')}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InventoryError(f"{path}: this is no YAML: {clean_line(str(error))}") from None
-    return _value(node, path)
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        what = f"this is no YAML: {clean_line(error.problem or str(error))}"
+        raise fault(path, line, column, Refused(what, "Check indentation and quotes.")) from None
+    except (yaml.YAMLError, UnicodeError) as error:
+        raise fault(
+            path, 0, 0, Refused(f"this is no YAML: {clean_line(str(error))}", "Save it as UTF-8.")
+        ) from None
+    return None if node is None else _value(node, path)
 
 
 def _check(data: bytes, path: Path) -> None:
@@ -37,36 +68,69 @@ def _check(data: bytes, path: Path) -> None:
     for event in yaml.parse(data, Loader=_LOADER):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
+            if depth > DEPTH_LIMIT:
+                raise _at(path, event, f"nested deeper than {DEPTH_LIMIT} levels", "Flatten it.")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-        if depth > DEPTH_LIMIT:
-            raise _at(path, event.start_mark, f"nested deeper than {DEPTH_LIMIT} levels")
         if getattr(event, "anchor", None):
-            raise _at(path, event.start_mark, "anchors and aliases are not taken", "Write the value out.")
-        tag = getattr(event, "tag", None)
-        if tag == "!vault":
-            mend = "Convert the inventory with `ansible-inventory --list`, or name the value elsewhere."
-            raise _at(path, event.start_mark, "this value is encrypted by ansible-vault", mend)
-        if tag:
-            raise _at(path, event.start_mark, f"the tag {clean_line(str(tag))} is not taken", "Remove it.")
+            raise _at(path, event, "anchors and aliases are not taken", "Write the value out.")
+        if tag := getattr(event, "tag", None):
+            if tag == "!vault":
+                raise _at(path, event, "this value is encrypted by ansible-vault", _VAULT_MEND)
+            raise _at(path, event, f"the tag {clean_line(str(tag))} is not taken", "Take it out.")
 
 
-def _at(path: Path, mark: Any, what: str, mend: str = "") -> InventoryError:
-    return InventoryError(f"{path}:{mark.line + 1}:{mark.column + 1}: {what}", mend)
+def _at(path: Path, marked: Any, what: str, mend: str) -> InventoryError:
+    mark = marked.start_mark
+    return fault(path, mark.line + 1, mark.column + 1, Refused(what, mend))
 
 
 def _value(node: Any, path: Path) -> Any:
-    if node is None:
-        return ""
     if isinstance(node, yaml.ScalarNode):
-        return str(node.value)
+        plain_null = not node.style and node.value in ("", "~", "null", "Null", "NULL")
+        return None if plain_null else Scalar(node.value, plain=not node.style)
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, path) for item in node.value]
-    found: dict[str, Any] = {}
+    found = Map()
     for key, value in node.value:
         if not isinstance(key, yaml.ScalarNode):
-            raise _at(path, key.start_mark, "a key must be a plain word")
+            raise _at(path, key, "a key must be a plain word", "Take it out.")
         if key.value in found:
-            raise _at(path, key.start_mark, f"{clean_line(str(key.value))} stands twice", "Remove one.")
-        found[str(key.value)] = _value(value, path)
+            raise _at(path, key, f"{clean_line(key.value)!r} stands twice", "Take one out.")
+        found[key.value] = _value(value, path)
+        found.places[key.value] = (key.start_mark.line + 1, key.start_mark.column + 1)
     return found
+
+
+class Scalar(str):
+    """A scalar as written; `plain` when it stood without quotes."""
+
+    __slots__ = ("plain",)
+    plain: bool
+
+    def __new__(cls, text: str, *, plain: bool) -> Self:
+        made = super().__new__(cls, text)
+        made.plain = plain
+        return made
+
+
+def typed(value: Any) -> Any:
+    """Return lists and maps with numbers, booleans and nulls as Ansible reads them, fit for JSON.
+
+    A scalar at the top stays text as written: `port: 0022` is `0022`.
+    """
+    return value if isinstance(value, str) else _typed(value)
+
+
+def _typed(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _typed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_typed(item) for item in value]
+    if not isinstance(value, Scalar) or not value.plain:
+        return value
+    if value.lower() in _WORDS:
+        return _WORDS[value.lower()]
+    if _INT.fullmatch(value):
+        return int(value)
+    return float(value) if _FLOAT.fullmatch(value) else str(value)

@@ -1,0 +1,68 @@
+"""What a host or a group may be called, and how a refusal travels to the reader that knows the place."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from gonogo.text import clean_line
+
+# OpenSSH's own rule for host names, and beyond it the letters that patterns are made of.
+_BAD_HOST = re.compile(r"[\s'\"`$\\;&<>|(){},!*?#@=~\[\]\x00-\x1f\x7f-\x9f]")
+_BAD_GROUP = re.compile(r"[\s,:*?\[\]\x00-\x1f\x7f-\x9f]|^[!&~@]")
+NAME_LIMIT = 255
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}")
+
+
+class Refused(ValueError):
+    """What is wrong and how to mend it, for the reader to add the place."""
+
+    def __init__(self, what: str, mend: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.mend = mend
+
+
+def check_host(name: str) -> None:
+    """Raise Refused for a name that no host may have."""
+    if _PLAIN.fullmatch(name):
+        return
+    if why := _host_fault(name):
+        raise Refused(
+            f"{_shown(name)} is no host name: it {why}", "Rename it; `ansible_host` can hold the address."
+        )
+
+
+def check_group(name: str) -> None:
+    """Raise Refused for a group that no pattern could name."""
+    if _PLAIN.fullmatch(name):
+        return
+    match = _BAD_GROUP.search(name)
+    if not name or len(name) > NAME_LIMIT:
+        why = f"must have 1 to {NAME_LIMIT} characters"
+    elif match or clean_line(name) != name:
+        why = f"holds {clean_line(match.group())!r}" if match else "holds invisible characters"
+    else:
+        return
+    raise Refused(f"{_shown(name)} is no group name: it {why}", "Rename the group.")
+
+
+def _host_fault(name: str) -> str:
+    if not name or len(name) > NAME_LIMIT:
+        return f"must have 1 to {NAME_LIMIT} characters"
+    if name.startswith("-"):
+        return "begins with a dash"
+    if match := _BAD_HOST.search(name):
+        return f"holds {clean_line(match.group())!r}"
+    if clean_line(name) != name:
+        return "holds invisible characters"
+    if ":" in name:
+        try:
+            ipaddress.IPv6Address(name)
+        except ValueError:
+            return "holds ':' and is no IPv6 address (a port follows as in web1:2222)"
+    return ""
+
+
+def _shown(name: str) -> str:
+    return repr(clean_line(name if len(name) <= 60 else name[:60] + "…"))
