@@ -11,6 +11,8 @@ from .model import Kind, Options, Place, Script, Section, Step
 from .problems import Problems
 
 TITLE_LIMIT = 100
+LEAD_LIMIT = 60
+"""Characters of a paragraph that is a title; a longer one is prose, and the heading names the step."""
 
 
 @dataclass(slots=True)
@@ -117,7 +119,8 @@ class _Finisher:
 
     def _child(self, child: Box | Draft, box: Box, path: tuple[str, ...]) -> Section | Step | None:
         if isinstance(child, Draft):
-            return self._step(child, child.title or child.paragraph or box.title, path)
+            lead = child.paragraph if len(child.paragraph) <= LEAD_LIMIT else ""
+            return self._step(child, child.title or lead or box.title or child.paragraph, path)
         live = [one for one in child.children if isinstance(one, Draft) or _alive(one)]
         if not live:
             return None
