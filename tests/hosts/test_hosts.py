@@ -51,7 +51,7 @@ def test_ini_groups_ranges_and_variables(inventory: Inventory) -> None:
     assert kernels["cp3.cloud"] == "6.1"
     assert kernels["cp1.cloud"] == "6.9"
     assert inventory.hosts["cp1.cloud"].vars["rack"] == "a b"
-    assert inventory.hosts["cp1.cloud"].vars["ports"] == '["1", "2"]'
+    assert inventory.hosts["cp1.cloud"].vars["ports"] == "[1, 2]"
     assert inventory.hosts["cpa.cloud"].vars["ansible_port"] == "2222"
     assert inventory.hosts["ctl02"].vars["role"] == "top"
 
@@ -110,11 +110,11 @@ def test_patterns(inventory: Inventory, pattern: str, names: list[str]) -> None:
         ("", "empty"),
         ("rack1:&rack2", "leaves no host"),
         ("control[7]", "past the end"),
-        ("ctl[01:02]", "looks like a range"),
+        ("ctl[01:02]", "written with a dash"),
         ("ctl[01-09]", "no host 'ctl04'"),
         ("~(", "no regular expression"),
         ("nothing*", "matches no host"),
-        ("@lone", "no host or group"),
+        ("@lone", "there is no group 'lone'"),
     ],
 )
 def test_nothing_is_guessed(inventory: Inventory, pattern: str, words: str) -> None:
@@ -129,11 +129,11 @@ def test_nothing_is_guessed(inventory: Inventory, pattern: str, words: str) -> N
     [
         ("-oProxyCommand=x\n", ":1:1: '-oProxyCommand=x' is no host name"),
         ("a$(id)\n", "is no host name"),
-        ("[web\n", "no section"),
+        ("[web\n", "holds a bracket"),
         ("[a:children]\nb\n", ":2:1: the group 'b' is not defined"),
-        ("[a:children]\nb\n[b:children]\na\n[c]\nx\n", "contain each other: a -> b -> a"),
+        ("[a:children]\nb\n[b:children]\na\n[c]\nx\n", "contain each other: a > b > a"),
         ("a b\n", "no variable"),
-        ("web[3:1]\n", "empty or too long"),
+        ("web[3:1]\n", "is empty"),
         ("\n", "no hosts"),
     ],
 )
