@@ -6,6 +6,7 @@ Where isolated, the spawner is process 1 of the lab's own process namespace: not
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import shutil
@@ -99,6 +100,8 @@ def _clear(directory: Path) -> None:
         shutil.rmtree(directory / name, ignore_errors=True)
     for name in ("inventory.yaml", "known_hosts", "id_lab", "ssh_config"):
         (directory / name).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        directory.rmdir()
 
 
 def _leave(function: Callable[[], int]) -> NoReturn:
