@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import importlib
 from importlib.metadata import entry_points
+from typing import Any
 
 from gonogo.errors import ExecutorError
 from gonogo.run.ports import Executor
@@ -15,16 +16,22 @@ GROUP = "gonogo.executors"
 """The entry-point group through which other packages add executors."""
 
 
-def create(name: str) -> Executor:
-    """Return a new executor; raise ExecutorError for an unknown name."""
+def create(name: str, **settings: Any) -> Executor:
+    """Return a new executor made with its own settings; raise ExecutorError for a name that can't be had."""
+    made: Executor
     if name in _OWN:
         module, attribute = _OWN[name]
-        made: Executor = getattr(importlib.import_module(module), attribute)()
+        made = getattr(importlib.import_module(module), attribute)(**settings)
         return made
     others = {found.name: found for found in entry_points(group=GROUP)}
-    if name in others:
-        found: Executor = others[name].load()()
-        return found
-    near = difflib.get_close_matches(name, [*_OWN, *others], n=1)
-    mend = f"Did you mean {near[0]}?" if near else f"There are: {', '.join([*_OWN, *others])}."
-    raise ExecutorError(f"there is no executor {clean_line(name)!r}", mend)
+    if name not in others:
+        near = difflib.get_close_matches(name, [*_OWN, *others], n=1)
+        mend = f"Did you mean {near[0]}?" if near else f"There are: {', '.join([*_OWN, *others])}."
+        raise ExecutorError(f"there is no executor {clean_line(name)!r}", mend)
+    try:
+        made = others[name].load()(**settings)
+    except (ImportError, AttributeError) as error:
+        why = f"executor {clean_line(name)!r} cannot be loaded: {clean_line(str(error))}"
+        mend = f"Mend or remove the package that brings it ({others[name].value})."
+        raise ExecutorError(why, mend) from None
+    return made

@@ -8,12 +8,39 @@ import os
 import signal
 
 from gonogo.run.ports import Ended, Exit, Job, Sink, Stream, Target
+from gonogo.text import clean_line
 
-from .each import each
-from .script import KILL_AFTER, command_line, standard_input
+from .each import cancelled, each, overrun, settle, within
+from .script import CANCEL, GRACE, command_line, standard_input
 
-PIECE = 1 << 16
-"""Bytes read at once."""
+_STREAMS = {1: Stream.OUT, 2: Stream.ERR}
+
+
+class _Process(asyncio.SubprocessProtocol):
+    """One command. `closed` is set when both its streams are, `exited` when the process has gone."""
+
+    def __init__(self, host: str, sink: Sink) -> None:
+        self._host = host
+        self._sink = sink
+        self._open = set(_STREAMS)
+        self.heard = 0
+        self.exited = asyncio.Event()
+        self.closed = asyncio.Event()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        """Pass output on."""
+        self.heard += len(data)
+        self._sink.output(self._host, _STREAMS[fd], data)
+
+    def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
+        """One stream less."""
+        self._open.discard(fd)
+        if not self._open:
+            self.closed.set()
+
+    def process_exited(self) -> None:
+        """The process has gone; another may still hold its streams."""
+        self.exited.set()
 
 
 class LocalExecutor:
@@ -26,72 +53,58 @@ class LocalExecutor:
 
         async def one(target: Target) -> Exit:
             await sink.starting(target.name)
-            return await self._play(target, command, inputs[target.name], job, sink)
+            return await _play(target.name, command, inputs[target.name], job, sink)
 
         await each(job, sink, one)
 
     async def close(self) -> None:
         """Nothing is kept open."""
 
-    async def _play(self, target: Target, command: str, script: bytes, job: Job, sink: Sink) -> Exit:
-        process = await asyncio.create_subprocess_exec(
-            "sh",
-            "-c",
-            command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
+
+async def _play(host: str, command: str, script: bytes, job: Job, sink: Sink) -> Exit:
+    try:
+        transport, process = await asyncio.get_running_loop().subprocess_exec(
+            lambda: _Process(host, sink), "sh", "-c", command, start_new_session=True
         )
-        readers = asyncio.gather(
-            _pump(process.stdout, target.name, Stream.OUT, sink),
-            _pump(process.stderr, target.name, Stream.ERR, sink),
-        )
-        try:
-            async with asyncio.timeout(job.timeout):
-                await _feed(process, script)
-                await process.wait()
-        except TimeoutError:
-            await _end(process)
-            return Exit(Ended.TIMEOUT, reason=f"ran longer than {job.timeout:g} s and was ended")
-        except asyncio.CancelledError:
-            await _end(process)
-            raise
-        finally:
-            await _drain(readers)
-            if process.stdin is not None:
-                process.stdin.close()
-        code = process.returncode or 0
-        if code < 0:
-            return Exit(Ended.SIGNAL, signal=signal.Signals(-code).name)
+    except OSError as error:
+        return Exit(Ended.UNREACHABLE, reason=f"no process can be started: {clean_line(str(error))}")
+    try:
+        _write(transport, script)
+        async with asyncio.timeout(job.timeout):
+            await process.exited.wait()
+        await settle(process.closed, lambda: process.heard)
+    except TimeoutError:
+        return overrun(job, await _end(transport, process))
+    except asyncio.CancelledError:
+        raise cancelled(await _end(transport, process)) from None
+    finally:
+        transport.close()
+    return _exit(transport.get_returncode())
+
+
+def _exit(code: int | None) -> Exit:
+    if code is None or code >= 0:
         return Exit(Ended.EXIT, code)
+    known = -code in {one.value for one in signal.Signals}
+    name = signal.Signals(-code).name if known else f"SIG{-code}"
+    return Exit(Ended.SIGNAL, signal=name, reason=f"ended by {name}")
 
 
-async def _feed(process: asyncio.subprocess.Process, script: bytes) -> None:
-    if process.stdin is None:
-        return
-    process.stdin.write(script)
-    with contextlib.suppress(ConnectionError):
-        await process.stdin.drain()
+def _write(transport: asyncio.SubprocessTransport, data: bytes) -> None:
+    pipe = transport.get_pipe_transport(0)
+    if isinstance(pipe, asyncio.WriteTransport):
+        pipe.write(data)
 
 
-async def _pump(reader: asyncio.StreamReader | None, host: str, stream: Stream, sink: Sink) -> None:
-    while reader is not None and (data := await reader.read(PIECE)):
-        sink.output(host, stream, data)
+async def _end(transport: asyncio.SubprocessTransport, process: _Process) -> bool:
+    """Have the command end with all its processes; return whether it did.
 
-
-async def _drain(readers: asyncio.Future[tuple[None, None]]) -> None:
-    """Read what is left; a process that went to the background may hold the pipes open for ever."""
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(readers, 1)
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """TERM for the whole process group, and KILL a few seconds later."""
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGTERM)
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(process.wait(), KILL_AFTER)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
+    The line is the first way, as it reaches a command that runs as another user too.
+    """
+    _write(transport, CANCEL)
+    await within(GRACE, process.exited, process.closed)
+    if process.exited.is_set():
+        return True
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(transport.get_pid(), signal.SIGKILL)
+    return await within(1, process.exited)

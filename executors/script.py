@@ -1,13 +1,15 @@
 """How a script travels: one constant command line, everything else on standard input.
 
 Neither the script nor a value is ever in an argument list, so `ps` shows nothing on either machine.
-Standard input carries a header line `gonogo <bytes>`, the script, and then nothing until it closes or a
-line comes. A line means that the command is to be ended. The mere end of the input means nothing, so that
-a dropped connection does not kill a package update halfway.
+Standard input carries a header line `gonogo <bytes>`, the script, a closing word, and then nothing until
+it closes or a line comes. A line means that the command is to be ended. The mere end of the input means
+nothing, so that a dropped connection does not kill a package update halfway. A script that did not arrive
+whole is not run at all.
 """
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shlex
 from collections.abc import Mapping
@@ -20,6 +22,8 @@ CANCEL = b"end\n"
 """What is sent to end a command with all its processes."""
 KILL_AFTER = 3
 """Seconds between TERM and KILL on the host."""
+GRACE = KILL_AFTER + 2.0
+"""Seconds within which the end of an ended command is awaited."""
 SHELLS = frozenset({"sh", "bash", "zsh", "dash", "ksh"})
 _INTERPRETERS = {
     "shell": "sh",
@@ -29,30 +33,28 @@ _INTERPRETERS = {
     "powershell": "pwsh -NoProfile -Command -",
 }
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}\Z")
-_INTERPRETER = re.compile(r"[A-Za-z0-9_./+= -]{1,200}\Z")
+_USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@+-]{0,63}\Z")
+_INTERPRETER = re.compile(r"[A-Za-z0-9_/][A-Za-z0-9_./+=:,@ -]{0,199}\Z")
+_END = "gonogo"
 
 # One line without a quote, backslash or exclamation mark inside, so that sh, csh and fish read it alike.
-# Lines before the header are skipped: a password that sudo did not ask for is one. The watcher keeps no
-# output open, and outlives the TERM that it sends to its own process group. The x keeps trailing newlines.
+# Lines before the header are skipped: a password that sudo did not ask for is one. The closing word tells
+# a whole script from a cut one, and keeps trailing newlines through $(). The watcher is started by a
+# subshell, or a script's own `wait` would wait for it too; it keeps no output open, and outlives the TERM
+# that it sends to its own process group.
 _BOOTSTRAP = (
-    "while read -r word size; do test x$word = xgonogo && break; done; "
-    "script=$(head -c $size; echo x); script=${script%x}; exec 3<&0 </dev/null; "
-    "(trap : TERM; read -r word <&3 && kill -TERM 0; "
-    'test -n "$word" && sleep KILL_AFTER && kill -KILL 0) >/dev/null 2>&1 & '
-    'exec 3<&-; set -e; eval "$script"'
-).replace("KILL_AFTER", str(KILL_AFTER))
+    'while read -r word size; do test "x$word" = xgonogo && break; done; '
+    'script=$(head -c "$size"); test "x${script%gonogo}" = "x$script" && exit 125; exec 3<&0 </dev/null; '
+    "( (trap : TERM; read -r word <&3 && kill -TERM 0; "
+    f'test -n "$word" && sleep {KILL_AFTER} && kill -KILL 0) >/dev/null 2>&1 & ); '
+    'exec 3<&-; set -e; eval "${script%gonogo}"'
+)
 
 
 def command_line(job: Job) -> str:
-    """Return a job's constant command line; raise ExecutorError for a bad user or interpreter."""
-    interpreter = _INTERPRETERS.get(job.language, job.language)
-    if not _INTERPRETER.fullmatch(interpreter):
-        raise ExecutorError(
-            f"{clean_line(interpreter)!r} is no interpreter", "Name a program and its options."
-        )
-    shell = interpreter if interpreter in SHELLS else "sh"
-    line = f"exec {shell} -c '{_BOOTSTRAP}'"
+    """Return the constant command line; raise ExecutorError for a user or interpreter that can't be."""
+    interpreter = _interpreter(job)
+    line = f"exec {interpreter if _is_shell(interpreter) else 'sh'} -c '{_BOOTSTRAP}'"
     if job.run_as is None:
         return line
     if not _USER.fullmatch(job.run_as):
@@ -62,18 +64,41 @@ def command_line(job: Job) -> str:
 
 
 def standard_input(job: Job, values: Mapping[str, str]) -> bytes:
-    """Return what standard input begins with; raise ExecutorError for a value that can't travel."""
+    """Return how standard input begins; raise ExecutorError for a value that can't travel."""
     script = job.script if job.script.endswith("\n") else job.script + "\n"
-    interpreter = _INTERPRETERS.get(job.language, job.language)
-    if interpreter not in SHELLS:
+    interpreter = _interpreter(job)
+    if not _is_shell(interpreter):
         # printf is built in, so the text is in no argument list; the interpreter reads it to its end first.
         script = f"printf %s {shlex.quote(script)} | {interpreter}\n"
-    script = _prologue(job, values) + script
+    script = _prologue(job, values) + script + _END
     if "\0" in script:
-        raise ExecutorError("the script or one of its values holds a NUL character", "Take it out.")
-    data = script.encode()
-    password = f"{job.become_password}\n".encode() if job.run_as and job.become_password else b""
-    return password + b"gonogo %d\n" % len(data) + data
+        raise ExecutorError("the script or a value holds a NUL character", "Take it out.")
+    try:
+        data = script.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise ExecutorError("the script or a value holds half a character", "Take it out.") from None
+    return _password(job) + b"gonogo %d\n" % len(data) + data
+
+
+def _interpreter(job: Job) -> str:
+    interpreter = _INTERPRETERS.get(job.language, job.language)
+    if not _INTERPRETER.fullmatch(interpreter):
+        raise ExecutorError(f"{clean_line(interpreter)!r} is no interpreter", "Name a program.")
+    return interpreter
+
+
+def _is_shell(interpreter: str) -> bool:
+    """Say whether it takes the bootstrap itself, with its options (`bash -u`)."""
+    program, *options = interpreter.split()
+    return posixpath.basename(program) in SHELLS and not {"-", "--", "-s", "-c"} & set(options)
+
+
+def _password(job: Job) -> bytes:
+    if job.run_as is None or job.become_password is None:
+        return b""
+    if "\n" in job.become_password or "\0" in job.become_password:
+        raise ExecutorError("the password for sudo holds a line break or a NUL character", "Type it again.")
+    return job.become_password.encode("utf-8", "surrogateescape") + b"\n"
 
 
 def _prologue(job: Job, values: Mapping[str, str]) -> str:

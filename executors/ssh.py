@@ -6,85 +6,56 @@ import asyncio
 import contextlib
 import logging
 import resource
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import asyncssh
 
-from gonogo.run.ports import Ended, Exit, Job, Sink, Stream, Target
+from gonogo.run.ports import Ended, Exit, Job, Sink, Target
 from gonogo.text import clean_line
 
 from .connect import Connector, Settings, Unreachable
-from .each import each
-from .script import CANCEL, KILL_AFTER, command_line, standard_input
+from .each import cancelled, each, overrun, settle, within
+from .script import CANCEL, GRACE, command_line, standard_input
+from .session import Session
 
 LOGINS = 64
 """Handshakes at once; more only queue in front of the cores and of sshd's MaxStartups."""
-AFTER_EXIT = 2.0
-"""Seconds that output may follow an exit status; a daemon that was left behind may hold it open for ever."""
-
-
-@dataclass(slots=True)
-class _Session(asyncssh.SSHClientSession[bytes]):
-    """One command on one host."""
-
-    host: str
-    sink: Sink
-    ended: asyncio.Event
-    exited: asyncio.Event
-    code: int | None = None
-    signal: str | None = None
-    error: str = ""
-
-    def data_received(self, data: bytes, datatype: int | None) -> None:
-        """Pass output on."""
-        stream = Stream.ERR if datatype == asyncssh.EXTENDED_DATA_STDERR else Stream.OUT
-        self.sink.output(self.host, stream, data)
-
-    def exit_status_received(self, status: int) -> None:
-        """Keep the exit code."""
-        self.code = status
-        self.exited.set()
-
-    def exit_signal_received(self, signal: str, core_dumped: bool, msg: str, lang: str) -> None:
-        """Keep the signal."""
-        self.signal = f"SIG{clean_line(signal)}"
-        self.exited.set()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Nothing follows."""
-        self.error = clean_line(str(exc)) if exc else ""
-        self.exited.set()
-        self.ended.set()
-
-    def end(self) -> Exit:
-        """Return how it ended. No exit code and no signal: nobody knows whether it finished."""
-        if self.signal is not None:
-            return Exit(Ended.SIGNAL, signal=self.signal, reason=f"ended by {self.signal}")
-        if self.code is not None:
-            return Exit(Ended.EXIT, self.code)
-        why = f": {self.error}" if self.error else ""
-        return Exit(Ended.LOST, reason=f"the connection was lost while the command ran{why}")
+_Key = tuple[str, tuple[tuple[str, str], ...]]
 
 
 class SshExecutor:
-    """Reaches hosts by SSH. Host keys are always checked, whatever ssh_config says."""
+    """Reaches hosts by SSH. Host keys are always checked, whatever ssh_config says.
+
+    `config` and `known_hosts` replace the user's files (None: as ssh finds them); `client_keys` and
+    `username` serve hosts for which the inventory names none. Timeouts and `keepalive` are seconds.
+    """
 
     def __init__(
         self,
         *,
-        config: list[Path] | None = None,
-        known_hosts: list[Path] | None = None,
-        client_keys: list[Path] | None = None,
+        known_hosts: Sequence[Path] | None = None,
+        config: Sequence[Path] | None = None,
+        client_keys: Sequence[Path] | None = None,
         agent: bool = True,
         username: str | None = None,
+        login_timeout: float = 30.0,
+        keepalive: float = 15.0,
     ) -> None:
-        settings = Settings(config, known_hosts or (), client_keys or (), agent, username)
-        self._connector = Connector(settings)
-        self._kept: dict[str, asyncssh.SSHClientConnection] = {}
+        self._settings = Settings(
+            config=config,
+            known_hosts=known_hosts,
+            client_keys=client_keys,
+            agent=agent,
+            username=username,
+            login_timeout=login_timeout,
+            keepalive=keepalive,
+        )
+        self._connector = Connector(self._settings)
+        self._kept: dict[_Key, asyncssh.SSHClientConnection] = {}
         self._logins = asyncio.Semaphore(LOGINS)
-        self._logging_in: dict[str, asyncio.Lock] = {}
+        self._logging_in: dict[_Key, asyncio.Lock] = {}
         asyncssh.set_log_level(logging.CRITICAL)
         _raise_descriptor_limit()
 
@@ -94,7 +65,14 @@ class SshExecutor:
         scripts = {target.name: standard_input(job, target.values) for target in job.targets}
 
         async def one(target: Target) -> Exit:
-            return await self._one(target, command, scripts[target.name], job, sink)
+            try:
+                connection = await self._connection(target, job.connect_timeout)
+                await sink.starting(target.name)
+                session, channel = await self._start(target, connection, command, job, sink)
+            except Unreachable as error:
+                return Exit(Ended.UNREACHABLE, reason=str(error))
+            channel.write(scripts[target.name])
+            return await _wait(channel, session, job)
 
         await each(job, sink, one)
 
@@ -108,63 +86,78 @@ class SshExecutor:
                 await asyncio.gather(*(one.wait_closed() for one in kept.values()), return_exceptions=True)
                 await self._connector.close()
 
-    async def _one(self, target: Target, command: str, script: bytes, job: Job, sink: Sink) -> Exit:
+    async def _start(
+        self, target: Target, connection: asyncssh.SSHClientConnection, command: str, job: Job, sink: Sink
+    ) -> tuple[Session, asyncssh.SSHClientChannel[bytes]]:
+        """Start the command, which then waits for its script: until that is sent nothing runs there.
+
+        So a kept connection that turns out to be dead may be opened again here, once.
+        """
         try:
-            connection = await self._connection(target, job.connect_timeout)
-        except Unreachable as error:
-            return Exit(Ended.UNREACHABLE, reason=str(error))
-        await sink.starting(target.name)
-        session = _Session(target.name, sink, asyncio.Event(), asyncio.Event())
-        try:
-            channel, _ = await connection.create_session(lambda: session, command, encoding=None)
+            return await self._exec(target, connection, command, sink)
         except (asyncssh.Error, OSError) as error:
-            if connection.is_closed() or isinstance(error, asyncssh.ConnectionLost):
-                return Exit(
-                    Ended.LOST, reason=f"the connection was lost at the start: {clean_line(str(error))}"
-                )
-            return Exit(Ended.UNREACHABLE, reason=f"it takes no command: {clean_line(str(error))}")
-        channel.write(script)
-        return await self._wait(channel, session, job.timeout)
-
-    async def _wait(self, channel: Any, session: _Session, timeout: float | None) -> Exit:
+            if not connection.is_closed() and not isinstance(error, TimeoutError):
+                raise Unreachable(f"it takes no command: {clean_line(str(error))}") from None
+        connection.abort()
         try:
-            async with asyncio.timeout(timeout):
-                await session.exited.wait()
-        except TimeoutError:
-            await self._end(channel, session)
-            return Exit(Ended.TIMEOUT, reason=f"ran longer than {timeout:g} s and was ended")
-        except asyncio.CancelledError:
-            await self._end(channel, session)
-            raise
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(AFTER_EXIT):
-                await session.ended.wait()
-        channel.close()
-        return session.end()
+            fresh = await self._connection(target, job.connect_timeout)
+            return await self._exec(target, fresh, command, sink)
+        except (asyncssh.Error, OSError) as error:
+            why = clean_line(str(error)) or "it does not answer"
+            raise Unreachable(f"the connection was lost before the command was sent: {why}") from None
 
-    async def _end(self, channel: Any, session: _Session) -> None:
-        """Have the host end the command with all its processes, and wait until it has."""
-        with contextlib.suppress(OSError, asyncssh.Error):
-            channel.write(CANCEL)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(KILL_AFTER + AFTER_EXIT):
-                await session.ended.wait()
-        channel.close()
+    async def _exec(
+        self, target: Target, connection: asyncssh.SSHClientConnection, command: str, sink: Sink
+    ) -> tuple[Session, asyncssh.SSHClientChannel[bytes]]:
+        session = Session(target.name, sink)
+        try:
+            async with asyncio.timeout(self._settings.login_timeout):
+                channel, _ = await connection.create_session(
+                    lambda: session, command, encoding=None, request_pty=False, x11_forwarding=False
+                )
+        except BaseException:
+            session.close()
+            raise
+        return session, channel
 
     async def _connection(self, target: Target, timeout: float | None) -> asyncssh.SSHClientConnection:
         """Return the host's kept connection, or a new one; one login a host at a time."""
-        async with self._logging_in.setdefault(target.name, asyncio.Lock()):
-            kept = self._kept.get(target.name)
+        key = (target.name, tuple(sorted(target.connection.items())))
+        async with self._logging_in.setdefault(key, asyncio.Lock()):
+            kept = self._kept.get(key)
             if kept is not None and not kept.is_closed():
                 return kept
             async with self._logins:
                 made = await self._connector.connect(target.name, target.connection, timeout)
-            self._kept[target.name] = made
+            self._kept[key] = made
             return made
+
+
+async def _wait(channel: Any, session: Session, job: Job) -> Exit:
+    try:
+        async with asyncio.timeout(job.timeout):
+            await session.exited.wait()
+        await settle(session.closed, lambda: session.heard)
+    except TimeoutError:
+        return overrun(job, await _end(channel, session))
+    except asyncio.CancelledError:
+        raise cancelled(await _end(channel, session)) from None
+    finally:
+        channel.close()
+    return session.end()
+
+
+async def _end(channel: Any, session: Session) -> bool:
+    """Have the host end the command with all its processes; return whether it did."""
+    with contextlib.suppress(OSError, asyncssh.Error):
+        channel.write(CANCEL)
+    await within(GRACE, session.closed)
+    return session.end().how is not Ended.LOST
 
 
 def _raise_descriptor_limit() -> None:
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft < hard:
+    wanted = 1 << 16 if hard == resource.RLIM_INFINITY else min(hard, 1 << 16)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
         with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 1 << 16), hard))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

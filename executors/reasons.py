@@ -1,0 +1,80 @@
+"""Why a host could not be logged in to, in words that tell what to mend."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import socket
+
+import asyncssh
+
+from gonogo.errors import ExecutorError
+from gonogo.text import clean_line
+
+from .trust import Trusted
+
+
+def distrust(host: str, port: int, key: asyncssh.SSHKey, known: Trusted) -> str:
+    """Say why a host's key is refused: it is unknown, or another than the known one."""
+    found = _fingerprint(key)
+    name = shlex.quote(host if port == 22 else f"[{host}]:{port}")
+    if known.keys:
+        expected = ", ".join(sorted({_fingerprint(one) for one in known.keys}))
+        return (
+            f"the host key has changed: it is {found}, known is {expected}; somebody may be in between, "
+            f"or the host was installed anew (then: ssh-keygen -R {name})"
+        )
+    bad = f"; unreadable: {', '.join(known.bad[:3])}" if known.bad else ""
+    return f"the host key is not known: {found}; check it and add it to known_hosts for {name}{bad}"
+
+
+def _fingerprint(key: asyncssh.SSHKey) -> str:
+    return f"{key.get_algorithm()} {key.get_fingerprint()}"
+
+
+async def refusal(error: asyncssh.PermissionDenied, options: asyncssh.SSHClientConnectionOptions) -> str:
+    """Say why a login was refused: there was no key to offer, or none of them was taken."""
+    if options.client_keys:
+        return f"login refused for {clean_line(options.username)}: none of the keys offered is accepted"
+    agent = str(options.agent_path or "")
+    if not agent:
+        return "no key to log in with: there is no key file, and no agent (SSH_AUTH_SOCK is not set)"
+    count = await _agent_keys(agent)
+    if count is None:
+        return f"no key to log in with: there is no key file, and no agent answers at {clean_line(agent)}"
+    if count == 0:
+        return "no key to log in with: there is no key file, and the agent holds none (ssh-add)"
+    return f"login refused for {clean_line(options.username)}: none of the agent's keys is accepted"
+
+
+async def _agent_keys(path: str) -> int | None:
+    with contextlib.suppress(OSError, ValueError, asyncssh.Error):
+        async with asyncssh.connect_agent(path) as agent:
+            return len(await agent.get_keys())
+    return None
+
+
+def words(error: BaseException) -> str:
+    """Return why a connection failed, told apart."""
+    text = clean_line(str(error)) or type(error).__name__
+    match error:
+        case ExecutorError():
+            return clean_line(error.what)
+        case TimeoutError():
+            return "timed out: no answer from its SSH port"
+        case ConnectionRefusedError():
+            return "connection refused: nothing listens on its SSH port"
+        case socket.gaierror() | UnicodeError():
+            return f"its name is not found: {text}"
+        case asyncssh.KeyExchangeFailed() | asyncssh.ProtocolError() | asyncssh.ProtocolNotSupported():
+            return f"it speaks no SSH that fits: {text}"
+        case asyncssh.KeyImportError():
+            return f"a key cannot be read: {text}"
+        case asyncssh.ConfigParseError():
+            return f"ssh_config cannot be read: {text}"
+        case asyncssh.ChannelOpenError():
+            return f"the jump host does not reach it: {text}"
+        case OSError() if error.errno and not error.filename:
+            return f"it cannot be reached: {clean_line(os.strerror(error.errno))}"
+    return text
