@@ -42,10 +42,11 @@ def load_inventory(paths: Sequence[str | Path]) -> Inventory:
             _read(file, tree, named=file == path)
     for folder in dict.fromkeys(path if path.is_dir() else path.parent for path in given):
         _read_vars(folder, tree)
+    inventory = finish(tree)
     if not tree.hosts:
         names = clean_line(", ".join(map(str, paths)))
         raise InventoryError(f"{names}: the inventory holds no hosts", "Add a host to it.")
-    return finish(tree)
+    return inventory
 
 
 def _files(path: Path) -> Iterator[Path]:

@@ -28,7 +28,7 @@ def expand_spec(spec: str) -> tuple[list[str], str | None]:
     """Return the names and the port of an inventory's `web[1:3]:2222`; raise Refused."""
     match = _BRACKETED.fullmatch(spec) or _WITH_PORT.fullmatch(spec)
     if match is None:
-        if spec.endswith(":") and not spec.endswith("::"):
+        if spec.endswith(":") and not spec.endswith("::") and "[" not in spec:
             raise Refused(f"{clean_line(spec)!r} ends with ':' but has no port", "Write it as in web1:2222.")
         return expand(spec), None
     if not 1 <= int(match[2]) <= 65535:
@@ -90,7 +90,7 @@ def _is_number(text: str) -> bool:
 
 def _numbers(first: str, last: str, stride: int) -> Sequence[str]:
     padded = first.startswith("0") and len(first) > 1
-    if padded and len(first) != len(last):
+    if (padded or (last.startswith("0") and len(last) > 1)) and len(first) != len(last):
         raise Refused(
             f"the range {first} to {last} pads its ends differently", "Write both ends equally long."
         )

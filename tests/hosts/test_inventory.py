@@ -1,0 +1,252 @@
+"""Inventories: what is read, and what is refused with its place."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gonogo.errors import InventoryError
+from gonogo.hosts import load_inventory
+
+from .conftest import Load
+
+
+def test_one_line_stands_for_many_hosts(load: Load) -> None:
+    """Ranges keep their zeros, take strides and letters, multiply, and a port holds for all."""
+    found = load("web[08:12:2].x\n[r]\nr[a:b]-n[1:2]:2222 user=ops\n[2001:db8::1]:22\n")
+    assert list(found.hosts) == [
+        "web08.x", "web10.x", "web12.x", "ra-n1", "ra-n2", "rb-n1", "rb-n2", "2001:db8::1",
+    ]  # fmt: skip
+    assert found.hosts["rb-n2"].vars == {"ansible_port": "2222", "user": "ops"}
+
+
+def test_values_stay_as_written_and_lists_become_json(load: Load) -> None:
+    """Scalars keep their spelling, lists and maps become JSON, null becomes empty."""
+    text = "all:\n  hosts:\n    a: {n: 0022, b: yes, l: [1, '1', no], m: {k: 1.5}, e: , q: 'x y'}\n"
+    assert load(text, "i.yml").hosts["a"].vars == {
+        "n": "0022", "b": "yes", "l": '[1, "1", false]', "m": '{"k": 1.5}', "e": "", "q": "x y",
+    }  # fmt: skip
+    assert load("a n=0022 b=yes l=\"[1, '1']\" e='' q='x y'\n").hosts["a"].vars == {
+        "n": "0022", "b": "yes", "l": '[1, "1"]', "e": "", "q": "x y",
+    }  # fmt: skip
+
+
+def test_every_byte_that_was_read_is_kept(load: Load, tmp_path: Path) -> None:
+    """Sources name each file with its exact bytes, group_vars included."""
+    found = load("a\r\n", beside={"group_vars/all": "x: 1\n"})
+    assert dict(found.sources) == {
+        str(tmp_path / "hosts"): (tmp_path / "hosts").read_bytes(),
+        str(tmp_path / "group_vars/all"): b"x: 1\n",
+    }
+
+
+def test_a_later_inventory_comes_over_an_earlier(tmp_path: Path) -> None:
+    """Several inventories make one; the last word on a variable counts."""
+    for name, value in (("one", "1"), ("two", "2")):
+        (tmp_path / name).write_text(f"[g]\na x={value}\nonly-{name}\n")
+    found = load_inventory([tmp_path / "one", str(tmp_path / "two")])
+    assert found.hosts["a"].vars == {"x": "2"}
+    assert found.groups["g"] == ("a", "only-one", "only-two")
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "what"),
+    [
+        ("a\n[web:children]\nnone\n", ":3:1:", "the group 'none' is not defined"),
+        ("a\n  [web:vars]\nx=1\n", ":2:3:", "the group 'web' is not defined"),
+        ("[a:children]\nb\n[b:children]\na\n", ":", "contain each other"),
+        ("[web\n", ":1:1:", "a bracket that is no range"),
+        ("[web servers]\n", ":1:1:", "is no section"),
+        ("[web:host]\n", ":1:1:", "is no section"),
+        ("a x\n", ":1:1:", "'x' is no variable"),
+        ("a x='1\n", ":1:1:", "no closing quotation"),
+        ("\n\na[1:\n", ":3:1:", "a bracket that is no range"),
+        ("a[01:100]\n", ":1:1:", "pads its ends differently"),
+        ("a[5:1]\n", ":1:1:", "is empty"),
+        ("a[1:9:0]\n", ":1:1:", "is empty"),
+        ("a[1:999999999]\n", ":1:1:", "more than 200000 hosts"),
+        ("a[1:1000][1:1000]\n", ":1:1:", "more than 200000 hosts"),
+        ("a[1:150000]\nb[1:150000]\n", ":2:1:", "more than 200000 hosts"),
+        ("b\na:\n", ":2:1:", "has no port"),
+        ("a:99999\n", ":1:1:", "99999 is no port"),
+        ("a:b:c\n", ":1:1:", "no IPv6 address"),
+        ("-oProxyCommand=x\n", ":1:1:", "begins with a dash"),
+        ('"a b"\n', ":1:1:", "holds ' '"),
+        ("a;reboot\n", ":1:1:", "holds ';'"),
+        ("'$(reboot)'\n", ":1:1:", "holds '$'"),
+        ("'a\x1b[31m'\n", ":1:1:", "bracket"),
+        ("a\u202eb\n", ":1:1:", "invisible"),
+        ("a" * 256 + "\n", ":1:1:", "1 to 255 characters"),
+        ("a\n[all:vars]\nx='\\ud800'\n", ":3:1:", "half a character"),
+        ("a 'x=1\n", ":1:1:", "closing quotation"),
+        ("a\n[all:vars]\n=1\n", ":3:1:", "is no variable"),
+        ("x=1\n", ":1:1:", "holds '='"),
+        ("$ANSIBLE_VAULT;1.1;AES256\n6638\n", ":1:1:", "encrypted by ansible-vault"),
+        ("", ":", "no hosts"),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_an_ini_inventory_is_named_with_its_place(
+    load: Load, tmp_path: Path, text: str, place: str, what: str
+) -> None:
+    """The error begins with the file and, where there is one, the line; a mend stands below."""
+    with pytest.raises(InventoryError) as caught:
+        load(text)
+    assert caught.value.what.startswith(f"{tmp_path / 'hosts'}{place}")
+    assert what in caught.value.what
+    assert caught.value.mend
+    assert "\x1b" not in str(caught.value)
+    assert "\u202e" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "what"),
+    [
+        ("", ":", "is empty"),
+        ("[1]\n", ":1:1:", "map of groups"),
+        ("all: [a]\n", ":1:1:", "must be a map"),
+        ("all:\n  hosts: [a, b]\n", ":2:3:", "must be a map"),
+        ("all:\n  host: {a: }\n", ":2:3:", "unknown key 'host'"),
+        ("all:\n  hosts:\n    a: 1\n", ":3:5:", "must be a map"),
+        ("all:\n  hosts:\n    a:\n    'b c':\n", ":4:5:", "holds ' '"),
+        ("all:\n  hosts:\n    'b\\0[1:2]':\n    \"b\\0[1:2]\":\n", ":3:5:", "holds"),
+        ("all:\n  hosts:\n    a:\n    a:\n", ":4:5:", "stands twice"),
+        ("all:\n  hosts: &x\n    a:\n", ":2:10:", "anchors"),
+        ("all:\n  vars:\n    x: !!python/object:os.system 1\n", ":3:8:", "the tag"),
+        ("all:\n  vars:\n    x: !vault |\n      $ANSIBLE_VAULT;1.1\n", ":3:8:", "ansible-vault"),
+        ("all:\n\thosts:\n", ":2:1:", "no YAML"),
+        ("a: " + "[" * 60 + "]" * 60, ":1:53:", "deeper than 50"),
+        ("[" * 100_000, ":1:51:", "deeper than 50"),
+        ("a: {children: {b: {children: {a: }}}}\n", ":1:", "contain each other"),
+        ("all:\n  vars: {ansible_group_priority: high}\n", ":1:1:", "ansible_group_priority"),
+        ("plugin: openstack.cloud.openstack\n", ":1:1:", "plugin"),
+        ("all:\n  children:\n    'a:b':\n", ":3:5:", "no group name"),
+    ],
+)
+def test_a_mistake_in_a_yaml_inventory_is_named_with_its_place(
+    load: Load, tmp_path: Path, text: str, place: str, what: str
+) -> None:
+    """Hostile and wrong YAML alike end in one error with file, line and column."""
+    with pytest.raises(InventoryError) as caught:
+        load(text, "i.yml")
+    assert caught.value.what.startswith(f"{tmp_path / 'i.yml'}{place}")
+    assert what in caught.value.what
+    assert caught.value.mend
+
+
+def test_many_groups_in_each_other_are_refused_quickly(load: Load) -> None:
+    """A chain of thousands of groups is an error, not a crash; a lattice of them is no work without end."""
+    chain = "".join(f"[g{i}:children]\ng{i + 1}\n" for i in range(3000)) + "[g3000]\na\n"
+    with pytest.raises(InventoryError, match="nested deeper than 100"):
+        load(chain)
+    lattice = "".join(f"[{s}{i}:children]\nl{i + 1}\nr{i + 1}\n" for i in range(60) for s in "lr")
+    assert load(lattice + "[l60]\na\n[r60]\nb\n").groups["l0"] == ("a", "b")
+
+
+@pytest.mark.parametrize("kind", ["missing", "binary", "latin", "pipe", "toml", "vars"])
+def test_what_is_no_inventory_is_said_plainly(tmp_path: Path, kind: str) -> None:
+    """A missing, binary, wrongly encoded or special file, TOML and broken group_vars are errors with a mend."""
+    path = tmp_path / ("i.toml" if kind == "toml" else "i")
+    match kind:
+        case "binary":
+            path.write_bytes(b"\x7fELF\0\0")
+        case "latin":
+            path.write_bytes(b"a\nb # gr\xfcn\n")
+        case "pipe":
+            os.mkfifo(path)
+        case "toml":
+            path.write_text("[all]\n")
+        case "vars":
+            path.write_text("a\n")
+            (tmp_path / "group_vars").mkdir()
+            (tmp_path / "group_vars" / "all.yml").write_text("- x\n")
+    with pytest.raises(InventoryError) as caught:
+        load_inventory([path])
+    assert str(tmp_path) in caught.value.what
+    assert caught.value.mend
+    if kind == "latin":
+        assert "i:2:7:" in caught.value.what
+
+
+def _program(path: Path, prints: str) -> Path:
+    path.write_text(
+        f"#!{sys.executable}\nimport sys\nassert sys.argv[1:] == ['--list']\nprint('''{prints}''')\n"
+    )
+    path.chmod(0o755)
+    return path
+
+
+def test_a_program_named_on_the_command_line_is_run(tmp_path: Path) -> None:
+    """Its JSON gives groups, children and host variables, and is kept as the source."""
+    printed = (
+        '{"web": {"hosts": ["a", "b"], "vars": {"x": [1]}}, "top": {"children": ["web"]},'
+        ' "_meta": {"hostvars": {"a": {"port": 22}}}}'
+    )
+    found = load_inventory([_program(tmp_path / "inv", printed)])
+    assert found.groups["top"] == ("a", "b")
+    assert found.hosts["a"].vars == {"x": "[1]", "port": "22"}
+    assert found.sources == ((str(tmp_path / "inv"), printed.encode() + b"\n"),)
+
+
+def test_a_program_inside_a_folder_is_not_run(tmp_path: Path) -> None:
+    """Only what is named is run; a folder's program is an error that says so."""
+    _program(tmp_path / "inv", '{"_meta": {}}')
+    with pytest.raises(InventoryError, match="is not run"):
+        load_inventory([tmp_path])
+
+
+@pytest.mark.parametrize(
+    ("printed", "what"),
+    [
+        ("no json", "no JSON"),
+        ("[]", "must be an object"),
+        ('{"web": ["a"]}', "no `_meta`"),
+        ('{"_meta": [], "web": ["a"]}', "must be an object"),
+        ('{"_meta": {}, "web": {"hosts": "a"}}', "lists of names"),
+        ('{"_meta": {}, "web": {"hosts": [1]}}', "lists of names"),
+        ('{"_meta": {}, "web": ["-a"]}', "begins with a dash"),
+        ('{"_meta": {}, "web": ["a"], "web": ["b"]}', "stands twice"),
+        ('{"_meta": {"hostvars": {"a": 1}}, "web": ["a"]}', "must be an object"),
+        ("[" * 100_000, "no JSON"),
+    ],
+)
+def test_what_a_program_prints_is_not_trusted(tmp_path: Path, printed: str, what: str) -> None:
+    """Output of the wrong shape is an error that names the program."""
+    with pytest.raises(InventoryError) as caught:
+        load_inventory([_program(tmp_path / "inv", printed)])
+    assert what in caught.value.what
+    assert caught.value.what.startswith(f"{tmp_path / 'inv'} --list")
+
+
+def test_a_failing_program_is_an_error_with_its_words(tmp_path: Path) -> None:
+    """Exit code and standard error are shown; a plain file that is marked executable is just read."""
+    path = tmp_path / "inv"
+    path.write_text("#!/bin/sh\necho no token >&2\nexit 3\n")
+    path.chmod(0o755)
+    with pytest.raises(InventoryError, match="exit code 3: no token"):
+        load_inventory([path])
+    plain = tmp_path / "plain"
+    plain.write_text("web1\n")
+    plain.chmod(0o755)
+    assert list(load_inventory([plain]).hosts) == ["web1"]
+
+
+def test_hosts_command_prints_what_a_pattern_means(tmp_path: Path) -> None:
+    """`gonogo hosts` prints folded names and a count, a list, or JSON; a mistake ends with 2."""
+    (tmp_path / "i").write_text("[web]\nweb[1:3]\n")
+
+    def gonogo(*arguments: str) -> tuple[int, str, str]:
+        call = [sys.executable, "-m", "gonogo", "hosts", *arguments, "-i", str(tmp_path / "i")]
+        done = subprocess.run(call, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    assert gonogo("web") == (0, "web[1-3]\n3 hosts\n", "")
+    assert gonogo("web:!web2", "--list") == (0, "web1\nweb3\n", "")
+    as_json = '{"pattern": "web[0:1]", "count": 2, "hosts": ["web1", "web2"], "folded": "web[1-2]"}\n'
+    assert gonogo("web[0:1]", "--json") == (0, as_json, "")
+    code, _, said = gonogo("wbe")
+    assert code == 2
+    assert "Did you mean 'web'?" in said
