@@ -17,7 +17,7 @@ from .merge import finish
 from .model import Inventory
 from .names import Refused
 from .program import is_program, parse_json, run_program
-from .tree import Tree, fault
+from .tree import Tree, enter, fault
 from .varsfiles import read_vars
 from .yamlfile import SIZE_LIMIT, Map, parse
 
@@ -40,7 +40,7 @@ def load_inventory(paths: Sequence[str | Path]) -> Inventory:
     for path in given:
         for file in _files(path):
             _read(file, tree, named=file == path)
-    for folder in dict.fromkeys(path if path.is_dir() else path.parent for path in given):
+    for folder in dict.fromkeys(path if os.path.isdir(path) else path.parent for path in given):
         _read_vars(folder, tree)
     inventory = finish(tree)
     if not tree.hosts:
@@ -49,10 +49,12 @@ def load_inventory(paths: Sequence[str | Path]) -> Inventory:
     return inventory
 
 
-def _files(path: Path) -> Iterator[Path]:
-    if not path.is_dir():
+def _files(path: Path, above: frozenset[str] = frozenset()) -> Iterator[Path]:
+    # os.path, not Path: it answers no where a folder above may not be entered; the open then says why.
+    if not os.path.isdir(path):
         yield path
         return
+    above = enter(path, above)
     try:
         entries = sorted(path.iterdir(), key=lambda entry: os.fsencode(entry.name))
     except OSError as error:
@@ -61,11 +63,7 @@ def _files(path: Path) -> Iterator[Path]:
         name = entry.name
         if name.startswith(".") or name.endswith(_IGNORED_ENDS) or name in _IGNORED_NAMES:
             continue
-        # A link back to a folder above would go round for ever.
-        if entry.is_dir() and not entry.is_symlink():
-            yield from _files(entry)
-        elif entry.is_file():
-            yield entry
+        yield from _files(entry, above)
 
 
 def _bytes(path: Path, tree: Tree) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import fnmatch
 import re
+import warnings
 from collections.abc import Iterable
 
 from gonogo.errors import InventoryError
@@ -189,7 +190,10 @@ class _Resolver:
 
 def _regex(text: str) -> re.Pattern[str]:
     try:
-        return re.compile(text)
+        with warnings.catch_warnings():
+            # Python's advice on `[[` is for programmers.
+            warnings.simplefilter("ignore")
+            return re.compile(text)
     except (re.error, OverflowError, RecursionError) as error:
         raise Refused(
             f"{clean_line(text)!r} is no regular expression: {error}", "Mend it after the `~`."

@@ -21,7 +21,7 @@ PROGRAM_SECONDS = 60
 
 def is_program(path: Path) -> bool:
     """Tell whether a file is marked executable."""
-    return path.is_file() and os.access(path, os.X_OK)
+    return os.path.isfile(path) and os.access(path, os.X_OK)
 
 
 def run_program(path: Path) -> bytes | None:

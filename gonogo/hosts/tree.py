@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -70,6 +71,14 @@ class Tree:
                 found.priority = int(value)
             except ValueError:
                 raise Refused(f"{PRIORITY} is {clean_line(value)!r}", "Give it a whole number.") from None
+
+
+def enter(folder: Path, above: frozenset[str]) -> frozenset[str]:
+    """Return the real folders gone into so far; raise InventoryError for a link back to one of them."""
+    real = os.path.realpath(folder)
+    if real in above:
+        raise fault(folder, 0, 0, Refused("the folder links back to one above it", "Take the link out."))
+    return above | {real}
 
 
 def fault(path: Path | str, line: int, column: int, error: Refused) -> InventoryError:

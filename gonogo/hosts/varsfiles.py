@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from .names import Refused
-from .tree import Tree, fault
+from .tree import Tree, enter, fault
 from .values import texts
 from .yamlfile import Map, parse, typed
 
@@ -34,14 +34,14 @@ def _files(folder: Path, names: Iterable[str]) -> Iterator[tuple[str, Path]]:
             yield from ((name, file) for file in (_inside(found) if found.is_dir() else (found,)))
 
 
-def _inside(folder: Path) -> Iterator[Path]:
+def _inside(folder: Path, above: frozenset[str] = frozenset()) -> Iterator[Path]:
+    above = enter(folder, above)
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.name.startswith(".") or entry.name.endswith("~"):
             continue
         if entry.is_dir():
-            # A link back to a folder above would go round for ever.
-            if not entry.suffix and not entry.is_symlink():
-                yield from _inside(entry)
+            if not entry.suffix:
+                yield from _inside(entry, above)
         elif entry.suffix in _SUFFIXES:
             yield entry
 

@@ -171,6 +171,18 @@ def test_what_is_no_inventory_is_said_plainly(tmp_path: Path, kind: str) -> None
         assert "i:2:7:" in caught.value.what
 
 
+def test_links_are_followed_but_not_in_circles(tmp_path: Path) -> None:
+    """A linked folder is read like any other; one that leads back to itself is an error."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "hosts").write_text("a\n")
+    (tmp_path / "inv").mkdir()
+    (tmp_path / "inv" / "linked").symlink_to(tmp_path / "real")
+    assert list(load_inventory([tmp_path / "inv"]).hosts) == ["a"]
+    (tmp_path / "real" / "back").symlink_to(tmp_path / "inv")
+    with pytest.raises(InventoryError, match="links back"):
+        load_inventory([tmp_path / "inv"])
+
+
 def _program(path: Path, prints: str) -> Path:
     path.write_text(
         f"#!{sys.executable}\nimport sys\nassert sys.argv[1:] == ['--list']\nprint('''{prints}''')\n"
