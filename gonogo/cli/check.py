@@ -14,7 +14,7 @@ from gonogo.format.load import load
 from gonogo.format.model import Place, Problem, Runbook, Severity
 from gonogo.hosts.model import Inventory
 
-from .start import load_hosts
+from .sources import load_hosts
 
 
 @click.command()

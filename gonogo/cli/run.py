@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from .answers import Answers, load_answers
-from .front import is_terminal, show
+from .front import is_terminal, prepare, show
 from .start import Wish, start
 
 
@@ -50,6 +50,7 @@ def command(
     """
     given = Answers(load_answers(answers) if answers else [], yes)
     password = click.prompt("sudo password", hide_input=True) if ask_sudo else None
+    prepare(plain=plain or yes or answers is not None)
     ask = is_terminal() or (plain and sys.stdin.isatty())
     run = start(Wish(file, inventories, inputs, pace, ask, password))
     sys.exit(show(run, given, plain=plain))

@@ -17,7 +17,7 @@ from gonogo.hosts.model import Inventory
 from gonogo.text import clean, clean_line
 
 from .check import as_dict
-from .start import load_hosts, report
+from .sources import load_hosts, report
 
 
 @click.command()

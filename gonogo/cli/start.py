@@ -8,18 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
 from gonogo import __version__
-from gonogo.errors import InventoryError, RunbookError
-from gonogo.format.model import Problem, Runbook, Severity
-from gonogo.hosts.model import Inventory
+from gonogo.errors import RunbookError
+from gonogo.format.model import Runbook, Severity
 from gonogo.run.build import build
 from gonogo.trail.rundir import create_run
 
 from .inputs import gather
 from .launch import launch, who
 from .provenance import provenance
+from .sources import load_hosts, report
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,26 +77,3 @@ def _load(file: Path) -> Runbook:
         count = f"{len(errors)} mistake{'s' if len(errors) != 1 else ''}"
         raise RunbookError(f"{file}: the runbook holds {count}; nothing was started")
     return loaded.runbook
-
-
-def report(problems: Sequence[Problem]) -> None:
-    """Print problems to standard error."""
-    for problem in problems:
-        click.echo(str(problem), err=True)
-
-
-def load_hosts(runbook: Runbook, given: Sequence[Path]) -> Inventory | None:
-    """Return the inventory of the command line, else the document's own, else None."""
-    from gonogo.hosts import load_inventory
-
-    if given:
-        return load_inventory(list(given))
-    if runbook.inventory is None:
-        return None
-    path = Path(runbook.path).parent / runbook.inventory
-    if not path.exists():
-        raise InventoryError(
-            f"{runbook.path}: its inventory {runbook.inventory} is not there ({path})",
-            "Mend `inventory:` in the front matter, or give -i FILE.",
-        )
-    return load_inventory([path])
