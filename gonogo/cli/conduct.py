@@ -16,13 +16,16 @@ from gonogo.run.process import Order, conduct
 
 
 @click.command(hidden=True)
-@click.argument("run", type=click.Path(path_type=Path))
-def command(run: Path) -> None:
-    """Drive a run; the order comes on standard input as JSON."""
-    order = Order(**json.loads(sys.stdin.buffer.read()))
+def command() -> None:
+    """Drive a run; the order comes on standard input as JSON. Without one, leave."""
+    data = sys.stdin.buffer.read()
+    if not data:
+        return
+    given = json.loads(data)
+    run = Path(given.pop("run"))
     os.umask(0o077)
     try:
-        asyncio.run(conduct(run, order, create, _ready))
+        asyncio.run(conduct(run, Order(**given), create, _ready))
     except GonogoError as error:
         _say(json.dumps({"what": error.what, "mend": error.mend, "exit": error.exit_code}))
         raise

@@ -13,7 +13,7 @@ from gonogo.trail.rundir import find_run
 from .answers import Answers, load_answers
 from .front import is_terminal, prepare, show
 from .inputs import gather
-from .launch import launch, who
+from .launch import Launch, who
 
 
 @click.command()
@@ -39,5 +39,7 @@ def command(
     _, secrets = gather(secret, inputs, ask=is_terminal() or (plain and sys.stdin.isatty()))
     password = click.prompt("sudo password", hide_input=True) if ask_sudo else None
     prepare(plain=plain or yes or answers is not None)
-    launch(directory, {"by": who(), "secrets": secrets, "become_password": password})
+    order = {"by": who(), "secrets": secrets, "become_password": password}
+    with Launch() as process:
+        process.order(directory, order)
     sys.exit(show(directory, given, plain=plain))

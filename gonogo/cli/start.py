@@ -15,7 +15,7 @@ from gonogo.run.build import build
 from gonogo.trail.rundir import create_run
 
 from .inputs import gather
-from .launch import launch, who
+from .launch import Launch, who
 from .provenance import provenance
 from .sources import load_hosts, report
 
@@ -34,6 +34,11 @@ class Wish:
 
 def start(wish: Wish) -> Path:
     """Check, plan and begin a run; return its directory. Nothing has run on a host yet."""
+    with Launch() as process:
+        return _start(wish, process)
+
+
+def _start(wish: Wish, process: Launch) -> Path:
     runbook = _load(wish.file)
     inventory = load_hosts(runbook, wish.inventories)
     inputs, secrets = gather(runbook.inputs, wish.inputs, ask=wish.ask)
@@ -54,7 +59,7 @@ def start(wish: Wish) -> Path:
         "pace": wish.pace,
     }
     order = {"by": who(), "start": record, "secrets": secrets, "become_password": wish.become_password}
-    launch(run, order)
+    process.order(run, order)
     return run
 
 
