@@ -40,12 +40,12 @@ _END = "gonogo"
 # One line without a quote, backslash or exclamation mark inside, so that sh, csh and fish read it alike.
 # Lines before the header are skipped: a password that sudo did not ask for is one. The closing word tells
 # a whole script from a cut one, and keeps trailing newlines through $(). The watcher is started by a
-# subshell, or a script's own `wait` would wait for it too; it keeps no output open, and outlives the TERM
-# that it sends to its own process group.
+# subshell (the ulimit has ksh make a real one), or a script's own `wait` would wait for it too; it keeps
+# no output open, and outlives the TERM that it sends to its own process group.
 _BOOTSTRAP = (
     'while read -r word size; do test "x$word" = xgonogo && break; done; '
     'script=$(head -c "$size"); test "x${script%gonogo}" = "x$script" && exit 125; exec 3<&0 </dev/null; '
-    "( (trap : TERM; read -r word <&3 && kill -TERM 0; "
+    "( ulimit -c 0; (trap : TERM; read -r word <&3 && kill -TERM 0; "
     f'test -n "$word" && sleep {KILL_AFTER} && kill -KILL 0) >/dev/null 2>&1 & ); '
     'exec 3<&-; set -e; eval "${script%gonogo}"'
 )

@@ -99,6 +99,7 @@ class SshExecutor:
             if not connection.is_closed() and not isinstance(error, TimeoutError):
                 raise Unreachable(f"it takes no command: {clean_line(str(error))}") from None
         connection.abort()
+        self._kept = {key: kept for key, kept in self._kept.items() if kept is not connection}
         try:
             fresh = await self._connection(target, job.connect_timeout)
             return await self._exec(target, fresh, command, sink)

@@ -26,6 +26,20 @@ SetEnv SHLVL=5
 """
 
 
+@contextmanager
+def ssh_agent(path: Path) -> Iterator[None]:
+    """Run an agent at a socket until the block ends."""
+    process = subprocess.Popen(["ssh-agent", "-D", "-a", str(path)], stdout=subprocess.DEVNULL)
+    try:
+        while not path.exists():
+            if process.poll() is not None:
+                raise RuntimeError("ssh-agent does not start")
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
 @dataclass(frozen=True, slots=True)
 class Sshd:
     """A running sshd and the files of its clients."""
@@ -59,25 +73,34 @@ class Sshd:
         return [int(pid) for pid in done.stdout.split()]
 
 
-def keygen(path: Path) -> str:
-    """Make an ed25519 key pair and return the public line."""
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path)], check=True)
+def keygen(path: Path, kind: str = "ed25519") -> str:
+    """Make a key pair and return the public line."""
+    subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", str(path)], check=True)
     return Path(f"{path}.pub").read_text().strip()
 
 
-@contextmanager
-def sshd(program: str, folder: Path, hosts: int = 8) -> Iterator[Sshd]:
-    """Run an sshd on some addresses of 127.0.0.0/8 until the block ends."""
+def loopback(hosts: int) -> tuple[str, ...]:
+    """Return addresses that no other test process uses."""
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) + 1
-    addresses = tuple(f"127.7.{worker}.{number}" for number in range(1, hosts + 1))
-    public = keygen(folder / "host_key")
+    return tuple(f"127.7.{worker}.{number}" for number in range(1, hosts + 1))
+
+
+@contextmanager
+def sshd(program: str, folder: Path, hosts: int = 8, more: str = "") -> Iterator[Sshd]:
+    """Run an sshd on some addresses of 127.0.0.0/8 until the block ends; `more` is further configuration.
+
+    A host key that is there already is taken.
+    """
+    addresses = loopback(hosts)
+    key = folder / "host_key"
+    public = Path(f"{key}.pub").read_text().strip() if key.exists() else keygen(key)
     (folder / "authorized_keys").write_text(keygen(folder / "client_key") + "\n")
     with socket.socket() as probe:
         probe.bind((addresses[0], 0))
         port = probe.getsockname()[1]
     (folder / "known_hosts").write_text("".join(f"[{address}]:{port} {public}\n" for address in addresses))
     listen = "\n".join(f"ListenAddress {address}" for address in addresses)
-    (folder / "config").write_text(_CONFIG.format(port=port, addresses=listen, folder=folder))
+    (folder / "config").write_text(_CONFIG.format(port=port, addresses=listen, folder=folder) + more)
     Path("/run/sshd").mkdir(exist_ok=True)
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([program, "-D", "-e", "-f", str(folder / "config")], stderr=log)

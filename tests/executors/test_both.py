@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import subprocess
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -157,3 +159,47 @@ async def test_hosts_are_bounded(executor: Executor, target: Callable[..., Targe
     targets = tuple(target(f"h{number}", number) for number in range(4))
     await executor.run(Job(targets, script, parallel=1), heard)
     assert {end.code for end in heard.ends.values()} == {0}
+
+
+async def test_a_daemon_left_behind_is_not_awaited(executor: Executor, target: Callable[..., Target]) -> None:
+    """A process in the background that holds the output open does not hold the step."""
+    heard = await _run(executor, target(), "setsid sleep 31.5 & echo $!; exit 5")
+    assert heard.ends["a"] == Exit(Ended.EXIT, 5)
+    os.kill(int(heard.out()), signal.SIGKILL)
+
+
+async def test_a_password_that_sudo_does_not_ask_for(
+    executor: Executor, target: Callable[..., Target], need: Callable[[str, str], str]
+) -> None:
+    """The line with the password never becomes input of the script."""
+    need("sudo", "sudo")
+    heard = await _run(executor, target(), "cat; id -un", run_as="root", become_password="pa*s (w\\d")
+    assert heard.data == {("a", Stream.OUT): b"root\n"}
+
+
+async def test_a_cancel_reaches_a_command_under_sudo(
+    executor: Executor, target: Callable[..., Target], need: Callable[[str, str], str]
+) -> None:
+    """What runs as another user is ended too."""
+    need("sudo", "sudo")
+    nap = "31.6" if isinstance(executor, LocalExecutor) else "31.7"
+    heard = await _run(executor, target(), f"sleep {nap}", run_as="root", timeout=1)
+    assert heard.ends["a"].how is Ended.TIMEOUT
+    assert not _alive(f"sleep {nap}")
+
+
+async def test_a_folder_to_work_in(executor: Executor, target: Callable[..., Target], tmp_path: Path) -> None:
+    """`cwd` may be any name; one that is missing stops the script."""
+    folder = tmp_path / "-a 'b"
+    folder.mkdir()
+    heard = await _run(executor, target(), "pwd", cwd=str(folder))
+    assert heard.out() == f"{folder}\n".encode()
+    heard = await _run(executor, target(), "echo no", cwd=str(tmp_path / "none"))
+    assert heard.ends["a"].code == 127
+    assert heard.out() == b""
+
+
+async def test_a_host_named_twice(executor: Executor, target: Callable[..., Target]) -> None:
+    """That is a mistake in the program."""
+    with pytest.raises(ValueError, match="twice"):
+        await executor.run(Job((target(), target()), "true"), Heard())

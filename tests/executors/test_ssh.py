@@ -14,7 +14,7 @@ import pytest
 from gonogo.executors.ssh import SshExecutor
 from gonogo.run.ports import Ended, Exit, Job, Target
 from tests.executors.conftest import Heard
-from tests.sshd import Sshd, keygen
+from tests.sshd import Sshd, keygen, ssh_agent
 
 
 async def _end(executor: SshExecutor, target: Target, script: str = "true") -> tuple[Exit, Heard]:
@@ -153,15 +153,11 @@ async def test_arguments_that_are_not_understood_are_refused(sshd: Sshd, ssh: Ss
 def agent(sshd: Sshd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A real ssh-agent that holds the client's key; the home directory holds none."""
     path = tmp_path / "agent"
-    process = subprocess.Popen(["ssh-agent", "-D", "-a", str(path)], stdout=subprocess.DEVNULL)
-    while not path.exists() and process.poll() is None:
-        pass
-    monkeypatch.setenv("SSH_AUTH_SOCK", str(path))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    subprocess.run(["ssh-add", "-q", str(sshd.key)], check=True)
-    yield
-    process.terminate()
-    process.wait()
+    with ssh_agent(path):
+        monkeypatch.setenv("SSH_AUTH_SOCK", str(path))
+        monkeypatch.setenv("HOME", str(tmp_path))
+        subprocess.run(["ssh-add", "-q", str(sshd.key)], check=True)
+        yield
 
 
 @pytest.mark.usefixtures("agent")
