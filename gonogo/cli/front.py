@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 import os
 import sys
-import threading
 from pathlib import Path
 
 import click
@@ -19,12 +17,6 @@ from .plain import PlainScreen, closing, read_state
 def is_terminal() -> bool:
     """Return whether a person sits at a terminal that can show a full screen."""
     return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
-
-
-def prepare(*, plain: bool) -> None:
-    """Load the full screen in a thread, if it will be shown: the run's process takes as long to start."""
-    if not plain and is_terminal():
-        threading.Thread(target=importlib.import_module, args=("gonogo.tui.app",), daemon=True).start()
 
 
 def show(run: Path, answers: Answers, *, plain: bool, drive: bool = True, take: bool = False) -> int:

@@ -11,7 +11,7 @@ from gonogo.run.client import load_plan
 from gonogo.trail.rundir import find_run
 
 from .answers import Answers, load_answers
-from .front import is_terminal, prepare, show
+from .front import is_terminal, show
 from .inputs import gather
 from .launch import Launch, who
 
@@ -38,7 +38,6 @@ def command(
     secret = [Input(one.name, secret=True) for one in load_plan(directory).inputs if one.secret]
     _, secrets = gather(secret, inputs, ask=is_terminal() or (plain and sys.stdin.isatty()))
     password = click.prompt("sudo password", hide_input=True) if ask_sudo else None
-    prepare(plain=plain or yes or answers is not None)
     order = {"by": who(), "secrets": secrets, "become_password": password}
     with Launch() as process:
         process.order(directory, order)

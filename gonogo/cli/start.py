@@ -65,8 +65,10 @@ def _start(wish: Wish, process: Launch) -> Path:
 
 def _argv() -> list[str]:
     """Return the command line; a secret given with --input is not kept."""
-    found = []
+    found: list[str] = []
     for word in sys.argv[1:]:
+        if word == "--start-fd":
+            break
         name, equals, _ = word.partition("=")
         found.append(f"{name}=…" if equals else word)
     return found
