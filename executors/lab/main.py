@@ -113,7 +113,9 @@ def _leave(function: Callable[[], int]) -> NoReturn:
         sys.stderr.write(f"error: {error}\n")
         code = error.exit_code
     except OSError as error:
-        sys.stderr.write(f"error: the lab could not start: {error}\n")
+        sys.stderr.write(f"error: the lab could not go on: {error}\n")
+    except BaseException:
+        sys.excepthook(*sys.exc_info())
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

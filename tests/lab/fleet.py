@@ -12,6 +12,7 @@ from typing import Any
 import asyncssh
 
 from gonogo.executors.lab import Lab, start
+from gonogo.executors.lab.isolate import why_not
 from gonogo.hosts import load_inventory
 
 
@@ -19,7 +20,8 @@ from gonogo.hosts import load_inventory
 def fleet(
     folder: Path, hosts: list[str], scenario: str | None = None, *, isolated: bool = True
 ) -> Iterator[Lab]:
-    """Start a lab of these hosts; stop it at the end."""
+    """Start a lab of these hosts; stop it at the end. It is unisolated where the machine has no isolation."""
+    isolated = isolated and not why_not(folder)
     inventory = folder / "inventory.yaml"
     inventory.write_text("all:\n  hosts:\n" + "".join(f"    {name}: {{}}\n" for name in hosts))
     faults = None

@@ -81,7 +81,7 @@ async def test_a_dropped_connection_leaves_the_command_running(tmp_path: Path) -
     with fleet(tmp_path, ["a"], "faults:\n  - {kind: drop, match: cat, times: 1}\n") as lab:
         async with login(lab, "a") as connection:
             process = await connection.create_process("cat; echo on >$HOME/on")
-            await connection.wait_closed()
+            await asyncio.wait_for(connection.wait_closed(), 20)
             assert process.exit_status is None
         assert (await journal(lab, 1))[0]["exit"] == 0
         assert await said(lab, "a", "cat $HOME/on") == "on"
