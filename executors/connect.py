@@ -150,11 +150,9 @@ class Connector:
         client: _Client | None = None
         try:
             async with asyncio.timeout(timeout) as limit:
-                # Once connected, the time for the login counts.
-                login = self.settings.login_timeout
                 client = _Client(
                     lambda host, port: self._known.of(plan.files, host, port),
-                    lambda: limit.reschedule(asyncio.get_running_loop().time() + login),
+                    lambda: self._connected(limit),
                 )
                 return await self._login(way.host, plan, client, through)
         except TimeoutError:
@@ -162,6 +160,11 @@ class Connector:
                 why = "timed out during login: its SSH port is open, but it does not answer"
                 raise ExecutorError(why) from None
             raise
+
+    def _connected(self, limit: asyncio.Timeout) -> None:
+        """From here on the time for the login counts."""
+        if not limit.expired():
+            limit.reschedule(asyncio.get_running_loop().time() + self.settings.login_timeout)
 
     async def _login(
         self, host: str, plan: _Plan, client: _Client, through: _Through

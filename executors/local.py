@@ -10,27 +10,23 @@ import signal
 from gonogo.run.ports import Ended, Exit, Job, Sink, Stream, Target
 from gonogo.text import clean_line
 
-from .each import cancelled, each, overrun, settle, within
+from .command import Command
+from .each import each
 from .script import CANCEL, GRACE, command_line, standard_input
 
 _STREAMS = {1: Stream.OUT, 2: Stream.ERR}
 
 
-class _Process(asyncio.SubprocessProtocol):
-    """One command. `closed` is set when both its streams are, `exited` when the process has gone."""
+class _Process(Command, asyncio.SubprocessProtocol):
+    """A command that is a process here."""
 
     def __init__(self, host: str, sink: Sink) -> None:
-        self._host = host
-        self._sink = sink
+        super().__init__(host, sink)
         self._open = set(_STREAMS)
-        self.heard = 0
-        self.exited = asyncio.Event()
-        self.closed = asyncio.Event()
 
     def pipe_data_received(self, fd: int, data: bytes) -> None:
         """Pass output on."""
-        self.heard += len(data)
-        self._sink.output(self._host, _STREAMS[fd], data)
+        self.hear(_STREAMS[fd], data)
 
     def pipe_connection_lost(self, fd: int, exc: Exception | None) -> None:
         """One stream less."""
@@ -40,7 +36,7 @@ class _Process(asyncio.SubprocessProtocol):
 
     def process_exited(self) -> None:
         """The process has gone; another may still hold its streams."""
-        self.exited.set()
+        self.exit()
 
 
 class LocalExecutor:
@@ -70,16 +66,10 @@ async def _play(host: str, command: str, script: bytes, job: Job, sink: Sink) ->
         return Exit(Ended.UNREACHABLE, reason=f"no process can be started: {clean_line(str(error))}")
     try:
         _write(transport, script)
-        async with asyncio.timeout(job.timeout):
-            await process.exited.wait()
-        await settle(process.closed, lambda: process.heard)
-    except TimeoutError:
-        return overrun(job, await _end(transport, process))
-    except asyncio.CancelledError:
-        raise cancelled(await _end(transport, process)) from None
+        ended = await process.attend(job, lambda: _end(transport, process))
     finally:
         transport.close()
-    return _exit(transport.get_returncode())
+    return ended or _exit(transport.get_returncode())
 
 
 def _exit(code: int | None) -> Exit:
@@ -102,9 +92,9 @@ async def _end(transport: asyncio.SubprocessTransport, process: _Process) -> boo
     The line is the first way, as it reaches a command that runs as another user too.
     """
     _write(transport, CANCEL)
-    await within(GRACE, process.exited, process.closed)
-    if process.exited.is_set():
-        return True
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(transport.get_pid(), signal.SIGKILL)
-    return await within(1, process.exited)
+    await process.over(GRACE)
+    if not process.exited.is_set():
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(transport.get_pid(), signal.SIGKILL)
+        await process.over(1)
+    return process.exited.is_set()

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import asyncssh
 
 from gonogo.run.ports import Ended, Exit, Sink, Stream
 from gonogo.text import clean_line
 
+from .command import Command
 
-class Session(asyncssh.SSHClientSession[bytes]):
-    """`exited` is set when the command has ended, `closed` when nothing follows; `heard` counts bytes."""
+
+class Session(Command, asyncssh.SSHClientSession[bytes]):
+    """A command whose end is known when its host tells it."""
 
     def __init__(self, host: str, sink: Sink) -> None:
-        self._host = host
-        self._sink = sink
+        super().__init__(host, sink)
         self._channel: asyncssh.SSHClientChannel[bytes] | None = None
         self._code: int | None = None
         self._signal: str | None = None
         self._error = ""
-        self.heard = 0
-        self.exited = asyncio.Event()
-        self.closed = asyncio.Event()
 
     def connection_made(self, chan: asyncssh.SSHClientChannel[bytes]) -> None:
         """The host has opened a channel; no command is sent yet."""
@@ -35,24 +31,22 @@ class Session(asyncssh.SSHClientSession[bytes]):
 
     def data_received(self, data: bytes, datatype: int | None) -> None:
         """Pass output on."""
-        self.heard += len(data)
-        stream = Stream.ERR if datatype == asyncssh.EXTENDED_DATA_STDERR else Stream.OUT
-        self._sink.output(self._host, stream, data)
+        self.hear(Stream.ERR if datatype == asyncssh.EXTENDED_DATA_STDERR else Stream.OUT, data)
 
     def exit_status_received(self, status: int) -> None:
         """Keep the exit code."""
         self._code = status
-        self.exited.set()
+        self.exit()
 
     def exit_signal_received(self, signal: str, core_dumped: bool, msg: str, lang: str) -> None:
         """Keep the signal."""
         self._signal = f"SIG{clean_line(signal)}"
-        self.exited.set()
+        self.exit()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing follows."""
         self._error = clean_line(str(exc)) if exc else ""
-        self.exited.set()
+        self.exit()
         self.closed.set()
 
     def end(self) -> Exit:

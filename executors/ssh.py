@@ -8,7 +8,6 @@ import logging
 import resource
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import asyncssh
 
@@ -16,7 +15,7 @@ from gonogo.run.ports import Ended, Exit, Job, Sink, Target
 from gonogo.text import clean_line
 
 from .connect import Connector, Settings, Unreachable
-from .each import cancelled, each, overrun, settle, within
+from .each import each
 from .script import CANCEL, GRACE, command_line, standard_input
 from .session import Session
 
@@ -71,8 +70,11 @@ class SshExecutor:
                 session, channel = await self._start(target, connection, command, job, sink)
             except Unreachable as error:
                 return Exit(Ended.UNREACHABLE, reason=str(error))
-            channel.write(scripts[target.name])
-            return await _wait(channel, session, job)
+            try:
+                channel.write(scripts[target.name])
+                return await session.attend(job, lambda: _end(channel, session)) or session.end()
+            finally:
+                channel.close()
 
         await each(job, sink, one)
 
@@ -134,25 +136,11 @@ class SshExecutor:
             return made
 
 
-async def _wait(channel: Any, session: Session, job: Job) -> Exit:
-    try:
-        async with asyncio.timeout(job.timeout):
-            await session.exited.wait()
-        await settle(session.closed, lambda: session.heard)
-    except TimeoutError:
-        return overrun(job, await _end(channel, session))
-    except asyncio.CancelledError:
-        raise cancelled(await _end(channel, session)) from None
-    finally:
-        channel.close()
-    return session.end()
-
-
-async def _end(channel: Any, session: Session) -> bool:
+async def _end(channel: asyncssh.SSHClientChannel[bytes], session: Session) -> bool:
     """Have the host end the command with all its processes; return whether it did."""
     with contextlib.suppress(OSError, asyncssh.Error):
         channel.write(CANCEL)
-    await within(GRACE, session.closed)
+    await session.over(GRACE)
     return session.end().how is not Ended.LOST
 
 

@@ -203,3 +203,20 @@ async def test_a_host_named_twice(executor: Executor, target: Callable[..., Targ
     """That is a mistake in the program."""
     with pytest.raises(ValueError, match="twice"):
         await executor.run(Job((target(), target()), "true"), Heard())
+
+
+async def test_output_that_cannot_be_kept_ends_the_command(
+    executor: Executor, target: Callable[..., Target]
+) -> None:
+    """Nothing goes on unrecorded: the command is ended, the host reported, the error raised as it is."""
+
+    class Full(Heard):
+        def output(self, host: str, stream: Stream, data: bytes) -> None:
+            raise OSError("no space left")
+
+    heard = Full()
+    nap = "31.81" if isinstance(executor, LocalExecutor) else "31.82"
+    with pytest.raises(OSError, match="no space left"):
+        await executor.run(Job((target(),), f"echo on; sleep {nap}"), heard)
+    assert heard.ends["a"].how is Ended.CANCELLED
+    assert not _alive(f"sleep {nap}")

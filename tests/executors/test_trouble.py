@@ -7,8 +7,9 @@ import contextlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -105,9 +106,34 @@ async def test_a_kept_connection_that_froze_is_opened_again(
 
 
 @contextlib.asynccontextmanager
-async def _proxy(sshd: Sshd, address: str, drop: int) -> AsyncIterator[tuple[int, list[int]]]:
-    """A port before sshd that closes the first connections at once, as a busy sshd does."""
-    seen: list[int] = []
+async def _port(
+    address: str, serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+) -> AsyncIterator[tuple[int, list[asyncio.Task[None]]]]:
+    """A port of our own: its number, and one task for each connection that came."""
+    seen: list[asyncio.Task[None]] = []
+
+    async def served(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await serve(reader, writer)
+        finally:
+            writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+
+    def accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(asyncio.get_running_loop().create_task(served(reader, writer)))
+
+    server = await asyncio.start_server(accepted, address, 0)
+    try:
+        yield server.sockets[0].getsockname()[1], seen
+    finally:
+        server.close()
+        await asyncio.gather(*seen)
+
+
+def _busy(sshd: Sshd, drop: int) -> Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]:
+    """Serve as sshd does, once some first connections have been closed at once."""
+    left = [None] * drop
 
     async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
@@ -116,18 +142,13 @@ async def _proxy(sshd: Sshd, address: str, drop: int) -> AsyncIterator[tuple[int
         writer.close()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        seen.append(1)
-        if len(seen) <= drop:
-            writer.close()
+        if left:
+            left.pop()
             return
         there, here = await asyncio.open_connection(sshd.addresses[0], sshd.port)
         await asyncio.gather(copy(reader, here), copy(there, writer))
 
-    server = await asyncio.start_server(serve, address, 0)
-    try:
-        yield server.sockets[0].getsockname()[1], seen
-    finally:
-        server.close()
+    return serve
 
 
 @pytest.mark.parametrize(("drop", "how"), [(2, Ended.EXIT), (3, Ended.UNREACHABLE)])
@@ -137,7 +158,7 @@ async def test_a_busy_sshd_is_tried_three_times(
     """A connection that is closed before a word was said is tried again, not for ever."""
     (tmp_path / "known").write_text("* " + (sshd.folder / "host_key.pub").read_text())
     executor = SshExecutor(config=[], known_hosts=[tmp_path / "known"], client_keys=[sshd.key], agent=False)
-    async with _proxy(sshd, loopback(9)[8], drop) as (port, seen):
+    async with _port(loopback(9)[8], _busy(sshd, drop)) as (port, seen):
         variables = sshd.variables(loopback(9)[8]) | {"ansible_port": str(port)}
         end, _ = await _end(executor, Target("a", variables))
         await executor.close()
@@ -148,23 +169,19 @@ async def test_a_busy_sshd_is_tried_three_times(
 
 async def test_a_port_that_says_nothing(sshd: Sshd) -> None:
     """An open port without an answer is told from a closed one, and not tried again."""
-    seen = []
 
     async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        seen.append(1)
         await reader.read()
-        writer.close()
 
     executor = SshExecutor(
         config=[], known_hosts=[sshd.known_hosts], client_keys=[sshd.key], agent=False, login_timeout=0.3
     )
-    server = await asyncio.start_server(silent, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    end, _ = await _end(executor, Target("a", {"ansible_host": "127.0.0.1", "ansible_port": str(port)}))
-    server.close()
+    async with _port("127.0.0.1", silent) as (port, seen):
+        where = {"ansible_host": "127.0.0.1", "ansible_port": str(port)}
+        end, _ = await _end(executor, Target("a", where))
     assert end.how is Ended.UNREACHABLE
     assert "timed out during login" in end.reason
-    assert seen == [1]
+    assert len(seen) == 1
 
 
 async def test_no_key_at_all(
@@ -340,3 +357,38 @@ async def test_one_host_under_two_addresses(sshd: Sshd, ssh: SshExecutor) -> Non
         end, heard = await _end(ssh, Target("a", sshd.variables(address)), "echo $SSH_CONNECTION")
         assert end.code == 0
         assert address.encode() in heard.out()
+
+
+async def test_a_dropped_connection_kills_nothing(
+    sshd: Sshd, ssh: SshExecutor, target: Callable[..., Target], marker: Path
+) -> None:
+    """What runs goes on when the connection breaks: half a package update is worse than a whole one."""
+    go = marker.with_name("go")
+    before = set(sshd.sessions())
+    heard = Heard()
+    script = f"echo on; while ! test -e {go}; do sleep 0.01; done; touch {marker}"
+    work = asyncio.create_task(ssh.run(Job((target(),), script), heard))
+    while not heard.out() and not work.done():
+        await asyncio.sleep(0.01)
+    for pid in set(sshd.sessions()) - before:
+        os.kill(pid, signal.SIGKILL)
+    await work
+    assert heard.ends["a"].how is Ended.LOST
+    go.touch()
+    while not marker.exists():
+        await asyncio.sleep(0.01)
+
+
+async def test_a_port_that_does_not_answer(ssh: SshExecutor) -> None:
+    """A host that takes no connection in time says so, within the job's own limit."""
+    heard = Heard()
+    with socket.socket() as full, socket.socket() as first, socket.socket() as second:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for client in (first, second):
+            client.setblocking(False)
+            client.connect_ex(full.getsockname())
+        where = {"ansible_host": "127.0.0.1", "ansible_port": str(full.getsockname()[1])}
+        await ssh.run(Job((Target("a", where),), "true", connect_timeout=0.3), heard)
+    assert heard.ends["a"].how is Ended.UNREACHABLE
+    assert "no answer from its SSH port" in heard.ends["a"].reason

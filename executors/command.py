@@ -1,0 +1,96 @@
+"""One command on one host, wherever it runs: what is heard of it, and how it is brought to an end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+
+from gonogo.run.ports import Ended, Exit, Job, Sink, Stream
+
+QUIET = 2.0
+"""Seconds without output, after the exit, after which no more is awaited."""
+_ROUNDS = 15
+
+
+class Command:
+    """`exited` is set when the command has ended, `closed` when no output follows."""
+
+    def __init__(self, host: str, sink: Sink) -> None:
+        self._host = host
+        self._sink = sink
+        self._heard = 0
+        self._failure: Exception | None = None
+        self._stopped = asyncio.Event()
+        self.exited = asyncio.Event()
+        self.closed = asyncio.Event()
+
+    def hear(self, stream: Stream, data: bytes) -> None:
+        """Pass output on. Where it cannot be kept (a full disk), the command is not to go on unrecorded."""
+        if self._failure is not None:
+            return
+        self._heard += len(data)
+        try:
+            self._sink.output(self._host, stream, data)
+        except Exception as error:
+            self._failure = error
+            self._stopped.set()
+
+    def exit(self) -> None:
+        """Note that the command has ended; output may follow."""
+        self.exited.set()
+        self._stopped.set()
+
+    async def attend(self, job: Job, end: Callable[[], Awaitable[bool]]) -> Exit | None:
+        """Wait until it is over; return None, or the end that was made of it.
+
+        `end` ends it and says whether that is confirmed. When output could not be kept, it is ended and
+        that error is raised; when the task is cancelled, the CancelledError tells what was reached.
+        """
+        try:
+            async with asyncio.timeout(job.timeout):
+                await self._stopped.wait()
+            if self._failure is None:
+                await self._settle()
+        except TimeoutError:
+            return _overrun(job, await end())
+        except asyncio.CancelledError:
+            raise asyncio.CancelledError(_told(await end())) from None
+        if self._failure is not None:
+            await end()
+            raise self._failure
+        return None
+
+    async def over(self, seconds: float) -> None:
+        """Wait some time for the exit and the last output."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.exited.wait()
+                await self.closed.wait()
+
+    async def _settle(self) -> None:
+        """Wait for output that follows an exit, until it stands still.
+
+        A daemon that was left behind may hold the streams open for ever.
+        """
+        for _ in range(_ROUNDS):
+            before = self._heard
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(QUIET):
+                    await self.closed.wait()
+                    return
+            if self._heard == before:
+                return
+
+
+def _overrun(job: Job, confirmed: bool) -> Exit:
+    why = f"ran longer than {job.timeout:g} s"
+    if confirmed:
+        return Exit(Ended.TIMEOUT, reason=f"{why} and was ended")
+    return Exit(Ended.LOST, reason=f"{why}, and did not confirm that it was ended: it may run still")
+
+
+def _told(confirmed: bool) -> str:
+    if confirmed:
+        return "cancelled, and ended with all its processes"
+    return "cancelled, but it did not confirm that it was ended: it may run still"
