@@ -101,7 +101,7 @@ def _alive(word: str) -> bool:
 
 async def test_a_timeout_leaves_nothing_behind(executor: Executor, target: Callable[..., Target]) -> None:
     """Past its limit a command that ignores TERM is ended with its children."""
-    nap = "29.7305" if isinstance(executor, LocalExecutor) else "29.7306"
+    nap = f"29.1{os.getpid()}"
     heard = await _run(executor, target(), f"trap '' TERM; sleep {nap} & sleep {nap}", timeout=0.3)
     assert heard.ends["a"].how is Ended.TIMEOUT
     assert not _alive(f"sleep {nap}")
@@ -109,7 +109,7 @@ async def test_a_timeout_leaves_nothing_behind(executor: Executor, target: Calla
 
 async def test_a_cancel_ends_and_reports(executor: Executor, target: Callable[..., Target]) -> None:
     """Cancelling ends the command on the host, reports it, and raises."""
-    nap = "29.7307" if isinstance(executor, LocalExecutor) else "29.7308"
+    nap = f"29.2{os.getpid()}"
     heard = Heard()
     work = asyncio.create_task(executor.run(Job((target(),), f"echo on; sleep {nap}; echo off"), heard))
     while not heard.out() and not work.done():
