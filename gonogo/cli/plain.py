@@ -30,7 +30,6 @@ class PlainScreen:
         self._answers = answers
         self._interactive = interactive
         self._story: Story | None = None
-        self._early: list[Record] = []
 
     async def run(self, run: Path, who: str, *, drive: bool = True, take: bool = False) -> int:
         """Show a run until it ends or is left; return the exit code."""
@@ -40,17 +39,14 @@ class PlainScreen:
         finally:
             await link.close()
 
-    def _on_record(self, record: Record) -> None:
+    def _on_record(self, state: RunState, record: Record) -> None:
+        """Tell a record right after it was folded in: the state is as it was then."""
         if self._story is None:
-            self._early.append(record)
-        else:
-            for line in self._story.feed(record):
-                click.echo(line)
+            self._story = Story(state)
+        for line in self._story.feed(record):
+            click.echo(line)
 
     async def _until_end(self, link: LiveLink) -> int:
-        self._story = Story(link.state)
-        for record in self._early:
-            self._on_record(record)
         async for _ in link.changes():
             state = link.state
             if state.trouble:

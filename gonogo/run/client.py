@@ -42,7 +42,7 @@ class LiveLink:
         self._asked: dict[int, asyncio.Future[None]] = {}
         self._task = asyncio.create_task(self._read())
         self._at = (0, clock())
-        self.on_record: Callable[[Record], None] = lambda record: None
+        self.on_record: Callable[[RunState, Record], None] = lambda state, record: None
         """Called after each record was folded in."""
 
     @classmethod
@@ -53,7 +53,7 @@ class LiveLink:
         *,
         drive: bool = True,
         take: bool = False,
-        on_record: Callable[[Record], None] | None = None,
+        on_record: Callable[[RunState, Record], None] | None = None,
     ) -> LiveLink:
         """Connect to a run's process; raise RunError when there is none."""
         try:
@@ -148,7 +148,7 @@ class LiveLink:
     def _take(self, message: dict[str, Any]) -> None:
         if "k" in message:
             self._state.apply(message)
-            self.on_record(message)
+            self.on_record(self._state, message)
             self._at = (message["m"], self._clock())
         elif "done" in message:
             waiter = self._asked.get(message["done"])
