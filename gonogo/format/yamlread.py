@@ -8,14 +8,13 @@ from typing import Any
 import yaml
 
 from gonogo.text import clean_line
+from gonogo.yamlguard import BadYaml, compose
 
 from .model import Place
 from .problems import Problems
 
 SIZE_LIMIT = 1 << 20
-DEPTH_LIMIT = 50
 NODE_LIMIT = 200_000
-_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,37 +42,15 @@ def read_yaml(text: str, file: str, first_line: int, problems: Problems) -> Node
         problems.error(Place(file, first_line), "too-large", "the YAML has more than 1 MiB", "Split it.")
         return None
     try:
-        _check(text)
-        # Only what is known to be shallow is built: the C builder recurses and would crash on depth.
-        node = yaml.compose(text, Loader=_LOADER)
+        node = compose(text, NODE_LIMIT)
         return _node(node, place) if node is not None else None
+    except BadYaml as bad:
+        where = Place(file, bad.line - 1 + first_line, bad.column) if bad.line else Place(file, first_line)
+        mend = "Indent with spaces." if "\\t" in bad.message else bad.mend
+        problems.error(where, bad.code, bad.message, mend)
     except _Refused as refused:
         problems.error(place(refused.mark), refused.code, refused.message, refused.mend)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        message = clean_line(error.problem or "this is no YAML")
-        mend = "Indent with spaces." if "\\t" in message else ""
-        problems.error(place(mark), "bad-yaml", message, mend)
-    except yaml.YAMLError as error:
-        problems.error(place(None), "bad-yaml", clean_line(str(error).splitlines()[0]))
     return None
-
-
-def _check(text: str) -> None:
-    depth = 0
-    for nodes, event in enumerate(yaml.parse(text, Loader=_LOADER)):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        mark = event.start_mark
-        if depth > DEPTH_LIMIT or nodes > NODE_LIMIT:
-            raise _Refused(mark, "too-deep", "the YAML is nested too deeply or too large", "Split it.")
-        if getattr(event, "anchor", None):
-            raise _Refused(mark, "anchor", "anchors, aliases and merge keys are not taken", "Write it out.")
-        if given := getattr(event, "tag", None):
-            tag = clean_line(str(given))
-            raise _Refused(mark, "tag", f"the tag {tag} is not taken", "Take it out.")
 
 
 def _node(node: Any, place: Any, key: Any = None) -> Node:

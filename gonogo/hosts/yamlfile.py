@@ -10,13 +10,12 @@ import yaml
 
 from gonogo.errors import InventoryError
 from gonogo.text import clean_line
+from gonogo.yamlguard import BadYaml, compose
 
 from .names import Refused
 from .tree import fault
 
 SIZE_LIMIT = 16 << 20
-DEPTH_LIMIT = 50
-_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _INT = re.compile(r"[-+]?(?:0|[1-9]\d{0,17})")
 _FLOAT = re.compile(r"[-+]?\d{1,17}\.\d{1,17}")
 _WORDS = {
@@ -48,36 +47,16 @@ def parse(data: bytes, path: Path) -> Any:
     if data.startswith(b"$ANSIBLE_VAULT"):
         raise fault(path, 1, 1, Refused("the file is encrypted by ansible-vault", _VAULT_MEND))
     try:
-        _check(data, path)
-        # Only a document known to be shallow is built: the C builder recurses and would crash on depth.
-        node = yaml.compose(data, Loader=_LOADER)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        what = f"this is no YAML: {clean_line(error.problem or str(error))}"
-        raise fault(path, line, column, Refused(what, "Check indentation and quotes.")) from None
-    except (yaml.YAMLError, UnicodeError) as error:
-        raise fault(
-            path, 0, 0, Refused(f"this is no YAML: {clean_line(str(error))}", "Save it as UTF-8.")
-        ) from None
+        node = compose(data)
+    except BadYaml as error:
+        if error.tag == "!vault":
+            refused = Refused("this value is encrypted by ansible-vault", _VAULT_MEND)
+        elif error.code == "bad-yaml":
+            refused = Refused(f"this is no YAML: {error.message}", error.mend)
+        else:
+            refused = Refused(error.message, error.mend)
+        raise fault(path, error.line, error.column, refused) from None
     return None if node is None else _value(node, path)
-
-
-def _check(data: bytes, path: Path) -> None:
-    depth = 0
-    for event in yaml.parse(data, Loader=_LOADER):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > DEPTH_LIMIT:
-                raise _at(path, event, f"nested deeper than {DEPTH_LIMIT} levels", "Flatten it.")
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if getattr(event, "anchor", None):
-            raise _at(path, event, "anchors and aliases are not taken", "Write the value out.")
-        if tag := getattr(event, "tag", None):
-            if tag == "!vault":
-                raise _at(path, event, "this value is encrypted by ansible-vault", _VAULT_MEND)
-            raise _at(path, event, f"the tag {clean_line(str(tag))} is not taken", "Take it out.")
 
 
 def _at(path: Path, marked: Any, what: str, mend: str) -> InventoryError:
