@@ -14,20 +14,14 @@ from gonogo.format.load import load
 from gonogo.format.model import Place, Problem, Runbook, Severity
 from gonogo.hosts.model import Inventory
 
+from . import options
 from .sources import load_hosts
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "-i",
-    "--inventory",
-    "inventories",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Inventory file or folder. Default: the runbook's own.",
-)
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
+@options.inventories
+@options.as_json
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 def command(files: tuple[Path, ...], inventories: tuple[Path, ...], as_json: bool, strict: bool) -> None:
     """Find every mistake in runbooks, each with its place and mend. Runs nothing.

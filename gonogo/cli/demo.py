@@ -9,13 +9,14 @@ from pathlib import Path
 
 import click
 
+from . import options
 from .answers import Answers, load_answers
 from .front import is_terminal, show
 from .start import Wish, start
 
 
 @click.command()
-@click.option("--plain", is_flag=True, help="Plain lines and prompts instead of the full screen.")
+@options.plain
 @click.option("--auto", is_flag=True, help="Answer every gate as the story has it, also in a terminal.")
 def command(plain: bool, auto: bool) -> None:
     """Step through a shipped runbook on 40 simulated hosts, over real SSH on this machine alone.

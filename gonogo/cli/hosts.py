@@ -10,6 +10,8 @@ import click
 from gonogo.hosts import fold, load_inventory, resolve
 from gonogo.text import clean_line
 
+from . import options
+
 
 @click.command()
 @click.argument("pattern", default="all")
@@ -23,7 +25,7 @@ from gonogo.text import clean_line
     help="Inventory file or folder; may be given more than once.",
 )
 @click.option("--list", "as_list", is_flag=True, help="One name a line.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
+@options.as_json
 def command(pattern: str, inventories: tuple[Path, ...], as_list: bool, as_json: bool) -> None:
     """Resolve the host PATTERN (`compute:&cell01:!bad`, `cell[01-40]`, `web[0:2]`, `~regex`) and count it."""
     names = resolve(pattern, load_inventory(inventories))

@@ -10,6 +10,7 @@ import click
 from gonogo.run.client import load_plan
 from gonogo.trail.rundir import find_run
 
+from . import options
 from .answers import Answers, load_answers
 from .front import is_terminal, show
 from .inputs import gather
@@ -19,10 +20,10 @@ from .launch import Launch, who
 @click.command()
 @click.argument("run", default="last")
 @click.option("--input", "inputs", multiple=True, metavar="NAME=VALUE", help="A secret input's value again.")
-@click.option("--yes", is_flag=True, help="Answer plain gates with go. Failures still wait for a person.")
-@click.option("--answers", type=click.Path(path_type=Path), help="Answers given beforehand, a YAML file.")
-@click.option("--plain", is_flag=True, help="Plain lines and prompts instead of the full screen.")
-@click.option("--ask-sudo", is_flag=True, help="Ask once for the password that sudo wants on the hosts.")
+@options.yes
+@options.answers
+@options.plain
+@options.ask_sudo
 def command(
     run: str, inputs: tuple[str, ...], yes: bool, answers: Path | None, plain: bool, ask_sudo: bool
 ) -> None:

@@ -9,17 +9,12 @@ from pathlib import Path
 
 import click
 
+from . import options
+
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "-i",
-    "--inventory",
-    "inventories",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Inventory file or folder; may be given more than once. Default: the runbook's own.",
-)
+@options.inventories
 @click.option("--input", "inputs", multiple=True, metavar="NAME=VALUE", help="A value for an input.")
 @click.option(
     "--pace",
@@ -28,10 +23,10 @@ import click
     show_default=True,
     help="step: every change waits for its go. flow: only the document's own gates do.",
 )
-@click.option("--yes", is_flag=True, help="Answer plain gates with go. Failures still wait for a person.")
-@click.option("--answers", type=click.Path(path_type=Path), help="Answers given beforehand, a YAML file.")
-@click.option("--plain", is_flag=True, help="Plain lines and prompts instead of the full screen.")
-@click.option("--ask-sudo", is_flag=True, help="Ask once for the password that sudo wants on the hosts.")
+@options.yes
+@options.answers
+@options.plain
+@options.ask_sudo
 @click.option("--start-fd", type=int, hidden=True)
 def command(
     file: Path,

@@ -13,9 +13,11 @@ from gonogo.run.wire import socket_path
 from gonogo.text import clean_line
 from gonogo.trail.rundir import list_runs, runs_directory
 
+from . import options
+
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
+@options.as_json
 def command(as_json: bool) -> None:
     """List runs, oldest first: what waits for you, what is over and how it ended."""
     found = [_about(run) for run in list_runs()]

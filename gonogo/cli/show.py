@@ -16,21 +16,15 @@ from gonogo.format.model import Runbook, Severity, Step
 from gonogo.hosts.model import Inventory
 from gonogo.text import clean, clean_line
 
+from . import options
 from .check import as_dict
 from .sources import load_hosts, report
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "-i",
-    "--inventory",
-    "inventories",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Inventory file or folder. Default: the runbook's own.",
-)
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
+@options.inventories
+@options.as_json
 def command(file: Path, inventories: tuple[Path, ...], as_json: bool) -> None:
     """Print what the runbook FILE would do, step by step, and on which hosts. Runs nothing."""
     loaded = load(file)

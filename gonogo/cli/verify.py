@@ -13,10 +13,12 @@ import click
 from gonogo.trail.reader import Reading, Verdict
 from gonogo.trail.rundir import find_run
 
+from . import options
+
 
 @click.command()
 @click.argument("run", default="last")
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
+@options.as_json
 def command(run: str, as_json: bool) -> None:
     """Check the trail of RUN (a name, part of one, a path, or `last`) line by line.
 

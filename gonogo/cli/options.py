@@ -1,0 +1,27 @@
+"""Options that several commands share, word for word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+inventories = click.option(
+    "-i",
+    "--inventory",
+    "inventories",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Inventory file or folder; may be given more than once. Default: the runbook's own.",
+)
+as_json = click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
+plain = click.option("--plain", is_flag=True, help="Plain lines and prompts instead of the full screen.")
+yes = click.option(
+    "--yes", is_flag=True, help="Answer plain gates with go. Failures still wait for a person."
+)
+answers = click.option(
+    "--answers", type=click.Path(path_type=Path), help="Answers given beforehand, a YAML file."
+)
+ask_sudo = click.option(
+    "--ask-sudo", is_flag=True, help="Ask once for the password that sudo wants on the hosts."
+)
