@@ -189,6 +189,7 @@ class RunState:
     paused: bool = False
     trouble: str = ""
     """Why the trail cannot be written, if so. Not a record: the run's process says it."""
+    _cursor: int = field(default=0, repr=False, compare=False)
 
     @staticmethod
     def of(plan: Plan) -> RunState:
@@ -199,10 +200,10 @@ class RunState:
     @property
     def current(self) -> Turn | None:
         """The first turn that is not over; None when all are."""
-        for turn, state in zip(self.plan.turns, self.turns, strict=True):
-            if state.result is None:
-                return turn
-        return None
+        # A turn that is over stays over, so the search goes on from where it last ended.
+        while self._cursor < len(self.turns) and self.turns[self._cursor].result is not None:
+            self._cursor += 1
+        return self.plan.turns[self._cursor] if self._cursor < len(self.turns) else None
 
     def apply(self, record: Record) -> None:
         """Fold one record in. Kinds from later versions change nothing."""
