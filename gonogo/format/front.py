@@ -12,8 +12,10 @@ from .model import Input, Place
 from .problems import Problems
 from .yamlread import Node, read_yaml
 
-_KEYS = ("gonogo", "title", "inventory", "inputs", "services")
-_INPUT_KEYS = ("name", "prompt", "choices", "default", "secret")
+_KEYS = ("gonogo", "title", "inventory", "inputs", "services", "blast-radius", "allowed-signers", "roles")
+_INPUT_KEYS = ("name", "prompt", "choices", "default", "secret", "type", "pattern", "ask")
+INPUT_TYPES = ("text", "int", "number", "bool", "host", "duration")
+ASKED = ("start", "reached")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -26,6 +28,9 @@ class Front:
     inventory: str | None = None
     inputs: tuple[Input, ...] = ()
     services: tuple[str, ...] = ()
+    blast_radius: int | None = None
+    allowed_signers: str | None = None
+    roles: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def split_front(text: str) -> tuple[str, int]:
@@ -69,6 +74,9 @@ def front_of(keys: dict[str, Node], place: Place, problems: Problems, extra: tup
         inventory=text_of(keys.get("inventory"), problems) or None,
         inputs=_inputs(inputs, problems) if inputs else (),
         services=tuple(texts_of(keys.get("services"), problems)),
+        blast_radius=_blast_radius(keys.get("blast-radius"), problems),
+        allowed_signers=text_of(keys.get("allowed-signers"), problems) or None,
+        roles=_roles(keys.get("roles"), problems),
     )
 
 
@@ -121,10 +129,54 @@ def _input(item: Node, problems: Problems) -> Input | None:
         message = f"{clean_line(name)!r} is no name of a variable"
         problems.error(keys["name"].place, "bad-value", message, "Use letters, digits and _.")
         return None
-    secret = text_of(keys.get("secret"), problems)
-    if secret not in ("", "true", "false"):
-        problems.error(keys["secret"].place, "bad-value", "secret must be true or false")
-    default = text_of(keys["default"], problems) if "default" in keys else None
-    choices = tuple(texts_of(keys.get("choices"), problems))
-    prompt = clean_line(text_of(keys.get("prompt"), problems))
-    return Input(name, prompt, choices, default, secret == "true", item.place)  # noqa: S105 - a word of the format
+    return Input(
+        name=name,
+        prompt=clean_line(text_of(keys.get("prompt"), problems)),
+        choices=tuple(texts_of(keys.get("choices"), problems)),
+        default=text_of(keys["default"], problems) if "default" in keys else None,
+        secret=_one_of("secret", keys, ("false", "true"), problems) == "true",
+        place=item.place,
+        type=_one_of("type", keys, INPUT_TYPES, problems),
+        pattern=_pattern(keys.get("pattern"), problems),
+        ask=_one_of("ask", keys, ASKED, problems),
+    )
+
+
+def _one_of(key: str, keys: dict[str, Node], words: tuple[str, ...], problems: Problems) -> str:
+    """Return the key's word; the first one when it is absent or none of them."""
+    word = text_of(keys.get(key), problems)
+    if word and word not in words:
+        message = f"{key} {clean_line(word)!r} must be one of {', '.join(words)}"
+        problems.error(keys[key].place, "bad-value", message)
+        return words[0]
+    return word or words[0]
+
+
+def _pattern(node: Node | None, problems: Problems) -> str | None:
+    text = text_of(node, problems)
+    try:
+        re.compile(text)
+    except re.error as error:
+        if node is not None:
+            message = f"pattern {clean_line(text)!r} is no regular expression: {error}"
+            problems.error(node.place, "bad-value", message)
+        return None
+    return text or None
+
+
+def _blast_radius(node: Node | None, problems: Problems) -> int | None:
+    text = text_of(node, problems)
+    if node is None or (text.isdecimal() and int(text) > 0):
+        return int(text) if text else None
+    problems.error(node.place, "bad-value", f"blast-radius {clean_line(text)!r} must be a number of hosts")
+    return None
+
+
+def _roles(node: Node | None, problems: Problems) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    if node is None:
+        return ()
+    if not isinstance(node.value, dict):
+        mend = "Write `dba: [alice@example.org]`."
+        problems.error(node.place, "bad-value", "roles must be a map of lists", mend)
+        return ()
+    return tuple((role, tuple(texts_of(people, problems))) for role, people in node.value.items())

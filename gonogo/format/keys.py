@@ -6,11 +6,14 @@ import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from gonogo.text import clean_line
 
-from .model import Options, Place, Verdict
+from .condition import parse
+from .model import Options, Place, Script, Verdict
+from .moment import moment
 from .problems import Problems
 
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)\Z")
@@ -18,8 +21,6 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZE = re.compile(r"(?:[1-9]\d*|(?:100|[1-9]?\d(?:\.\d+)?)%)\Z")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}\Z")
-LATER = frozenset({"until", "every", "when", "at", "approvers", "role", "no-rollback", "order"})
-"""Keys of the format that this version does not carry out: an error, never ignored."""
 IGNORED = frozenset(
     {"excludefromrunall", "tag", "category", "background", "promptenv", "closeterminalonsuccess"}
     | {"mimetype", "skipprompts", "terminalrows", "transform"}
@@ -132,6 +133,20 @@ def _env(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(pairs)
 
 
+def _variables(text: str) -> tuple[str, ...]:
+    return tuple(_variable(word) for word in re.split(r"[,\s]+", text) if word)
+
+
+def _condition(text: str) -> str:
+    parse(text)
+    return text
+
+
+def _time(text: str) -> str:
+    moment(text, datetime.now().astimezone())
+    return text
+
+
 _variable = _word(_NAME, "variable name")
 KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "hosts": ("hosts", _hosts),
@@ -140,7 +155,9 @@ KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "cwd": ("cwd", _text),
     "env": ("env", _env),
     "interpreter": ("interpreter", _text),
+    "interactive": ("interactive", _flag),
     "batch": ("batch", _batch),
+    "order": ("order", _one_of("inventory", "reverse_inventory", "sorted", "reverse_sorted", "shuffle")),
     "parallel": ("parallel", _count(1)),
     "between": ("between", _between),
     "max-failures": ("max_failures", _failures),
@@ -148,18 +165,26 @@ KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "connect-timeout": ("connect_timeout", duration),
     "retries": ("retries", _count(0)),
     "retry-delay": ("retry_delay", duration),
+    "until": ("until", _flag),
+    "every": ("every", duration),
     "exit": ("exit_map", _exit_map),
     "expect": ("expect", _regex),
     "expect-not": ("expect_not", _regex),
     "capture": ("capture", _variable),
+    "capture-keys": ("capture_keys", _variables),
     "same-as": ("same_as", _variable),
-    "gate": ("gate", _one_of("go", "auto", "typed")),
+    "gate": ("gate", _one_of("go", "auto", "typed", "approve")),
+    "approvers": ("approvers", _count(1)),
+    "role": ("role", _word(_NAME, "role")),
     "read-only": ("read_only", _flag),
     "outage-begin": ("outage_begin", _text),
     "outage-end": ("outage_end", _text),
     "on-failure": ("on_failure", _one_of("ask", "continue", "stop", "rollback")),
     "no-output": ("no_output", _flag),
+    "no-rollback": ("no_rollback", _text),
+    "when": ("when", _condition),
     "wait": ("wait", duration),
+    "at": ("at", _time),
     "tags": ("tags", _tags),
 }
 ROLES = frozenset({"check", "rollback", "ignore", "run"})
@@ -181,11 +206,23 @@ def read_options(
                 changes[field] = parse(value)
             except ValueError as error:
                 problems.error(place, "bad-value", f"{key}: {clean_line(str(error))}")
-        elif key in LATER or (key == "interactive" and ours):
-            problems.error(place, "unsupported", f"{key} is not carried out by this version", "Take it out.")
-        elif ours and key.lower() not in IGNORED and key != "interactive":
+        elif ours and key.lower() not in IGNORED:
             problems.error(place, "unknown-key", f"there is no key {clean_line(key)!r}", _near(key))
     return replace(base, **changes)
+
+
+def read_script(
+    script: Script, step: Options, given: Mapping[str, tuple[str, Place]], ours: bool, problems: Problems
+) -> Script:
+    """Return a check or rollback with its own `every` and `timeout`; the rest is as its step says."""
+    own = read_options(Options(), given, ours, problems)
+    for key, (_, place) in given.items():
+        if key in KEYS and key not in ("every", "timeout"):
+            field = KEYS[key][0]
+            if getattr(own, field) != getattr(step, field):
+                message = f"a check or rollback runs as its step does: {key} cannot differ"
+                problems.error(place, "other-than-step", message, f"Take {key}= out.")
+    return replace(script, every=own.every, timeout=own.timeout)
 
 
 def _near(key: str) -> str:

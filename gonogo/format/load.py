@@ -59,6 +59,9 @@ def _markdown(text: str, path: str, problems: Problems) -> Runbook:
         inventory=front.inventory,
         inputs=front.inputs,
         services=front.services,
+        blast_radius=front.blast_radius,
+        allowed_signers=front.allowed_signers,
+        roles=front.roles,
         not_run=tuple(reader.not_run),
     )
 
@@ -78,6 +81,9 @@ def _yaml(text: str, path: str, problems: Problems) -> Runbook:
         inventory=front.inventory,
         inputs=front.inputs,
         services=front.services,
+        blast_radius=front.blast_radius,
+        allowed_signers=front.allowed_signers,
+        roles=front.roles,
     )
 
 

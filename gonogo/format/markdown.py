@@ -12,7 +12,7 @@ from markdown_it.token import Token
 from gonogo.text import clean_line
 
 from .attributes import Given, fence_info, words_of
-from .keys import read_options
+from .keys import read_options, read_script
 from .model import Kind, NotRun, Options, Place, Script, Section, Step
 from .outline import TITLE_LIMIT, Box, Draft, finish, open_box, set_defaults
 from .problems import Problems
@@ -153,10 +153,7 @@ class Reader:
             mend = "Put it after the block that it belongs to."
             self._problems.error(place, "nothing-to-attach", f"there is no step before this {role}", mend)
             return
-        options = self._options(step.options, given)
-        if options.hosts != step.options.hosts or options.run_as != step.options.run_as:
-            message = f"a {role} runs on its step's own hosts, as the same user"
-            self._problems.error(place, "other-hosts", message, "Take hosts= and as= out.")
+        script = read_script(script, step.options, given, self._ours, self._problems)
         if getattr(step, role) is not None:
             message = f"the step in line {step.place.line} has a {role} already"
             self._problems.error(place, "doubled", message, "Make one block of both.")

@@ -70,6 +70,12 @@ class Input:
     default: str | None = None
     secret: bool = False
     place: Place | None = None
+    type: str = "text"
+    """`text`, `int`, `number`, `bool`, `host` (a name in the inventory) or `duration`."""
+    pattern: str | None = None
+    """A regular expression that the whole value must match."""
+    ask: str = "start"
+    """`start`: before the run; `reached`: at a gate before the first step that uses it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,10 @@ class Script:
     text: str
     language: str = "sh"
     place: Place | None = None
+    every: float | None = None
+    """Seconds between two tries of a check; with `timeout` it polls to that deadline."""
+    timeout: float | None = None
+    """Seconds that a check or rollback may take; None: its step's timeout."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +117,32 @@ class Options:
     expect: str | None = None
     expect_not: str | None = None
     capture: str | None = None
+    capture_keys: tuple[str, ...] = ()
+    """Names taken, per host, from `NAME=value` lines of stdout."""
     same_as: str | None = None
     gate: str | None = None
-    """`go`, `auto`, `typed`; None: `auto` for read-only steps, else `go`."""
+    """`go`, `auto`, `typed`, `approve`; None: `auto` for read-only steps, else `go`."""
+    approvers: int = 1
+    """Signatures that `gate=approve` waits for."""
+    role: str | None = None
+    """The role that approvers must have."""
     read_only: bool = False
     outage_begin: str | None = None
     outage_end: str | None = None
     on_failure: str = "ask"
     no_output: bool = False
+    until: bool = False
+    """Repeat a read-only command every `every` seconds until it succeeds or `timeout` has passed."""
+    every: float | None = None
+    when: str | None = None
+    """A condition (`gonogo.format.condition`) over inputs and captures, weighed for each host."""
     wait: float | None = None
+    at: str | None = None
+    """A wall-clock time before which it does not start: `22:30` or `2026-11-21T22:30+01:00`."""
+    order: str = "inventory"
+    """`inventory`, `reverse_inventory`, `sorted`, `reverse_sorted` or `shuffle`."""
+    no_rollback: str | None = None
+    """Why there is no rollback."""
     tags: tuple[str, ...] = ()
 
 
@@ -170,6 +197,12 @@ class Runbook:
     """As written; relative to the document's folder."""
     inputs: tuple[Input, ...] = ()
     services: tuple[str, ...] = ()
+    blast_radius: int | None = None
+    """A changing step on more hosts than this asks for their number."""
+    allowed_signers: str | None = None
+    """OpenSSH's file of who may sign and approve, as written; relative to the document's folder."""
+    roles: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Role -> principals of `allowed_signers` that have it."""
     not_run: tuple[NotRun, ...] = ()
     sources: tuple[tuple[str, bytes], ...] = ()
     """(path, exact bytes) of the document and its includes."""

@@ -6,7 +6,7 @@ from gonogo.text import clean_line
 
 from .attributes import Given
 from .front import Front, front_of, text_of
-from .keys import KEYS, read_options
+from .keys import KEYS, read_options, read_script
 from .model import Kind, Place, Script, Section, Step
 from .outline import Box, Draft, finish, open_box
 from .problems import Problems
@@ -79,7 +79,7 @@ def _given(keys: dict[str, Node], problems: Problems) -> Given:
         if key in _STEP_KEYS:
             continue
         place = node.key_place or node.place
-        if isinstance(node.value, list) and key in ("batch", "tags"):
+        if isinstance(node.value, list) and key in ("batch", "tags", "capture-keys"):
             given[key] = (",".join(text_of(item, problems) for item in node.value), node.place)
         elif isinstance(node.value, dict) and key in ("exit", "env"):
             pairs = [f"{name}={text_of(value, problems)}" for name, value in node.value.items()]
@@ -95,11 +95,18 @@ def _scripts(draft: Draft, keys: dict[str, Node], problems: Problems) -> None:
     language = text_of(keys.get("language"), problems) or "sh"
 
     def script(key: str) -> Script | None:
-        if key not in keys:
+        node = keys.get(key)
+        given: Given = {}
+        if node is None:
             return None
-        text = text_of(keys[key], problems)
+        if key != "run" and isinstance(node.value, dict):
+            inner = dict(node.value)
+            node = inner.pop("run", Node("", node.place))
+            given = _given(inner, problems)
+        text = text_of(node, problems)
         if not text.strip():
-            problems.error(keys[key].place, "bad-value", f"{key} is empty")
-        return Script(text.rstrip("\n"), language, keys[key].place)
+            problems.error(node.place, "bad-value", f"{key} is empty")
+        found = Script(text.rstrip("\n"), language, node.place)
+        return read_script(found, draft.options, given, True, problems) if given else found
 
     draft.script, draft.check, draft.rollback = script("run"), script("check"), script("rollback")
