@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -12,6 +13,12 @@ from typing import Any
 from gonogo.errors import TrailError
 
 from .record import GENESIS, LINE_LIMIT, VERSION, BadLine, decode
+
+
+UNSYNCED_LIMIT = 64 << 20
+"""Bytes that can be behind the last sync: more than the exits of 100,000 hosts."""
+_BEGIN = b'{"n":0,"t":"'
+_DURABLE = re.compile(rb'\{"n":\d+,"t":"[^"]*","m":\d+,"d":(\d{1,15}),')
 
 
 class Verdict(StrEnum):
@@ -76,14 +83,30 @@ class Reading:
             self.verdict = Verdict.COMPLETE if self.last["k"] == "run.end" else Verdict.OPEN
 
     def _stop(self, file: Any, line: bytes, why: str) -> None:
-        """Tell a cut-off last line (a crash does that) from damage (a crash never does)."""
-        last = len(line) <= LINE_LIMIT and not file.read(1)
-        if self.count and last and (not line.endswith(b"\n") or b"\0" in line):
-            self.verdict, self.torn = Verdict.TORN, line
-            self.why = f"the last line is cut off after byte {self.offset}"
-        else:
+        """Tell what a crash leaves of the last writes from damage (a crash never does that)."""
+        rest = line + file.read(UNSYNCED_LIMIT)
+        if len(line) > LINE_LIMIT or file.read(1) or not self._unsynced(rest):
             self.verdict = Verdict.CORRUPT
             self.why = f"at byte {self.offset} (record {self.count}): {why}"
+        elif self.count:
+            self.verdict, self.torn = Verdict.TORN, rest
+            self.why = f"the last line is cut off after byte {self.offset}"
+        else:
+            self.why = "the first record is cut off: the run never began"
+
+    def _unsynced(self, rest: bytes) -> bool:
+        """Whether no sync reached these bytes: a cut line, or pages never written (zeros) among records
+        of which none was made after a record missing here was on disk."""
+        first, *others = rest.split(b"\n")
+        if not self.count and not _BEGIN.startswith(first.rstrip(b"\0")[: len(_BEGIN)]):
+            return False
+        if not others:
+            return True
+        if b"\0" not in first:
+            return False
+        whole = [line for line in others[:-1] if b"\0" not in line]
+        made = [_DURABLE.match(line) for line in whole]
+        return all(found and int(found[1]) <= self.count for found in made)
 
 
 def read_all(path: Path) -> tuple[list[dict[str, Any]], Reading]:

@@ -1,6 +1,7 @@
 """One line of the trail: how it is written, chained and checked.
 
-A line is a JSON object `{"n":…,"t":…,"m":…,"k":…,…,"h":"<64 hex>"}` and a newline. `h` is
+A line is a JSON object `{"n":…,"t":…,"m":…,"d":…,"k":…,…,"h":"<64 hex>"}` and a newline. `d` counts the
+records that were on disk when this one was made: a reader tells by it what a power cut can have taken. `h` is
 SHA-256 over the previous line's `h` (32 raw bytes) and this line's bytes before `,"h":"`. The hash is
 over the bytes as they are, so nothing needs a canonical JSON, and the fixed tail of 73 bytes is
 frame, checksum and chain link in one.

@@ -90,7 +90,8 @@ class TrailWriter:
         """Queue a record and return it; `commit` makes it durable. Raise TrailError when poisoned."""
         if self.poison:
             raise self.poison
-        record = {"n": self._count, "t": wall_time(), "m": self.clock.now(), "k": kind, **fields}
+        times = {"t": wall_time(), "m": self.clock.now()}
+        record = {"n": self._count, **times, "d": self._durable, "k": kind, **fields}
         line, self._head = encode(self._head, record)
         self._count += 1
         self._waiting.append(line)

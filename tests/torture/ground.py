@@ -1,0 +1,135 @@
+"""What torture tests share: a place of their own, the program as its user starts it, a run's process to kill."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+LONG = bool(os.environ.get("GONOGO_TORTURE"))
+"""Whether the long variants run (`make torture`)."""
+LIMIT = 60.0
+"""Seconds after which something that should have happened counts as never happening."""
+Record = dict[str, Any]
+
+
+def times(few: int, many: int) -> int:
+    """Return how often to try: `many` in the long variant."""
+    return many if LONG else few
+
+
+@dataclass(slots=True)
+class Ground:
+    """A folder with runs, sockets and a side-effect journal of its own."""
+
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        (self.folder / "sockets").mkdir(mode=0o700, parents=True)
+        self.environment = {
+            **os.environ,
+            "GONOGO_RUNS": str(self.runs),
+            "XDG_RUNTIME_DIR": str(self.folder / "sockets"),
+            "TERM": "dumb",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+
+    @property
+    def runs(self) -> Path:
+        """Where the run directories are."""
+        return self.folder / "runs"
+
+    @property
+    def run(self) -> Path:
+        """The latest run."""
+        return sorted(self.runs.iterdir())[-1]
+
+    @property
+    def trail(self) -> Path:
+        """The latest run's trail."""
+        return self.run / "audit.jsonl"
+
+    @property
+    def journal(self) -> list[str]:
+        """What commands wrote down themselves, a word for each that began."""
+        path = self.folder / "journal"
+        return path.read_text().split() if path.exists() else []
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file."""
+        path = self.folder / name
+        path.write_text(text)
+        return path
+
+    def answers(self, *entries: str) -> Path:
+        """Write an answers file; each entry is a YAML mapping."""
+        lines = "".join(f"  - {entry}\n" for entry in entries)
+        return self.write("answers.yaml", f"gonogo-answers: 1\nanswers:\n{lines}")
+
+    def start(self, *words: object, before: Sequence[object] = (), **variables: str) -> subprocess.Popen[str]:
+        """Start the program without a terminal; `before` are the words of a program that runs it."""
+        return subprocess.Popen(
+            [*map(str, before), sys.executable, "-m", "gonogo", *map(str, words)],
+            cwd=self.folder,
+            env=self.environment | variables,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def gonogo(
+        self, *words: object, before: Sequence[object] = (), **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the program to its end."""
+        process = self.start(*words, before=before, **variables)
+        out, err = process.communicate(timeout=LIMIT)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+
+def records_of(data: bytes) -> list[Record]:
+    """Return the records of whole lines."""
+    return [json.loads(line) for line in data[: data.rfind(b"\n") + 1].split(b"\n")[:-1]]
+
+
+def until(condition: Callable[[], object], what: str) -> None:
+    """Look until something is so; fail when it never is."""
+    deadline = time.monotonic() + LIMIT
+    while not condition():
+        assert time.monotonic() < deadline, f"it never came to this: {what}"
+        time.sleep(0.001)
+
+
+def writer_of(trail: Path) -> int:
+    """Return the process that has a trail open for writing; 0 when there is none."""
+    for entry in Path("/proc").glob("[0-9]*/fd/*"):
+        with contextlib.suppress(OSError):
+            if entry.readlink() == trail and os.stat(entry, follow_symlinks=False).st_mode & 0o200:
+                return int(entry.parts[2])
+    return 0
+
+
+def kill(process: int) -> None:
+    """End a process at once, as a power switch would."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
+    """Have a process ended and its pipes read, whatever happens to the test."""
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
