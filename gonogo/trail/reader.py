@@ -14,7 +14,6 @@ from gonogo.errors import TrailError
 
 from .record import GENESIS, LINE_LIMIT, VERSION, BadLine, decode
 
-
 UNSYNCED_LIMIT = 64 << 20
 """Bytes that can be behind the last sync: more than the exits of 100,000 hosts."""
 _BEGIN = b'{"n":0,"t":"'
@@ -96,7 +95,8 @@ class Reading:
 
     def _unsynced(self, rest: bytes) -> bool:
         """Whether no sync reached these bytes: a cut line, or pages never written (zeros) among records
-        of which none was made after a record missing here was on disk."""
+        of which none was made after a record missing here was on disk.
+        """
         first, *others = rest.split(b"\n")
         if not self.count and not _BEGIN.startswith(first.rstrip(b"\0")[: len(_BEGIN)]):
             return False

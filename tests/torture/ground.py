@@ -1,4 +1,4 @@
-"""What torture tests share: a place of their own, the program as its user starts it, a run's process to kill."""
+"""What torture tests share: a place of their own, the program as its user starts it, a process to kill."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Ground:
     @property
     def run(self) -> Path:
         """The latest run."""
-        return sorted(self.runs.iterdir())[-1]
+        return max(self.runs.iterdir())
 
     @property
     def trail(self) -> Path:
