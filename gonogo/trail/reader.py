@@ -14,9 +14,10 @@ from gonogo.errors import TrailError
 
 from .record import GENESIS, LINE_LIMIT, VERSION, BadLine, decode
 
-UNSYNCED_LIMIT = 64 << 20
-"""Bytes that can be behind the last sync: more than the exits of 100,000 hosts."""
+UNSYNCED_LIMIT = 32 << 20
+"""Bytes that can be behind the last sync: more than the exits of 50,000 hosts."""
 _BEGIN = b'{"n":0,"t":"'
+_LINE = re.compile(rb"[^\n]*\n")
 _DURABLE = re.compile(rb'\{"n":\d+,"t":"[^"]*","m":\d+,"d":(\d{1,15}),')
 
 
@@ -97,16 +98,15 @@ class Reading:
         """Whether no sync reached these bytes: a cut line, or pages never written (zeros) among records
         of which none was made after a record missing here was on disk.
         """
-        first, *others = rest.split(b"\n")
+        end = rest.find(b"\n")
+        first = rest if end < 0 else rest[:end]
         if not self.count and not _BEGIN.startswith(first.rstrip(b"\0")[: len(_BEGIN)]):
             return False
-        if not others:
+        if end < 0:
             return True
-        if b"\0" not in first:
-            return False
-        whole = [line for line in others[:-1] if b"\0" not in line]
-        made = [_DURABLE.match(line) for line in whole]
-        return all(found and int(found[1]) <= self.count for found in made)
+        lines = (found[0] for found in _LINE.finditer(rest, end + 1))
+        made = (_DURABLE.match(line) for line in lines if b"\0" not in line)
+        return b"\0" in first and all(found and int(found[1]) <= self.count for found in made)
 
 
 def read_all(path: Path) -> tuple[list[dict[str, Any]], Reading]:
