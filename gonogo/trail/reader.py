@@ -85,7 +85,8 @@ class Reading:
     def _stop(self, file: Any, line: bytes, why: str) -> None:
         """Tell what a crash leaves of the last writes from damage (a crash never does that)."""
         rest = line + file.read(UNSYNCED_LIMIT)
-        if len(line) > LINE_LIMIT or file.read(1) or not self._unsynced(rest):
+        endless = len(line) > LINE_LIMIT and b"\0" not in line
+        if endless or file.read(1) or not self._unsynced(rest):
             self.verdict = Verdict.CORRUPT
             self.why = f"at byte {self.offset} (record {self.count}): {why}"
         elif self.count:

@@ -1,0 +1,174 @@
+"""The run's process killed at every write and every sync of its trail, and gone on with."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from gonogo.trail.reader import Verdict, read_all
+from tests.torture.ground import LONG, Ground, Record, records_of
+
+RUNBOOK = """---
+gonogo: 1
+title: Kill
+---
+
+## One
+
+```sh {id=one}
+echo one/run >> journal
+```
+
+## Two
+
+```sh {id=two}
+echo two/run >> journal
+```
+
+```sh {check}
+echo two/check >> journal
+```
+
+## Three
+
+```sh {id=three retries=1}
+echo three/run >> journal; test $(grep -c three/run journal) -gt 2
+```
+"""
+ASKED = ("retry-failed", "retry-all")
+
+
+def _possible_trails(ground: Ground) -> list[str]:
+    """Name the trails that a run begun within the next seconds may have; strace wants to know beforehand."""
+    now = datetime.now(UTC)
+    names = [f"{now + timedelta(seconds=after):%Y%m%dT%H%M%SZ}-kill" for after in range(8)]
+    return [f"--trace-path={ground.runs / name / 'audit.jsonl'}" for name in names]
+
+
+def executions(records: list[Record]) -> Counter[str]:
+    """Count how often the trail says that each step's script was sent, as `step/phase`."""
+    steps: dict[int, str] = {}
+    found: Counter[str] = Counter()
+    for record in records:
+        if record["k"] == "step.plan":
+            steps[record["turn"]] = record["step"]
+        elif record["k"] == "host.start":
+            found[f"{steps[record['turn']]}/{record['phase']}"] += len(record["hosts"])
+    return found
+
+
+def assert_each_was_asked_for(records: list[Record]) -> None:
+    """Assert that between two executions of a step's script on a host stands a word that asks for it."""
+    ran: set[tuple[int, str, str]] = set()
+    gates: dict[int, int] = {}
+    for record in records:
+        if record["k"] == "gate.ask":
+            gates[record["gate"]] = record["turn"]
+        asked = record["k"] in ("gate.answer", "step.settle") and record["answer"] in ASKED
+        if asked:
+            turn = record.get("turn", gates.get(record.get("gate", -1)))
+            ran = {one for one in ran if one[0] != turn}
+        elif record["k"] == "host.start":
+            for host in record["hosts"]:
+                one = (record["turn"], record["phase"], host)
+                assert one not in ran, f"{one} ran again, and nobody asked: record {record['n']}"
+                ran.add(one)
+
+
+def compare(ground: Ground, records: list[Record]) -> None:
+    """Assert that no command ran that the trail does not know, and none twice without being asked."""
+    known, ran = executions(records), Counter(ground.journal)
+    assert ran <= known, f"the trail knows {known}, and {ran} ran"
+    assert_each_was_asked_for(records)
+    ended = Counter(
+        f"{step}/{record['phase']}"
+        for record in records
+        if record["k"] == "host.exit" and record["how"] == "exit"
+        for step in {
+            plan["step"] for plan in records if plan["k"] == "step.plan" and plan["turn"] == record["turn"]
+        }
+    )
+    assert ended <= ran, f"the trail tells the ends of {ended}, and {ran} ran"
+
+
+def _answers(ground: Ground, at_failure: str) -> Path:
+    failing = [
+        f"{{step: {step}, at: failure, answer: {at_failure}, reason: seen}}"
+        for step in ("one", "two", "three")
+    ]
+    going = [f"{{step: {step}, at: go, answer: go}}" for step in ("one", "two", "three")]
+    return ground.answers(*failing * 3, *going)
+
+
+def _one_kill(ground: Ground, strace: str, call: str, number: int) -> bool:
+    """Kill a run at a call of its trail, go on with it, compare; return whether it was killed."""
+    answers = _answers(ground, ("retry-failed", "by-hand")[number % 2])
+    before = [strace, "-f", "-qq", "-o", "/dev/null", f"--trace={call}", *_possible_trails(ground)]
+    inject = f"--inject={call}:signal=KILL:when={number}"
+    first = ground.gonogo("run", "kill.md", "--answers", answers, before=[*before, inject])
+    at_death = ground.trail.read_bytes()
+    records, reading = read_all(ground.trail)
+    if reading.verdict is Verdict.COMPLETE:
+        assert first.returncode == 0, first.stderr
+        return False
+    assert first.returncode != 0
+    compare(ground, records_of(at_death))
+    if not records:
+        assert reading.verdict is Verdict.EMPTY
+        assert ground.journal == []
+        return True
+    going_on = ground.gonogo("resume", "last", "--answers", answers)
+    assert going_on.returncode == 0, going_on.stdout + going_on.stderr
+    whole = ground.trail.read_bytes()
+    assert whole.startswith(at_death), "what was on disk changed"
+    assert read_all(ground.trail)[1].verdict is Verdict.COMPLETE
+    compare(ground, records_of(whole))
+    return True
+
+
+def _numbers(few: list[int]) -> list[int]:
+    return list(range(1, 60)) if LONG else few
+
+
+@pytest.mark.parametrize(("call", "few"), [("write", [4]), ("fdatasync", [5, 9])])
+def test_a_kill_at_any_call_loses_nothing_and_repeats_nothing(
+    tmp_path: Path,
+    need: Callable[[str, str], str],
+    record_property: Callable[[str, object], None],
+    call: str,
+    few: list[int],
+) -> None:
+    """Killed before a write or a sync of the trail, the run goes on: what ran is known, none ran unasked."""
+    strace = need("strace", "strace")
+    killed = 0
+    for number in _numbers(few):
+        ground = Ground(tmp_path / str(number))
+        ground.write("kill.md", RUNBOOK)
+        if not _one_kill(ground, strace, call, number):
+            break
+        killed += 1
+    assert killed >= len(few)
+    record_property("figures", f"killed at each of {killed} calls of {call}; each run went on to its end")
+
+
+def test_strace_sees_the_trail(ground: Ground, need: Callable[[str, str], str]) -> None:
+    """What is killed at is the trail: every record's write and sync shows, in this order."""
+    ground.write("kill.md", RUNBOOK)
+    log = ground.folder / "log"
+    before = [need("strace", "strace"), "-f", "-qq", "-o", log, "--trace=write,fdatasync"]
+    done = ground.gonogo(
+        "run",
+        "kill.md",
+        "--answers",
+        _answers(ground, "by-hand"),
+        before=[*before, *_possible_trails(ground)],
+    )
+    assert done.returncode == 0, done.stderr
+    calls = re.findall(r"(write|fdatasync)\(", log.read_text())
+    assert len(calls) >= 20
+    assert calls == ["write", "fdatasync"] * (len(calls) // 2)
