@@ -1,47 +1,16 @@
-"""Where a runbook comes from, as git says it; asked with everything off that could run a program."""
+"""Where a runbook comes from, as the record of a run's start holds it."""
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from gonogo.text import clean_line
-
-_SAFE = (
-    *("-c", "core.fsmonitor=false"),
-    *("-c", "core.hooksPath=/dev/null"),
-    *("-c", "core.untrackedCache=false"),
-    *("-c", "diff.external="),
-)
+from gonogo.provenance import look
 
 
-def provenance(path: Path) -> dict[str, str | bool]:
-    """Return commit, branch and whether the runbook differs from it; empty outside git."""
-    if shutil.which("git") is None:
-        return {}
-    commit = _git(path, "rev-parse", "HEAD")
-    if not commit:
-        return {}
-    branch = _git(path, "rev-parse", "--abbrev-ref", "HEAD")
-    blob = _git(path, "rev-parse", f"HEAD:./{path.name}")
-    actual = _git(path, "hash-object", "--no-filters", "--", path.name)
-    return {"commit": commit, "branch": branch, "dirty": blob != actual}
-
-
-def _git(path: Path, *arguments: str) -> str:
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
-    try:
-        done = subprocess.run(
-            ["git", *_SAFE, *arguments],
-            cwd=path.parent,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=10,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
-    return clean_line(done.stdout.decode("utf-8", "replace").strip()) if done.returncode == 0 else ""
+def provenance(
+    path: Path, sources: Sequence[tuple[str, bytes]] = (), allowed_signers: str | None = None
+) -> dict[str, Any]:
+    """Return what `gonogo.provenance.lines` tells a person; `{"absent": why}` when nothing is known."""
+    return look(path, sources, allowed_signers).as_dict()

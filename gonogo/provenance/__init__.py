@@ -1,0 +1,9 @@
+"""Where a run's documents come from, as git knows it. Looking runs no program that a repository names."""
+
+from __future__ import annotations
+
+from .lines import lines
+from .look import look
+from .model import Change, Provenance, Signature
+
+__all__ = ["Change", "Provenance", "Signature", "lines", "look"]
