@@ -10,7 +10,7 @@ from pathlib import Path
 from gonogo.errors import RunbookError
 from gonogo.text import clean_line
 
-from .check import check
+from .checks import check
 from .front import read_front, split_front
 from .markdown import Reader
 from .model import Place, Problem, Runbook

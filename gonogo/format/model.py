@@ -54,6 +54,8 @@ class Problem:
     """A short stable slug, e.g. `unknown-key`."""
     message: str
     mend: str = ""
+    length: int = 0
+    """Characters of the offending text; 0 where its end is not known."""
 
     def __str__(self) -> str:
         tail = f" {self.mend}" if self.mend else ""

@@ -8,8 +8,8 @@ import subprocess
 
 from gonogo.text import clean_line
 
-from .model import Kind, Place, Problem, Runbook, Script, Section, Step
-from .problems import Problems
+from ..model import Kind, Place, Problem, Runbook, Script, Section, Step
+from ..problems import Problems
 
 _SHELLS = frozenset({"sh", "bash", "zsh", "shell", "console", "shell-session"})
 _USED = re.compile(r"(?<!\\)\$(?:\{(?!#?[A-Za-z_]\w*[:-])#?([A-Za-z_]\w*)|([A-Za-z_]\w*))")
