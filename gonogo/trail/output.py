@@ -7,14 +7,19 @@ a reader skips from header to header without touching the bytes between.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
+import re
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 LIMIT = 1 << 20
 """Bytes kept of one host's stream: the first half and the last half; the middle is only counted."""
+_HEADER = re.compile(rb"#(\d{1,18}) ([oe]) ([^ \n]{1,300}) (\d{1,7})\n")
 _HEADER_LIMIT = 400
 
 
@@ -41,25 +46,39 @@ class OutputReader:
         self._offset = 0
 
     def more(self, limit: int = 4 << 20) -> Iterator[Chunk]:
-        """Yield whole chunks not seen yet, about `limit` bytes at most. A missing file holds none."""
+        """Yield whole chunks not seen yet, about `limit` bytes at most. A file that cannot be read holds none."""
         try:
-            size = self._path.stat().st_size
-            file = self._path.open("rb")
-        except FileNotFoundError:
+            file = open_regular(self._path)
+        except OSError:
             return
         with file:
-            end = min(size, self._offset + limit)
+            end = min(os.fstat(file.fileno()).st_size, self._offset + limit)
             while self._offset < end:
                 file.seek(self._offset)
                 header = file.readline(_HEADER_LIMIT)
-                if not header.endswith(b"\n") or not header.startswith(b"#"):
+                found = _HEADER.fullmatch(header)
+                if found is None or (length := int(found[4])) > LIMIT:
                     return
-                at, stream, host, length = header[1:].decode().split(" ")
-                data = file.read(int(length) + 1)
-                if len(data) <= int(length):
+                data = file.read(length + 1)
+                if len(data) <= length:
                     return
                 self._offset += len(header) + len(data)
-                yield Chunk(int(at), stream, host, data[:-1])
+                host = found[3].decode("utf-8", "backslashreplace")
+                yield Chunk(int(found[1]), found[2].decode(), host, data[:-1])
+
+    @property
+    def offset(self) -> int:
+        """Bytes read so far; behind the last chunk that could be read whole."""
+        return self._offset
+
+
+def open_regular(path: Path) -> BinaryIO:
+    """Open a file for reading; raise OSError when it is missing, a link, or no regular file."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    return os.fdopen(descriptor, "rb")
 
 
 def read_host(path: Path, host: str, stream: str | None = None) -> bytes:
@@ -75,13 +94,23 @@ def read_host(path: Path, host: str, stream: str | None = None) -> bytes:
 class _Stream:
     """One stream of one host: how much is written, and the kept end of what is past the limit."""
 
-    __slots__ = ("digest", "kept", "tail", "total")
+    __slots__ = ("digest", "kept", "stored", "tail", "total")
 
     def __init__(self) -> None:
         self.total = 0
         self.kept = 0
         self.tail = bytearray()
         self.digest = hashlib.sha256()
+        # Goes its own way once something is held back: then what is stored is not what was sent.
+        self.stored = self.digest
+
+
+def _held_back(state: _Stream) -> tuple[list[bytes], int]:
+    """Return what is still to be written of a stream, and how many bytes are left out before its end."""
+    tail = bytes(state.tail[-LIMIT // 2 :])
+    lost = state.total - state.kept - len(tail)
+    pieces = [b"\n[%d bytes left out here]\n" % lost] if lost else []
+    return ([*pieces, tail] if tail else pieces), lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +124,8 @@ class Summary:
     """Hex SHA-256 over both streams' digests: equal outputs have equal digests."""
     dropped: int
     """Bytes in the middle that the limit left out."""
+    kept: str
+    """Hex SHA-256 over both streams' digests as they are stored; `digest`, unless something was dropped."""
 
 
 class OutputWriter:
@@ -112,9 +143,12 @@ class OutputWriter:
         if state is None:
             state = self._streams[host, stream] = _Stream()
         state.total += len(data)
-        state.digest.update(data)
         room = LIMIT // 2 - state.kept
         head, rest = data[: max(room, 0)], data[max(room, 0) :]
+        state.digest.update(head)
+        if rest and state.stored is state.digest:
+            state.stored = state.digest.copy()
+        state.digest.update(rest)
         if head:
             state.kept += len(head)
             self._put(at, host, stream, head)
@@ -125,24 +159,21 @@ class OutputWriter:
 
     def finish(self, at: int, host: str) -> Summary:
         """Write what was held back of a host's streams; return sizes and digest."""
-        whole = hashlib.sha256()
+        whole, stored = hashlib.sha256(), hashlib.sha256()
         totals, dropped = {"o": 0, "e": 0}, 0
         for stream in ("o", "e"):
-            state = self._streams.pop((host, stream), None)
-            if state is None:
-                whole.update(hashlib.sha256().digest())
-                continue
-            del state.tail[: -LIMIT // 2]
-            lost = state.total - state.kept - len(state.tail)
-            if lost:
-                self._put(at, host, stream, b"\n[%d bytes left out here]\n" % lost)
-            if state.tail:
-                self._put(at, host, stream, bytes(state.tail))
+            state = self._streams.pop((host, stream), None) or _Stream()
+            held, lost = _held_back(state)
+            for piece in held:
+                self._put(at, host, stream, piece)
+            if state.stored is not state.digest:
+                state.stored.update(b"".join(held))
             totals[stream] = state.total
             dropped += lost
             whole.update(state.digest.digest())
+            stored.update(state.stored.digest())
         self.flush()
-        return Summary(totals["o"], totals["e"], whole.hexdigest(), dropped)
+        return Summary(totals["o"], totals["e"], whole.hexdigest(), dropped, stored.hexdigest())
 
     def flush(self) -> None:
         """Hand what is buffered to the system, so that readers see it."""

@@ -21,13 +21,19 @@ _LINE = re.compile(rb"[^\n]*\n")
 _DURABLE = re.compile(rb'\{"n":\d+,"t":"[^"]*","m":\d+,"d":(\d{1,15}),')
 
 
+AFTER_END = frozenset({"seal", "anchor"})
+"""Kinds that may stand behind `run.end`: they speak about the trail, not the run."""
+
+
 class Verdict(StrEnum):
-    """What a trail is worth."""
+    """What a trail is worth. A reading alone never tells of signatures: `gonogo.trail.verify` does."""
 
     COMPLETE = "complete"
     OPEN = "open"
     TORN = "torn"
     CORRUPT = "corrupt"
+    BAD_SIGNATURE = "bad-signature"
+    UNKNOWN_SIGNER = "unknown-signer"
     UNSUPPORTED = "unsupported-version"
     EMPTY = "empty"
 
@@ -47,6 +53,8 @@ class Reading:
     torn: bytes = b""
     """What stands behind it, when only the last line is cut off."""
     last: dict[str, Any] = field(default_factory=dict)
+    ended: bool = False
+    """`run.end` was read, and nothing of the run behind it."""
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield each record whose chain holds; set the verdict when done. Reads, never writes."""
@@ -78,9 +86,10 @@ class Reading:
             self.count += 1
             self.offset += len(line)
             self.last = record
+            self.ended = record["k"] == "run.end" or (self.ended and record["k"] in AFTER_END)
             yield record
         if self.count:
-            self.verdict = Verdict.COMPLETE if self.last["k"] == "run.end" else Verdict.OPEN
+            self.verdict = Verdict.COMPLETE if self.ended else Verdict.OPEN
 
     def _stop(self, file: Any, line: bytes, why: str) -> None:
         """Tell what a crash leaves of the last writes from damage (a crash never does that)."""

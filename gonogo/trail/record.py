@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +24,10 @@ _DEPTH_LIMIT = 16
 GENESIS = hashlib.sha256(b"gonogo-audit/1\n").digest()
 """What the first line is chained to."""
 _MARK = b',"h":"'
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_HALF = re.compile("[\ud800-\udfff]")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
+_INTEGER_LIMIT = 1 << 53
 
 
 class BadLine(ValueError):
@@ -30,12 +35,22 @@ class BadLine(ValueError):
 
 
 def encode(previous: bytes, fields: Mapping[str, Any]) -> tuple[bytes, bytes]:
-    """Return a line (with its newline) and its hash."""
-    body = json.dumps(fields, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()[:-1]
+    """Return a line (with its newline) and its hash; raise BadLine for what no reader would take back."""
+    _refuse_numbers(fields)
+    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"), allow_nan=False)[:-1]
+    try:
+        body = text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair: a file's name that is not UTF-8 holds such
+        body = _HALF.sub(lambda half: f"\\\\u{ord(half[0]):04x}", text).encode()
     if len(body) + TAIL > LINE_LIMIT:
         raise BadLine(f"a record of {len(body)} bytes is too long")
     digest = hashlib.sha256(previous + body).digest()
     return b'%s,"h":"%s"}\n' % (body, digest.hex().encode()), digest
+
+
+def hash_of(line: bytes) -> bytes:
+    """Return the hash that a line of ours ends in."""
+    return bytes.fromhex(line[-TAIL + len(_MARK) : -3].decode())
 
 
 def decode(previous: bytes, line: bytes, number: int) -> tuple[dict[str, Any], bytes]:
@@ -57,20 +72,42 @@ def decode(previous: bytes, line: bytes, number: int) -> tuple[dict[str, Any], b
 
 
 def _parse(data: bytes) -> dict[str, Any]:
-    if data.count(b"{") + data.count(b"[") > 64 and _depth(data) > _DEPTH_LIMIT:
+    if data.count(b"{") + data.count(b"[") > _DEPTH_LIMIT and _depth(data) > _DEPTH_LIMIT:
         raise BadLine("the record is nested too deeply")
     try:
-        record = json.loads(data, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        record = json.loads(
+            data,
+            object_pairs_hook=_no_duplicates,
+            parse_constant=_no_number,
+            parse_float=_no_number,
+            parse_int=_integer,
+        )
+        # An escape can spell half a surrogate pair, which no UTF-8 holds.
+        if b"\\u" in data:
+            json.dumps(record, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise BadLine(f"the record is no JSON: {error}") from None
-    if not isinstance(record, dict) or not isinstance(record.get("m"), int) or "k" not in record:
-        raise BadLine("the record lacks its time or kind")
+    if not isinstance(record, dict) or not _is_record(record):
+        raise BadLine("the record lacks its number, time or kind")
     return record
 
 
+def _is_record(record: dict[str, Any]) -> bool:
+    number, time, ns, kind = (record.get(key) for key in "ntmk")
+    # bool is an int to isinstance, so the types are compared.
+    return (
+        type(number) is int
+        and type(ns) is int
+        and isinstance(kind, str)
+        and isinstance(time, str)
+        and _TIME.fullmatch(time) is not None
+    )
+
+
 def _depth(data: bytes) -> int:
+    """Return how deep brackets nest outside of strings."""
     depth = deepest = 0
-    for byte in data:
+    for byte in _STRING.sub(b"", data):
         if byte in b"[{":
             depth += 1
             deepest = max(deepest, depth)
@@ -86,8 +123,26 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _no_constant(name: str) -> Any:
-    raise BadLine(f"{name} is no number here")
+def _refuse_numbers(value: Any) -> None:
+    """Readers disagree about floats and large integers, so none is written."""
+    if isinstance(value, float) or (isinstance(value, int) and abs(value) >= _INTEGER_LIMIT):
+        raise BadLine(f"{value!r} cannot be recorded: only integers below 2^53 can")
+    if isinstance(value, Mapping):
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        return
+    for inner in value:
+        _refuse_numbers(inner)
+
+
+def _no_number(text: str) -> Any:
+    raise BadLine(f"{text[:40]} is no number here: only integers below 2^53 are")
+
+
+def _integer(text: str) -> int:
+    if len(text) > 17 or abs(int(text)) >= _INTEGER_LIMIT:
+        _no_number(text)
+    return int(text)
 
 
 def wall_time() -> str:

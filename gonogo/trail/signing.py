@@ -102,7 +102,7 @@ class AgentSigner:
             ) from None
         except (OSError, ValueError) as error:
             raise SignatureError(
-                f"the agent does not sign with {self.key.fingerprint}: {error or 'it is gone'}",
+                f"the agent does not sign with {self.key.fingerprint}: {str(error) or 'it is gone'}",
                 "`ssh-add -l` lists its keys.",
             ) from None
         return armor(self.key, namespace, signature)
@@ -124,7 +124,7 @@ async def _from_agent(fits: Callable[[PublicKey], bool], what: str) -> AgentSign
             held = [PublicKey(one.public_data) for one in await agent.get_keys()]
     except (OSError, ValueError, TimeoutError) as error:
         raise SignatureError(
-            f"there is no SSH agent to sign with: {error or 'no answer'}",
+            f"there is no SSH agent to sign with: {str(error) or 'no answer'}",
             "Start one (`eval $(ssh-agent)`, `ssh-add`), or name a private key's file.",
         ) from None
     for key in held:
@@ -148,7 +148,8 @@ def _read(path: Path) -> bytes:
             data = file.read(KEY_LIMIT)
             mode = os.fstat(descriptor).st_mode
     except OSError as error:
-        raise SignatureError(f"{path}: the key cannot be read: {error.strerror}", "Name a key's file.") from None
+        why = f"{path}: the key cannot be read: {error.strerror}"
+        raise SignatureError(why, "Name a key's file, or `agent`.") from None
     if data.startswith(b"-----BEGIN") and mode & 0o077:
         raise SignatureError(f"{path}: others can read this private key", f"chmod 600 {path}")
     return data

@@ -53,10 +53,9 @@ class PublicKey:
     @staticmethod
     def parse(line: str) -> PublicKey:
         """Read `type base64 [comment]`; raise Unreadable for anything else."""
-        kind, _, rest = line.strip().partition(" ")
-        coded = rest.split(maxsplit=1)[:1]
+        kind, *rest = re.split(r"[ \t\r\n]+", line.strip(" \t\r\n"), maxsplit=2)
         try:
-            key = PublicKey(base64.b64decode("".join(coded), validate=True))
+            key = PublicKey(base64.b64decode("".join(rest[:1]), validate=True))
         except (binascii.Error, ValueError):
             raise Unreadable("the key is no base64") from None
         if key.kind != kind.encode():
@@ -127,8 +126,8 @@ def signed_bytes(namespace: str, data: bytes) -> bytes:
 
 def armor(key: PublicKey, namespace: str, signature: bytes) -> str:
     """Return the armored text of a wire signature, as `ssh-keygen -Y sign` writes it."""
-    blob = _MAGIC + _VERSION + put(key.blob) + put(namespace.encode()) + put(b"") + put(_HASH) + put(signature)
-    coded = base64.b64encode(blob).decode()
+    parts = (key.blob, namespace.encode(), b"", _HASH, signature)
+    coded = base64.b64encode(_MAGIC + _VERSION + b"".join(map(put, parts))).decode()
     lines = [coded[at : at + 70] for at in range(0, len(coded), 70)]
     return "\n".join(("-----BEGIN SSH SIGNATURE-----", *lines, "-----END SSH SIGNATURE-----", ""))
 

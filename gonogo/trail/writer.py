@@ -18,7 +18,7 @@ from gonogo.errors import RunError, TrailError
 
 from .clock import RunClock
 from .reader import Reading
-from .record import GENESIS, encode, wall_time
+from .record import GENESIS, encode, hash_of, wall_time
 
 LINGER = 0.02
 """Seconds that records nobody waits for may wait for company."""
@@ -47,6 +47,7 @@ class TrailWriter:
         self._descriptor = descriptor
         self._head = head
         self._count = self._durable = count
+        self._durable_head = head
         self._waiting: list[bytes] = []
         self._waiters: list[asyncio.Future[None]] = []
         self._wake = asyncio.Event()
@@ -85,6 +86,16 @@ class TrailWriter:
         except OSError as error:
             raise TrailError(f"{path}: the trail cannot be continued: {error.strerror}") from None
         return cls(path, descriptor, reading.head, reading.count, clock)
+
+    @property
+    def count(self) -> int:
+        """How many records are on disk."""
+        return self._durable
+
+    @property
+    def head(self) -> bytes:
+        """The hash of the last record that is on disk."""
+        return self._durable_head
 
     def add(self, kind: str, **fields: Any) -> dict[str, Any]:
         """Queue a record and return it; `commit` makes it durable. Raise TrailError when poisoned."""
@@ -130,7 +141,9 @@ class TrailWriter:
             if lines and not await self._written(lines):
                 self._fail(waiters + self._waiters)
                 return
-            self._durable += len(lines)
+            if lines:
+                self._durable += len(lines)
+                self._durable_head = hash_of(lines[-1])
             for waiter in waiters:
                 if not waiter.done():
                     waiter.set_result(None)
