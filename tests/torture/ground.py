@@ -9,8 +9,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ LONG = bool(os.environ.get("GONOGO_TORTURE"))
 LIMIT = 60.0
 """Seconds after which something that should have happened counts as never happening."""
 Record = dict[str, Any]
+ASKED = ("retry-failed", "retry-all")
 
 
 def times(few: int, many: int) -> int:
@@ -133,3 +136,56 @@ def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
         if process.poll() is None:
             process.kill()
         process.communicate()
+
+
+def possible_trails(ground: Ground, slug: str) -> list[str]:
+    """Name the trails that a run begun within the next seconds may have; strace wants to know beforehand."""
+    now = datetime.now(UTC)
+    names = [f"{now + timedelta(seconds=after):%Y%m%dT%H%M%SZ}-{slug}" for after in range(20)]
+    return [f"--trace-path={ground.runs / name / 'audit.jsonl'}" for name in names]
+
+
+def executions(records: list[Record]) -> Counter[str]:
+    """Count how often the trail says that each step's script was sent, as `step/phase`."""
+    steps: dict[int, str] = {}
+    found: Counter[str] = Counter()
+    for record in records:
+        if record["k"] == "step.plan":
+            steps[record["turn"]] = record["step"]
+        elif record["k"] == "host.start":
+            found[f"{steps[record['turn']]}/{record['phase']}"] += len(record["hosts"])
+    return found
+
+
+def assert_each_was_asked_for(records: list[Record]) -> None:
+    """Assert that between two executions of a step's script on a host stands a word that asks for it."""
+    ran: set[tuple[int, str, str]] = set()
+    gates: dict[int, int] = {}
+    for record in records:
+        if record["k"] == "gate.ask":
+            gates[record["gate"]] = record["turn"]
+        asked = record["k"] in ("gate.answer", "step.settle") and record["answer"] in ASKED
+        if asked:
+            turn = record.get("turn", gates.get(record.get("gate", -1)))
+            ran = {one for one in ran if one[0] != turn}
+        elif record["k"] == "host.start":
+            for host in record["hosts"]:
+                one = (record["turn"], record["phase"], host)
+                assert one not in ran, f"{one} ran again, and nobody asked: record {record['n']}"
+                ran.add(one)
+
+
+def compare(ground: Ground, records: list[Record]) -> None:
+    """Assert that no command ran that the trail does not know, and none twice without being asked."""
+    known, ran = executions(records), Counter(ground.journal)
+    assert ran <= known, f"the trail knows {known}, and {ran} ran"
+    assert_each_was_asked_for(records)
+    ended = Counter(
+        f"{step}/{record['phase']}"
+        for record in records
+        if record["k"] == "host.exit" and record["how"] == "exit"
+        for step in {
+            plan["step"] for plan in records if plan["k"] == "step.plan" and plan["turn"] == record["turn"]
+        }
+    )
+    assert ended <= ran, f"the trail tells the ends of {ended}, and {ran} ran"

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from gonogo.trail.reader import Verdict, read_all
-from tests.torture.ground import LONG, Ground, Record, records_of
+from tests.torture.ground import LONG, Ground, compare, possible_trails, records_of
 
 RUNBOOK = """---
 gonogo: 1
@@ -40,60 +38,6 @@ echo two/check >> journal
 echo three/run >> journal; test $(grep -c three/run journal) -gt 2
 ```
 """
-ASKED = ("retry-failed", "retry-all")
-
-
-def _possible_trails(ground: Ground) -> list[str]:
-    """Name the trails that a run begun within the next seconds may have; strace wants to know beforehand."""
-    now = datetime.now(UTC)
-    names = [f"{now + timedelta(seconds=after):%Y%m%dT%H%M%SZ}-kill" for after in range(8)]
-    return [f"--trace-path={ground.runs / name / 'audit.jsonl'}" for name in names]
-
-
-def executions(records: list[Record]) -> Counter[str]:
-    """Count how often the trail says that each step's script was sent, as `step/phase`."""
-    steps: dict[int, str] = {}
-    found: Counter[str] = Counter()
-    for record in records:
-        if record["k"] == "step.plan":
-            steps[record["turn"]] = record["step"]
-        elif record["k"] == "host.start":
-            found[f"{steps[record['turn']]}/{record['phase']}"] += len(record["hosts"])
-    return found
-
-
-def assert_each_was_asked_for(records: list[Record]) -> None:
-    """Assert that between two executions of a step's script on a host stands a word that asks for it."""
-    ran: set[tuple[int, str, str]] = set()
-    gates: dict[int, int] = {}
-    for record in records:
-        if record["k"] == "gate.ask":
-            gates[record["gate"]] = record["turn"]
-        asked = record["k"] in ("gate.answer", "step.settle") and record["answer"] in ASKED
-        if asked:
-            turn = record.get("turn", gates.get(record.get("gate", -1)))
-            ran = {one for one in ran if one[0] != turn}
-        elif record["k"] == "host.start":
-            for host in record["hosts"]:
-                one = (record["turn"], record["phase"], host)
-                assert one not in ran, f"{one} ran again, and nobody asked: record {record['n']}"
-                ran.add(one)
-
-
-def compare(ground: Ground, records: list[Record]) -> None:
-    """Assert that no command ran that the trail does not know, and none twice without being asked."""
-    known, ran = executions(records), Counter(ground.journal)
-    assert ran <= known, f"the trail knows {known}, and {ran} ran"
-    assert_each_was_asked_for(records)
-    ended = Counter(
-        f"{step}/{record['phase']}"
-        for record in records
-        if record["k"] == "host.exit" and record["how"] == "exit"
-        for step in {
-            plan["step"] for plan in records if plan["k"] == "step.plan" and plan["turn"] == record["turn"]
-        }
-    )
-    assert ended <= ran, f"the trail tells the ends of {ended}, and {ran} ran"
 
 
 def _answers(ground: Ground, at_failure: str) -> Path:
@@ -108,7 +52,7 @@ def _answers(ground: Ground, at_failure: str) -> Path:
 def _one_kill(ground: Ground, strace: str, call: str, number: int) -> bool:
     """Kill a run at a call of its trail, go on with it, compare; return whether it was killed."""
     answers = _answers(ground, ("retry-failed", "by-hand")[number % 2])
-    before = [strace, "-f", "-qq", "-o", "/dev/null", f"--trace={call}", *_possible_trails(ground)]
+    before = [strace, "-f", "-qq", "-o", "/dev/null", f"--trace={call}", *possible_trails(ground, "kill")]
     inject = f"--inject={call}:signal=KILL:when={number}"
     first = ground.gonogo("run", "kill.md", "--answers", answers, before=[*before, inject])
     at_death = ground.trail.read_bytes()
@@ -123,7 +67,9 @@ def _one_kill(ground: Ground, strace: str, call: str, number: int) -> bool:
         assert ground.journal == []
         return True
     going_on = ground.gonogo("resume", "last", "--answers", answers)
-    assert going_on.returncode == 0, going_on.stdout + going_on.stderr
+    # With nothing but the end left to write, the process can be gone before its screen comes.
+    over = records[-1]["k"] == "step.end" and "no process drives" in going_on.stderr
+    assert going_on.returncode == 0 or over, going_on.stdout + going_on.stderr
     whole = ground.trail.read_bytes()
     assert whole.startswith(at_death), "what was on disk changed"
     assert read_all(ground.trail)[1].verdict is Verdict.COMPLETE
@@ -166,7 +112,7 @@ def test_strace_sees_the_trail(ground: Ground, need: Callable[[str, str], str]) 
         "kill.md",
         "--answers",
         _answers(ground, "by-hand"),
-        before=[*before, *_possible_trails(ground)],
+        before=[*before, *possible_trails(ground, "kill")],
     )
     assert done.returncode == 0, done.stderr
     calls = re.findall(r"(write|fdatasync)\(", log.read_text())
