@@ -28,7 +28,7 @@ from . import options
 @options.as_json
 def command(pattern: str, inventories: tuple[Path, ...], as_list: bool, as_json: bool) -> None:
     """Resolve the host PATTERN (`compute:&cell01:!bad`, `cell[01-40]`, `web[0:2]`, `~regex`) and count it."""
-    names = resolve(pattern, load_inventory(inventories))
+    names = resolve(pattern, load_inventory(inventories, run_programs=True))
     if as_json:
         found = {"pattern": pattern, "count": len(names), "hosts": names, "folded": fold(names)}
         click.echo(json.dumps(found))

@@ -75,7 +75,7 @@ def command(
 def _inventory(paths: tuple[Path, ...], count: int | None) -> Inventory:
     if bool(paths) == bool(count):
         raise UsageError("give an inventory with -i, or a number of hosts with --hosts")
-    inventory = load_inventory(paths) if paths else _numbered(count or 0)
+    inventory = load_inventory(paths, run_programs=True) if paths else _numbered(count or 0)
     for name in inventory.hosts:
         if "/" in name or name in (".", "..") or len(name) > 200:
             raise UsageError(f"{clean_line(name)!r} cannot be the name of a host in the lab")

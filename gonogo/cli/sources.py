@@ -23,7 +23,7 @@ def load_hosts(runbook: Runbook, given: Sequence[Path]) -> Inventory | None:
     from gonogo.hosts import load_inventory
 
     if given:
-        return load_inventory(list(given))
+        return load_inventory(list(given), run_programs=True)
     if runbook.inventory is None:
         return None
     path = Path(runbook.path).parent / runbook.inventory

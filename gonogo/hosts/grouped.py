@@ -14,6 +14,10 @@ from .values import texts
 from .yamlfile import Map, typed
 
 _KEYS = ("hosts", "vars", "children")
+_REACH = frozenset(
+    f"ansible_{name}"
+    for name in ("host", "port", "user", "ssh_private_key_file", "private_key_file", "ssh_common_args")
+)
 
 
 def read_yaml(data: Any, path: Path, tree: Tree) -> None:
@@ -24,9 +28,8 @@ def read_yaml(data: Any, path: Path, tree: Tree) -> None:
         raise fault(path, 1, 1, Refused("the inventory must be a map of groups", "Begin with `all:`."))
     if "plugin" in data:
         mend = f"Convert it: ansible-inventory -i {clean_line(str(path))} --list > hosts.json"
-        raise fault(
-            path, *data.places["plugin"], Refused("this sets up an Ansible plugin and names no hosts", mend)
-        )
+        refused = Refused("this sets up an Ansible plugin and names no hosts", mend, ansible=True)
+        raise fault(path, *data.places["plugin"], refused)
     for name in data:
         _group(name, data, path, tree)
 
@@ -132,3 +135,31 @@ def _names(value: Any, group: str) -> list[str]:
 
 def _plain(variables: dict[str, Any]) -> dict[str, Any]:
     return {name: typed(value) for name, value in variables.items()}
+
+
+def without_secrets(data: Any) -> Any:
+    """Return what `ansible-inventory` printed, its variables only those that say how to reach a host.
+
+    Of the others nobody could tell which ones a vault held.
+    """
+    meta = data.get("_meta") if isinstance(data, dict) else None
+    hostvars = meta.get("hostvars") if isinstance(meta, dict) else None
+    if not isinstance(hostvars, dict):
+        return data
+    groups = {
+        name: {key: value for key, value in body.items() if key != "vars"} if isinstance(body, dict) else body
+        for name, body in data.items()
+    }
+    return groups | {"_meta": {"hostvars": {host: _reach(found) for host, found in hostvars.items()}}}
+
+
+def _reach(variables: Any) -> dict[str, Any]:
+    if not isinstance(variables, dict):
+        return {}
+    # Text that a plugin brought in may come wrapped; what is still encrypted is a map too, and left out.
+    flat = {
+        name: value.get("__ansible_unsafe", value) if isinstance(value, dict) else value
+        for name, value in variables.items()
+        if name in _REACH
+    }
+    return {name: value for name, value in flat.items() if isinstance(value, str | int)}

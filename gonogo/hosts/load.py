@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import stat
@@ -11,13 +12,13 @@ from pathlib import Path
 from gonogo.errors import InventoryError
 from gonogo.text import clean_line
 
-from .grouped import read_json, read_yaml
+from .grouped import read_json, read_yaml, without_secrets
 from .ini import read_ini
 from .merge import finish
 from .model import Inventory
 from .names import Refused
-from .program import is_program, parse_json, run_program
-from .tree import Tree, enter, fault
+from .program import ansible, is_program, parse_json, run_ansible, run_program
+from .tree import NeedsAnsible, Tree, enter, fault
 from .varsfiles import read_vars
 from .yamlfile import SIZE_LIMIT, Map, parse
 
@@ -30,23 +31,47 @@ _IGNORED_NAMES = ("host_vars", "group_vars", "vars_plugins")
 _YAML_START = re.compile(r"---|\{|[\"']?[^\s\[\]=\"':]+[\"']?:(?:\s|$)")
 
 
-def load_inventory(paths: Sequence[str | Path]) -> Inventory:
+def load_inventory(paths: Sequence[str | Path], *, run_programs: bool = False) -> Inventory:
     """Return one inventory of all paths, the later ones over the earlier.
 
+    `run_programs` is for paths that the operator names: an executable is run, and `ansible-inventory` is
+    asked for what Ansible alone can read. A path that a document names never runs anything.
     Raises InventoryError with file:line:column for what cannot be read, and when there is no host.
     """
-    tree = Tree()
     given = [Path(path) for path in paths]
-    for path in given:
-        for file in _files(path):
-            _read(file, tree, named=file == path)
-    for folder in dict.fromkeys(path if os.path.isdir(path) else path.parent for path in given):
-        _read_vars(folder, tree)
+    try:
+        tree = _tree(given, run_programs=run_programs)
+    except NeedsAnsible as error:
+        tree = _through_ansible(given, error, run_programs=run_programs)
     inventory = finish(tree)
     if not tree.hosts:
         names = clean_line(", ".join(map(str, paths)))
         raise InventoryError(f"{names}: the inventory holds no hosts", "Add a host to it.")
     return inventory
+
+
+def _tree(given: Sequence[Path], *, run_programs: bool) -> Tree:
+    tree = Tree()
+    for path in given:
+        for file in _files(path):
+            _read(file, tree, named=file == path, run_programs=run_programs)
+    for folder in dict.fromkeys(path if os.path.isdir(path) else path.parent for path in given):
+        _read_vars(folder, tree)
+    return tree
+
+
+def _through_ansible(given: Sequence[Path], error: NeedsAnsible, *, run_programs: bool) -> Tree:
+    if not run_programs:
+        mend = "Name the inventory with -i: Ansible can read this, but is not run for what a document names."
+        raise InventoryError(error.what, mend)
+    if not ansible():
+        mend = "ansible-inventory, which can read this, is not installed: pip install ansible-core."
+        raise InventoryError(error.what, f"{mend} {error.mend}")
+    source = "ansible-inventory --list"
+    found = without_secrets(parse_json(run_ansible(given), source))
+    tree = Tree(sources=[(source, json.dumps(found, indent=1).encode())])
+    read_json(found, source, tree)
+    return tree
 
 
 def _files(path: Path, above: frozenset[str] = frozenset()) -> Iterator[Path]:
@@ -82,18 +107,19 @@ def _bytes(path: Path, tree: Tree) -> bytes:
     return data
 
 
-def _read(path: Path, tree: Tree, *, named: bool) -> None:
-    if named and is_program(path):
+def _read(path: Path, tree: Tree, *, named: bool, run_programs: bool) -> None:
+    if named and run_programs and is_program(path):
         printed = run_program(path)
         if printed is not None:
-            tree.sources.append((str(path), printed))
-            source = f"{clean_line(str(path))} --list"
-            read_json(parse_json(printed, source), source, tree)
+            source = f"{path} --list"
+            tree.sources.append((source, printed))
+            read_json(parse_json(printed, clean_line(source)), clean_line(source), tree)
             return
     data = _bytes(path, tree)
-    if not named and data.startswith(b"#!") and is_program(path):
+    if data.startswith((b"#!", b"\x7fELF")) and is_program(path) and not (named and run_programs):
+        where = "that a document names" if named else "in a folder of inventories"
         mend = "Name it with -i of its own, or move it out of the folder."
-        raise fault(path, 0, 0, Refused("a program in a folder of inventories is not run", mend))
+        raise fault(path, 0, 0, Refused(f"a program {where} is not run", mend))
     _read_data(data, path, tree)
 
 
@@ -110,7 +136,7 @@ def _read_data(data: bytes, path: Path, tree: Tree) -> None:
         else:
             read_yaml(found, path, tree)
     elif path.suffix == ".toml":
-        raise fault(path, 0, 0, Refused("TOML inventories are not read", "Write it as INI or YAML."))
+        raise fault(path, 0, 0, Refused("this is TOML", "Write it as INI or YAML.", ansible=True))
     else:
         read_ini(text, path, tree)
 

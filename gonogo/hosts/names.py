@@ -15,12 +15,16 @@ _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}")
 
 
 class Refused(ValueError):
-    """What is wrong and how to mend it, for the reader to add the place."""
+    """What is wrong and how to mend it, for the reader to add the place.
 
-    def __init__(self, what: str, mend: str = "") -> None:
+    `ansible`: Ansible could read it.
+    """
+
+    def __init__(self, what: str, mend: str = "", *, ansible: bool = False) -> None:
         super().__init__(what)
         self.what = what
         self.mend = mend
+        self.ansible = ansible
 
 
 def check_host(name: str) -> None:

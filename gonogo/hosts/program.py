@@ -5,18 +5,21 @@ from __future__ import annotations
 import errno
 import json
 import os
-import subprocess
+import shutil
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from gonogo import bounded
 from gonogo.errors import InventoryError
 from gonogo.text import clean_line
 
 from .names import Refused
 from .tree import fault
-from .yamlfile import SIZE_LIMIT
 
 PROGRAM_SECONDS = 60
+PRINTED_LIMIT = 64 << 20
 
 
 def is_program(path: Path) -> bool:
@@ -26,26 +29,49 @@ def is_program(path: Path) -> bool:
 
 def run_program(path: Path) -> bytes | None:
     """Return what `path --list` prints; None when the system knows it as no program; raise InventoryError."""
+    shown = f"{clean_line(str(path))} --list"
+    mend = f"If it is a plain file and no program: chmod -x {clean_line(str(path))}"
     try:
-        done = subprocess.run(
-            [str(path.absolute()), "--list"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=PROGRAM_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise _failed(path, f"printed nothing whole within {PROGRAM_SECONDS} s") from None
+        return _printed([str(path.absolute()), "--list"], shown, mend)
     except OSError as error:
         if error.errno == errno.ENOEXEC:
             return None
-        raise _failed(path, f"did not start: {error.strerror}") from None
-    if done.returncode:
-        why = clean_line(done.stderr.decode("utf-8", "replace").strip()[-500:])
-        raise _failed(path, f"ended with exit code {done.returncode}: {why}")
-    if len(done.stdout) > SIZE_LIMIT:
-        raise _failed(path, f"printed more than {SIZE_LIMIT >> 20} MiB")
-    return done.stdout
+        raise InventoryError(f"{shown} did not start: {error.strerror}", mend) from None
+
+
+def run_ansible(paths: Sequence[Path]) -> bytes:
+    """Return what `ansible-inventory --list` prints for all paths; raise InventoryError."""
+    if commas := [path for path in paths if "," in str(path.absolute())]:
+        shown = clean_line(str(commas[0]))
+        raise InventoryError(f"{shown}: Ansible takes a path with a comma for a list of hosts", "Rename it.")
+    words = [f"--inventory={path.absolute()}" for path in paths]
+    shown = clean_line(f"ansible-inventory {' '.join(words)}")
+    # Otherwise Ansible only warns about what it cannot read, and prints the rest.
+    strict = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "1", "ANSIBLE_INVENTORY_UNPARSED_FAILED": "1"}
+    mend = "Run it by hand to see more; a vault's password goes into ANSIBLE_VAULT_PASSWORD_FILE."
+    environment = {**os.environ, **strict, "ANSIBLE_NOCOLOR": "1"}
+    try:
+        return _printed([ansible(), *words, "--list"], shown, mend, environment)
+    except OSError as error:
+        raise InventoryError(f"{shown} did not start: {error.strerror}", mend) from None
+
+
+def ansible() -> str:
+    """Return the path of `ansible-inventory`: beside our own Python, else on PATH; nothing without it."""
+    beside = Path(sys.executable).parent / "ansible-inventory"
+    return str(beside) if is_program(beside) else shutil.which("ansible-inventory") or ""
+
+
+def _printed(words: list[str], shown: str, mend: str, env: dict[str, str] | None = None) -> bytes:
+    ran = bounded.run(words, seconds=PROGRAM_SECONDS, limit=PRINTED_LIMIT, env=env)
+    if ran.late:
+        raise InventoryError(f"{shown} printed nothing whole within {PROGRAM_SECONDS} s", mend)
+    if len(ran.output) > PRINTED_LIMIT:
+        raise InventoryError(f"{shown} printed more than {PRINTED_LIMIT >> 20} MiB", mend)
+    if ran.code:
+        why = clean_line(ran.errors.decode("utf-8", "replace").strip()[-500:])
+        raise InventoryError(f"{shown} ended with exit code {ran.code}: {why}", mend)
+    return ran.output
 
 
 def parse_json(data: bytes, source: str) -> Any:
@@ -65,8 +91,3 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         names = [name for name, _ in pairs]
         raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} stands twice")
     return found
-
-
-def _failed(path: Path, why: str) -> InventoryError:
-    shown = clean_line(str(path))
-    return InventoryError(f"{shown} --list {why}", f"If it is a plain file and no program: chmod -x {shown}")

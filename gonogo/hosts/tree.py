@@ -81,7 +81,12 @@ def enter(folder: Path, above: frozenset[str]) -> frozenset[str]:
     return above | {real}
 
 
+class NeedsAnsible(InventoryError):
+    """The inventory holds what Ansible alone can read."""
+
+
 def fault(path: Path | str, line: int, column: int, error: Refused) -> InventoryError:
     """Return the error to raise for something refused at a place; line 0 is the file as a whole."""
     place = f":{line}:{column}" if line else ""
-    return InventoryError(f"{clean_line(str(path))}{place}: {error.what}", error.mend)
+    kind = NeedsAnsible if error.ansible else InventoryError
+    return kind(f"{clean_line(str(path))}{place}: {error.what}", error.mend)

@@ -45,12 +45,12 @@ def parse(data: bytes, path: Path) -> Any:
     Scalars stay as written, but inside lists of variables see `typed`.
     """
     if data.startswith(b"$ANSIBLE_VAULT"):
-        raise fault(path, 1, 1, Refused("the file is encrypted by ansible-vault", _VAULT_MEND))
+        raise fault(path, 1, 1, Refused("the file is encrypted by ansible-vault", _VAULT_MEND, ansible=True))
     try:
         node = compose(data)
     except BadYaml as error:
         if error.tag == "!vault":
-            refused = Refused("this value is encrypted by ansible-vault", _VAULT_MEND)
+            refused = Refused("this value is encrypted by ansible-vault", _VAULT_MEND, ansible=True)
         elif error.code == "bad-yaml":
             refused = Refused(f"this is no YAML: {error.message}", error.mend)
         else:

@@ -20,11 +20,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from gonogo import bounded
+
 SECONDS = 10
 """Time for each question to git."""
 OBJECT_LIMIT = 16 << 20
 _FILE_LIMIT = 1 << 20
 _HEAD = re.compile(rb"(?:ref: refs/heads/([^\x00-\x20\x7f~^:?*\[\\]+)|[0-9a-f]{40}|[0-9a-f]{64})\s*")
+_QUIET = ("--no-pager", "--literal-pathspecs")
 _LINKED = ("refs", "packed-refs", "shallow")
 
 
@@ -87,8 +90,8 @@ class Git:
         self._program = program("git")
         if not self._program:
             raise Unreadable("git is not installed")
-        self._objects = os.path.realpath(place.common / "objects")
         self._directory = scratch / "git"
+        self._environment = self._clean_environment(os.path.realpath(place.common / "objects"))
         self._directory.mkdir()
         self.settings = self._settings(read_small(place.common / "config"))
         match = _HEAD.fullmatch(read_small(place.head / "HEAD"))
@@ -108,35 +111,37 @@ class Git:
 
     def ask(self, *arguments: str, limit: int = _FILE_LIMIT) -> bytes:
         """Return at most `limit` bytes of what git prints; raise Unreadable when it hangs."""
-        with self.start(*arguments) as process, _Watchdog(process) as watchdog:
-            assert process.stdout is not None
-            output = process.stdout.read(limit)
-            if len(output) == limit:
-                process.kill()
-        if watchdog.barked:
+        words = [self._program, *_QUIET, *arguments]
+        ran = bounded.run(words, seconds=SECONDS, limit=limit, cwd=self.scratch, env=self._environment)
+        if ran.late:
             raise Unreadable(f"git did not answer within {SECONDS} s")
-        return output
+        return ran.output[:limit]
 
     def operators(self, name: str) -> str:
         """Return a setting that the operator or the machine has, a path; never the repository's."""
-        done = subprocess.run(
-            [self._program, "config", "--includes", "--path", "--get", name],
-            cwd=self.scratch,
-            env={**os.environ, "GIT_DIR": str(self._directory)},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=SECONDS,
-            check=False,
-        )
-        return os.fsdecode(done.stdout).rstrip("\n")
+        words = [self._program, "config", "--includes", "--path", "--get", name]
+        environment = {**os.environ, "GIT_DIR": str(self._directory)}
+        ran = bounded.run(words, seconds=SECONDS, limit=_FILE_LIMIT, cwd=self.scratch, env=environment)
+        return os.fsdecode(ran.output).rstrip("\n")
 
-    def start(self, *arguments: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
-        """Start git with nothing of the operator's or the repository's settings."""
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
-        environment |= {
+    def talk(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """Start git to be asked question after question."""
+        return subprocess.Popen(
+            [self._program, *_QUIET, *arguments],
+            cwd=self.scratch,
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+
+    def _clean_environment(self, objects: str) -> dict[str, str]:
+        """Leave out every setting of the operator and of the machine."""
+        kept = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+        return kept | {
             "GIT_DIR": str(self._directory),
             # Not by a link: alternates may be relative to it.
-            "GIT_OBJECT_DIRECTORY": self._objects,
+            "GIT_OBJECT_DIRECTORY": objects,
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": os.devnull,
             "GIT_ATTR_NOSYSTEM": "1",
@@ -149,14 +154,6 @@ class Git:
             "XDG_CONFIG_HOME": str(self.scratch),
             "LC_ALL": "C",
         }
-        return subprocess.Popen(
-            [self._program, "--no-pager", "--literal-pathspecs", *arguments],
-            cwd=self.scratch,
-            env=environment,
-            stdin=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
 
     def _settings(self, config: bytes) -> dict[str, str]:
         """Read a configuration as data, without the files that it includes."""
@@ -175,7 +172,7 @@ class Objects:
         self._trees: dict[str, dict[bytes, tuple[bytes, str]]] = {}
 
     def __enter__(self) -> Self:
-        self._process = self._git.start("cat-file", "--batch", stdin=subprocess.PIPE)
+        self._process = self._git.talk("cat-file", "--batch")
         return self
 
     def __exit__(

@@ -74,7 +74,7 @@ def test_an_executable_prints_its_inventory(tmp_path: Path) -> None:
         '#!/bin/sh\necho \'{"web": {"hosts": ["a", "b"]}, "_meta": {"hostvars": {"a": {"x": 1}}}}\'\n'
     )
     path.chmod(0o755)
-    found = load_inventory([path])
+    found = load_inventory([path], run_programs=True)
     assert found.groups["web"] == ("a", "b")
     assert found.hosts["a"].vars["x"] == "1"
 

@@ -197,17 +197,52 @@ def test_a_program_named_on_the_command_line_is_run(tmp_path: Path) -> None:
         '{"web": {"hosts": ["a", "b"], "vars": {"x": [1]}}, "top": {"children": ["web"]},'
         ' "_meta": {"hostvars": {"a": {"port": 22}}}}'
     )
-    found = load_inventory([_program(tmp_path / "inv", printed)])
+    found = load_inventory([_program(tmp_path / "inv", printed)], run_programs=True)
     assert found.groups["top"] == ("a", "b")
     assert found.hosts["a"].vars == {"x": "[1]", "port": "22"}
-    assert found.sources == ((str(tmp_path / "inv"), printed.encode() + b"\n"),)
+    assert found.sources == ((f"{tmp_path / 'inv'} --list", printed.encode() + b"\n"),)
 
 
 def test_a_program_inside_a_folder_is_not_run(tmp_path: Path) -> None:
     """Only what is named is run; a folder's program is an error that says so."""
     _program(tmp_path / "inv", '{"_meta": {}}')
-    with pytest.raises(InventoryError, match="is not run"):
-        load_inventory([tmp_path])
+    with pytest.raises(InventoryError, match="in a folder of inventories is not run"):
+        load_inventory([tmp_path], run_programs=True)
+
+
+def test_a_program_that_a_document_names_is_not_run(tmp_path: Path) -> None:
+    """Unless the operator names it, a program is an error that says how to have it run."""
+    path = tmp_path / "inv"
+    path.write_text(f"#!/bin/sh\ntouch {tmp_path / 'mark'}\n")
+    path.chmod(0o755)
+    with pytest.raises(InventoryError, match="that a document names is not run") as caught:
+        load_inventory([path])
+    assert "-i" in caught.value.mend
+    assert not (tmp_path / "mark").exists()
+
+
+def test_a_program_that_prints_without_end_is_ended(tmp_path: Path) -> None:
+    """Its output is bounded, and a child of it that would hold the pipe open goes with it."""
+    path = tmp_path / "inv"
+    path.write_text("#!/bin/sh\nsleep 1000 &\nexec cat /dev/zero\n")
+    path.chmod(0o755)
+    with pytest.raises(InventoryError, match="printed more than 64 MiB"):
+        load_inventory([path], run_programs=True)
+
+
+def test_what_only_ansible_reads_needs_it_and_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plugins, vaults and TOML: for a document refused, without Ansible refused with what to install."""
+    path = tmp_path / "i.yml"
+    path.write_text("plugin: constructed\n")
+    with pytest.raises(InventoryError) as caught:
+        load_inventory([path])
+    assert "-i" in caught.value.mend
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(InventoryError) as caught:
+        load_inventory([path], run_programs=True)
+    assert caught.value.what.startswith(f"{path}:1:1: ")
+    assert "pip install ansible-core" in caught.value.mend
 
 
 @pytest.mark.parametrize(
@@ -228,7 +263,7 @@ def test_a_program_inside_a_folder_is_not_run(tmp_path: Path) -> None:
 def test_what_a_program_prints_is_not_trusted(tmp_path: Path, printed: str, what: str) -> None:
     """Output of the wrong shape is an error that names the program."""
     with pytest.raises(InventoryError) as caught:
-        load_inventory([_program(tmp_path / "inv", printed)])
+        load_inventory([_program(tmp_path / "inv", printed)], run_programs=True)
     assert what in caught.value.what
     assert caught.value.what.startswith(f"{tmp_path / 'inv'} --list")
 
@@ -239,10 +274,11 @@ def test_a_failing_program_is_an_error_with_its_words(tmp_path: Path) -> None:
     path.write_text("#!/bin/sh\necho no token >&2\nexit 3\n")
     path.chmod(0o755)
     with pytest.raises(InventoryError, match="exit code 3: no token"):
-        load_inventory([path])
+        load_inventory([path], run_programs=True)
     plain = tmp_path / "plain"
     plain.write_text("web1\n")
     plain.chmod(0o755)
+    assert list(load_inventory([plain], run_programs=True).hosts) == ["web1"]
     assert list(load_inventory([plain]).hosts) == ["web1"]
 
 
