@@ -12,8 +12,17 @@ from .model import Input, Place
 from .problems import Problems
 from .yamlread import Node, read_yaml
 
-_KEYS = ("gonogo", "title", "inventory", "inputs", "services", "blast-radius", "allowed-signers", "roles")
-_INPUT_KEYS = ("name", "prompt", "choices", "default", "secret", "type", "pattern", "ask")
+FRONT_KEYS = (
+    "gonogo",
+    "title",
+    "inventory",
+    "inputs",
+    "services",
+    "blast-radius",
+    "allowed-signers",
+    "roles",
+)
+INPUT_KEYS = ("name", "prompt", "choices", "default", "secret", "type", "pattern", "ask")
 INPUT_TYPES = ("text", "int", "number", "bool", "host", "duration")
 ASKED = ("start", "reached")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -58,8 +67,8 @@ def read_front(text: str, file: str, problems: Problems) -> Front:
 def front_of(keys: dict[str, Node], place: Place, problems: Problems, extra: tuple[str, ...]) -> Front:
     """Read the head's keys; `extra` are further keys that the document may have."""
     for key, node in keys.items():
-        if key not in _KEYS and key not in extra:
-            near = difflib.get_close_matches(key, [*_KEYS, *extra], n=1)
+        if key not in FRONT_KEYS and key not in extra:
+            near = difflib.get_close_matches(key, [*FRONT_KEYS, *extra], n=1)
             mend = f"Did you mean {near[0]!r}?" if near else ""
             where = node.key_place or node.place
             problems.error(where, "unknown-key", f"there is no key {clean_line(key)!r}", mend)
@@ -120,9 +129,9 @@ def _input(item: Node, problems: Problems) -> Input | None:
         return None
     keys = item.value
     for key, node in keys.items():
-        if key not in _INPUT_KEYS:
+        if key not in INPUT_KEYS:
             where = node.key_place or node.place
-            mend = f"An input has {', '.join(_INPUT_KEYS)}."
+            mend = f"An input has {', '.join(INPUT_KEYS)}."
             problems.error(where, "unknown-key", f"there is no key {clean_line(key)!r} of an input", mend)
     name = text_of(keys["name"], problems)
     if not _NAME.fullmatch(name):

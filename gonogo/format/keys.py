@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +16,9 @@ from .model import Options, Place, Script, Verdict
 from .moment import moment
 from .problems import Problems
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)\Z")
+_DIGITS = 9
+"""A count or duration with more digits is a slip, and would overflow."""
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h|d)\Z")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SIZE = re.compile(r"(?:[1-9]\d*|(?:100|[1-9]?\d(?:\.\d+)?)%)\Z")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -56,31 +58,44 @@ def _hosts(text: str) -> str:
     return _text(text)
 
 
-def _word(pattern: re.Pattern[str], what: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if not pattern.fullmatch(text):
-            raise ValueError(f"{text!r} is no {what}")
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A value that the whole pattern must match; `what` names it in the message."""
+
+    pattern: re.Pattern[str]
+    what: str
+
+    def __call__(self, text: str) -> str:
+        """Return the value, or raise ValueError."""
+        if not self.pattern.fullmatch(text):
+            raise ValueError(f"{text!r} is no {self.what}")
         return text
 
-    return parse
 
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A value that is one of a few words."""
 
-def _one_of(*words: str) -> Callable[[str], str]:
-    def parse(text: str) -> str:
-        if text not in words:
-            raise ValueError(f"{text!r} must be one of {', '.join(words)}")
+    words: tuple[str, ...]
+
+    def __call__(self, text: str) -> str:
+        """Return the word, or raise ValueError."""
+        if text not in self.words:
+            raise ValueError(f"{text!r} must be one of {', '.join(self.words)}")
         return text
 
-    return parse
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A whole number that is not below `least`."""
 
-def _count(least: int) -> Callable[[str], int]:
-    def parse(text: str) -> int:
-        if not text.isdecimal() or int(text) < least:
-            raise ValueError(f"{text!r} must be a whole number of at least {least}")
+    least: int
+
+    def __call__(self, text: str) -> int:
+        """Return the number, or raise ValueError."""
+        if not text.isdecimal() or len(text) > _DIGITS or int(text) < self.least:
+            raise ValueError(f"{text!r} must be a whole number of at least {self.least}")
         return int(text)
-
-    return parse
 
 
 def _batch(text: str) -> tuple[str, ...]:
@@ -147,23 +162,23 @@ def _time(text: str) -> str:
     return text
 
 
-_variable = _word(_NAME, "variable name")
+_variable = Word(_NAME, "variable name")
 KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "hosts": ("hosts", _hosts),
     "via": ("via", _text),
-    "as": ("run_as", _word(_USER, "user name")),
+    "as": ("run_as", Word(_USER, "user name")),
     "cwd": ("cwd", _text),
     "env": ("env", _env),
     "interpreter": ("interpreter", _text),
     "interactive": ("interactive", _flag),
     "batch": ("batch", _batch),
-    "order": ("order", _one_of("inventory", "reverse_inventory", "sorted", "reverse_sorted", "shuffle")),
-    "parallel": ("parallel", _count(1)),
+    "order": ("order", OneOf(("inventory", "reverse_inventory", "sorted", "reverse_sorted", "shuffle"))),
+    "parallel": ("parallel", Count(1)),
     "between": ("between", _between),
     "max-failures": ("max_failures", _failures),
     "timeout": ("timeout", duration),
     "connect-timeout": ("connect_timeout", duration),
-    "retries": ("retries", _count(0)),
+    "retries": ("retries", Count(0)),
     "retry-delay": ("retry_delay", duration),
     "until": ("until", _flag),
     "every": ("every", duration),
@@ -173,13 +188,13 @@ KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "capture": ("capture", _variable),
     "capture-keys": ("capture_keys", _variables),
     "same-as": ("same_as", _variable),
-    "gate": ("gate", _one_of("go", "auto", "typed", "approve")),
-    "approvers": ("approvers", _count(1)),
-    "role": ("role", _word(_NAME, "role")),
+    "gate": ("gate", OneOf(("go", "auto", "typed", "approve"))),
+    "approvers": ("approvers", Count(1)),
+    "role": ("role", Word(_NAME, "role")),
     "read-only": ("read_only", _flag),
     "outage-begin": ("outage_begin", _text),
     "outage-end": ("outage_end", _text),
-    "on-failure": ("on_failure", _one_of("ask", "continue", "stop", "rollback")),
+    "on-failure": ("on_failure", OneOf(("ask", "continue", "stop", "rollback"))),
     "no-output": ("no_output", _flag),
     "no-rollback": ("no_rollback", _text),
     "when": ("when", _condition),
