@@ -19,16 +19,20 @@ from gonogo.text import clean, clean_line
 from . import options
 from .check import as_dict
 from .sources import load_hosts, report
+from .spell import spell
 
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @options.inventories
 @options.as_json
-def command(file: Path, inventories: tuple[Path, ...], as_json: bool) -> None:
+@click.option("--to", type=click.Choice(["md", "yaml"]), help="Print it as a Markdown or YAML runbook.")
+def command(file: Path, inventories: tuple[Path, ...], as_json: bool, to: str | None) -> None:
     """Print what the runbook FILE would do, step by step, and on which hosts. Runs nothing."""
     loaded = load(file)
-    if as_json:
+    if to is not None:
+        spell(loaded, to)
+    elif as_json:
         click.echo(json.dumps(_as_json(loaded), indent=1))
     else:
         report(loaded.problems)

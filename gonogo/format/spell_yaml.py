@@ -1,0 +1,137 @@
+"""A runbook as YAML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gonogo.text import clean_line
+
+from .model import Input, Kind, Options, Runbook, Script, Section, Step
+from .spell import Explicit, Path, Spelling, changed, defaults, duration_text, inherited, spelling, value_text
+from .yamlwrite import Noted, Value, write_yaml
+
+Keys = dict[str, Value]
+
+
+def to_yaml(runbook: Runbook) -> Spelling:
+    """Return the runbook's YAML spelling, read back to prove that it is the same."""
+    return spelling(runbook, write, "spelling.yaml")
+
+
+def write(runbook: Runbook, explicit: Explicit) -> str:
+    """Return a runbook as a YAML document, with `explicit` written out."""
+    steps = _children(runbook.children, Options(), runbook.path, (), explicit)
+    return write_yaml({**head(runbook), "steps": steps})
+
+
+def head(runbook: Runbook) -> Keys:
+    """Return what stands before the first step, the same in both spellings."""
+    found: Keys = {"gonogo": 1, "title": runbook.title}
+    if runbook.inventory is not None:
+        found["inventory"] = runbook.inventory
+    if runbook.inputs:
+        found["inputs"] = [_input(one) for one in runbook.inputs]
+    if runbook.services:
+        found["services"] = list(runbook.services)
+    if runbook.blast_radius is not None:
+        found["blast-radius"] = runbook.blast_radius
+    if runbook.allowed_signers is not None:
+        found["allowed-signers"] = runbook.allowed_signers
+    if runbook.roles:
+        found["roles"] = {role: list(people) for role, people in runbook.roles}
+    return found
+
+
+def _input(one: Input) -> Keys:
+    found: Keys = {"name": one.name}
+    if one.prompt:
+        found["prompt"] = one.prompt
+    if one.type != "text":
+        found["type"] = one.type
+    if one.pattern is not None:
+        found["pattern"] = one.pattern
+    if one.choices:
+        found["choices"] = list(one.choices)
+    if one.default is not None:
+        found["default"] = one.default
+    if one.secret:
+        found["secret"] = True
+    if one.ask != "start":
+        found["ask"] = one.ask
+    return found
+
+
+def _children(
+    children: Sequence[Section | Step], base: Options, file: str, path: Path, explicit: Explicit
+) -> list[Value]:
+    found: list[Value] = []
+    for at, child in enumerate(children):
+        here = (*path, at)
+        if isinstance(child, Step):
+            keys = _step(child, base, here, explicit)
+        else:
+            options = defaults(child, base)
+            below = _children(child.children, inherited(options), child.place.file, here, explicit)
+            keys = {"title": child.title, **_options(options, base), **_prose(child.prose), "steps": below}
+        if child.place.file != file:
+            found.append(Noted(keys, f"from {clean_line(child.place.file)}"))
+        else:
+            found.append(keys)
+    return found
+
+
+def _step(step: Step, base: Options, here: Path, explicit: Explicit) -> Keys:
+    found: Keys = {"id": step.id} if (here, "id") in explicit else {}
+    options = _options(step.options, base)
+    if step.kind is Kind.CONFIRM:
+        return {**_confirm(step, full=(here, "prose") in explicit), **found, **options}
+    found = {"title": step.title, **found, **_prose(step.prose), **options}
+    if step.kind is Kind.WAIT:
+        if step.options.wait is not None:
+            found["wait"] = duration_text(step.options.wait)
+        return found
+    language = step.script.language if step.script else "sh"
+    if language != "sh":
+        found["language"] = language
+    for key, script in (("run", step.script), ("check", step.check), ("rollback", step.rollback)):
+        if script is not None:
+            found[key] = _script(script, language)
+    return found
+
+
+def _confirm(step: Step, *, full: bool) -> Keys:
+    """Return a confirm step's texts. Alone, the question is both its title and what is shown beside it."""
+    if full:
+        return {"title": step.title, "confirm": step.title if step.prose else "", **_prose(step.prose)}
+    return {"confirm": step.title, **(_prose(step.prose) if step.prose != step.title else {})}
+
+
+def _prose(prose: str) -> Keys:
+    return {"prose": prose} if prose else {}
+
+
+def _script(script: Script, language: str) -> Value:
+    own: Keys = {}
+    if script.language != language:
+        own["language"] = script.language
+    for key in ("every", "timeout"):
+        seconds = getattr(script, key)
+        if seconds is not None:
+            own[key] = duration_text(seconds)
+    return {**own, "run": script.text} if own else script.text
+
+
+def _options(options: Options, base: Options) -> Keys:
+    return {key: _value(key, value) for key, value in changed(options, base)}
+
+
+def _value(key: str, value: object) -> Value:
+    """Return an option's value in YAML's own shape where that reads better than its text."""
+    if isinstance(value, int):
+        return value
+    if isinstance(value, tuple) and key in ("env", "exit") and len(dict(value)) == len(value) > 0:
+        return {str(name): str(word) for name, word in value}
+    if isinstance(value, tuple) and key in ("tags", "capture-keys") and value:
+        return list(value)
+    text = value_text(key, value)
+    return int(text) if key == "batch" and text.isdecimal() else text
