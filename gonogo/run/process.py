@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +15,13 @@ from gonogo.errors import RunError, TrailError
 from gonogo.trail.clock import RunClock
 from gonogo.trail.reader import Reading, Verdict
 from gonogo.trail.record import VERSION
+from gonogo.trail.seal import Sealer
+from gonogo.trail.signers import load_signers
+from gonogo.trail.signing import load_signer
 from gonogo.trail.writer import TrailWriter
 
-from .client import load_plan
+from .acts import skip
+from .client import new_state
 from .conductor import Conductor
 from .ports import Executor
 from .server import Server
@@ -36,6 +40,14 @@ class Order:
     """Fields of `run.start`; empty: the run is gone on with."""
     secrets: Mapping[str, str] = field(default_factory=dict)
     become_password: str | None = None
+    sign_key: str | None = None
+    """What seals the trail (`gonogo.trail.signing.load_signer`)."""
+    passphrase: str | None = None
+    """Of the key's file."""
+    skip: Sequence[tuple[Sequence[str], str]] = ()
+    """(ids of steps, why) that this run goes without from its start."""
+    revision: Mapping[str, str] = field(default_factory=dict)
+    """Fields of `plan.change`: the runbook was edited since, and the run goes on with its new text."""
 
 
 async def conduct(
@@ -45,33 +57,58 @@ async def conduct(
 
     Raises TrailError when the trail cannot be written, RunError when another process drives the run.
     """
-    state = RunState.of(load_plan(run))
+    state = new_state(run)
+    sealer = await _sealer(run, order)
     trail = TrailWriter.create(run) if order.start else _recover(run, state)
-    conductor = Conductor(run, state, trail, executor_for, order.secrets, order.become_password)
+    signers = load_signers(run / "runbook" / state.plan.signers) if state.plan.signers else None
+    conductor = Conductor(
+        run, state, trail, executor_for, order.secrets, order.become_password, sealer, signers
+    )
     server = Server(run, conductor)
     trail.on_written = server.written
+    # A run that waits for a person must hear of it too, not only one that waits for the disk.
+    trail.on_poison = conductor.stop
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, conductor.stop)
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: None)
     try:
-        if order.start:
-            conductor.record("run.start", v=VERSION, run=run.name, by=order.by, **order.start)
-        else:
-            _resume(conductor, order.by)
+        await _begin(conductor, run, order)
         await trail.commit()
         await server.start()
         ready()
         await conductor.drive()
         await trail.close()
     except TrailError as error:
-        server.tell({"trouble": error.what})
-        await asyncio.sleep(GRACE)
+        # Told again and again: a screen may be on its way here.
+        for _ in range(10):
+            server.tell({"trouble": error.what})
+            await asyncio.sleep(GRACE / 10)
         raise
     finally:
         await server.close()
     if state.result is not None:
         with contextlib.suppress(OSError):
             (run / "audit.jsonl").chmod(0o400)
+
+
+async def _sealer(run: Path, order: Order) -> Sealer | None:
+    """Return what seals the trail, ready to sign; raise when the key can't."""
+    if order.sign_key is None:
+        return None
+    passphrase = order.passphrase or ""
+    return Sealer(run.name, await load_signer(order.sign_key, lambda _: passphrase))
+
+
+async def _begin(conductor: Conductor, run: Path, order: Order) -> None:
+    """Write what the run starts or goes on with."""
+    if order.start:
+        conductor.record("run.start", v=VERSION, run=run.name, by=order.by, **order.start)
+    else:
+        _resume(conductor, order.by)
+    if order.revision:
+        await conductor.revise(**order.revision, by=order.by)
+    for steps, why in order.skip:
+        await conductor.write(skip(conductor.state, order.by, steps=steps, reason=why))
 
 
 def _recover(run: Path, state: RunState) -> TrailWriter:

@@ -55,6 +55,7 @@ class TrailWriter:
         self._closing = False
         self.poison: TrailError | None = None
         self.on_written: Written = lambda lines: None
+        self.on_poison: Callable[[], None] = lambda: None
 
     @classmethod
     def create(cls, run: Path) -> TrailWriter:
@@ -156,6 +157,7 @@ class TrailWriter:
                 f"{self.path}: the trail cannot be written: {error.strerror}",
                 "No command will start. Free the disk, then `gonogo resume` this run.",
             )
+            self.on_poison()
             return False
         self.on_written(lines)
         return True
