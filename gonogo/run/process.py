@@ -66,8 +66,13 @@ async def conduct(
     )
     server = Server(run, conductor)
     trail.on_written = server.written
-    # A run that waits for a person must hear of it too, not only one that waits for the disk.
-    trail.on_poison = conductor.stop
+
+    def poisoned() -> None:
+        # A run that waits for a person must hear of it too, not only one that waits for the disk.
+        server.tell({"trouble": trail.poison.what if trail.poison else ""})
+        conductor.stop()
+
+    trail.on_poison = poisoned
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, conductor.stop)
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: None)
