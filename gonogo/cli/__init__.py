@@ -22,6 +22,7 @@ _COMMANDS = {
     "note": "Write a note into a run from another terminal.",
     "check": "Find every mistake in a runbook before anything runs.",
     "show": "Print what a runbook would do, and where.",
+    "schema": "Print the JSON Schema of a runbook in YAML, for editors.",
     "hosts": "Resolve a host pattern and print the hosts.",
     "lab": "Run a simulated fleet on loopback for rehearsals.",
 }

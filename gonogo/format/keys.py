@@ -18,10 +18,10 @@ from .problems import Problems
 
 _DIGITS = 9
 """A count or duration with more digits is a slip, and would overflow."""
-_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h|d)\Z")
+DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h|d)\Z")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_SIZE = re.compile(r"(?:[1-9]\d*|(?:100|[1-9]?\d(?:\.\d+)?)%)\Z")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+SIZE = re.compile(r"(?:[1-9]\d*|(?!0(?:\.0+)?%)(?:100|[1-9]?\d(?:\.\d+)?)%)\Z")
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}\Z")
 IGNORED = frozenset(
     {"excludefromrunall", "tag", "category", "background", "promptenv", "closeterminalonsuccess"}
@@ -32,13 +32,14 @@ IGNORED = frozenset(
 
 def duration(text: str) -> float:
     """Return seconds; a bare number is refused, for nobody knows its unit."""
-    match = _DURATION.fullmatch(text.strip())
+    match = DURATION.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text!r} is no duration: write 30s, 15m or 2h")
     return float(match[1]) * _UNITS[match[2]]
 
 
-def _flag(text: str) -> bool:
+def flag(text: str) -> bool:
+    """Return whether it is set; a bare word sets it."""
     if text.lower() in ("", "true", "yes"):
         return True
     if text.lower() in ("false", "no"):
@@ -46,16 +47,18 @@ def _flag(text: str) -> bool:
     raise ValueError(f"{text!r} is neither true nor false")
 
 
-def _text(text: str) -> str:
+def some_text(text: str) -> str:
+    """Return a text that is not empty."""
     if not text.strip():
         raise ValueError("a value is missing")
     return text
 
 
-def _hosts(text: str) -> str:
+def host_pattern(text: str) -> str:
+    """Return a host pattern; one that begins with a dash could be taken for an option."""
     if text.lstrip().startswith("-"):
         raise ValueError(f"{text!r} is no host pattern: it begins with a dash")
-    return _text(text)
+    return some_text(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,25 +101,29 @@ class Count:
         return int(text)
 
 
-def _batch(text: str) -> tuple[str, ...]:
+def batch(text: str) -> tuple[str, ...]:
+    """Return the sizes of a ramp as written."""
     sizes = tuple(size.strip() for size in text.split(","))
     for size in sizes:
-        if not _SIZE.fullmatch(size) or size in ("0%", "0.0%"):
+        if not SIZE.fullmatch(size):
             raise ValueError(f"{size!r} is no batch size: write 10, 10% or a ramp such as 1,10,20%")
     return sizes
 
 
-def _failures(text: str) -> str:
-    if text != "0" and not _SIZE.fullmatch(text):
+def failures(text: str) -> str:
+    """Return a count or a share as written."""
+    if text not in ("0", "0%") and not SIZE.fullmatch(text):
         raise ValueError(f"{text!r} is neither a count nor a share such as 2%")
     return text
 
 
-def _between(text: str) -> str:
+def between(text: str) -> str:
+    """Return `ask`, `go`, or whole seconds as digits."""
     return text if text in ("ask", "go") else str(int(duration(text)))
 
 
-def _exit_map(text: str) -> tuple[tuple[int, Verdict], ...]:
+def exit_map(text: str) -> tuple[tuple[int, Verdict], ...]:
+    """Return exit codes with what they mean."""
     found = []
     for pair in text.replace(",", " ").split():
         code, _, word = pair.partition("=")
@@ -126,7 +133,8 @@ def _exit_map(text: str) -> tuple[tuple[int, Verdict], ...]:
     return tuple(found)
 
 
-def _regex(text: str) -> str:
+def regex(text: str) -> str:
+    """Return a regular expression as written."""
     try:
         re.compile(text)
     except re.error as error:
@@ -134,73 +142,78 @@ def _regex(text: str) -> str:
     return text
 
 
-def _tags(text: str) -> tuple[str, ...]:
+def words(text: str) -> tuple[str, ...]:
+    """Return words that stand between commas or spaces."""
     return tuple(word for word in re.split(r"[,\s]+", text) if word)
 
 
-def _env(text: str) -> tuple[tuple[str, str], ...]:
+def env(text: str) -> tuple[tuple[str, str], ...]:
+    """Return variables with their values."""
     pairs = []
     for pair in text.split(","):
         name, equals, value = pair.strip().partition("=")
-        if not equals or not _NAME.fullmatch(name):
+        if not equals or not NAME.fullmatch(name):
             raise ValueError(f"{pair!r} is no variable such as NAME=value")
         pairs.append((name, value))
     return tuple(pairs)
 
 
-def _variables(text: str) -> tuple[str, ...]:
+def variables(text: str) -> tuple[str, ...]:
+    """Return names of variables that stand between commas or spaces."""
     return tuple(_variable(word) for word in re.split(r"[,\s]+", text) if word)
 
 
-def _condition(text: str) -> str:
+def condition(text: str) -> str:
+    """Return a `when` as written."""
     parse(text)
     return text
 
 
-def _time(text: str) -> str:
+def clock_time(text: str) -> str:
+    """Return a wall-clock time as written."""
     moment(text, datetime.now().astimezone())
     return text
 
 
-_variable = Word(_NAME, "variable name")
+_variable = Word(NAME, "variable name")
 KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
-    "hosts": ("hosts", _hosts),
-    "via": ("via", _text),
+    "hosts": ("hosts", host_pattern),
+    "via": ("via", some_text),
     "as": ("run_as", Word(_USER, "user name")),
-    "cwd": ("cwd", _text),
-    "env": ("env", _env),
-    "interpreter": ("interpreter", _text),
-    "interactive": ("interactive", _flag),
-    "batch": ("batch", _batch),
+    "cwd": ("cwd", some_text),
+    "env": ("env", env),
+    "interpreter": ("interpreter", some_text),
+    "interactive": ("interactive", flag),
+    "batch": ("batch", batch),
     "order": ("order", OneOf(("inventory", "reverse_inventory", "sorted", "reverse_sorted", "shuffle"))),
     "parallel": ("parallel", Count(1)),
-    "between": ("between", _between),
-    "max-failures": ("max_failures", _failures),
+    "between": ("between", between),
+    "max-failures": ("max_failures", failures),
     "timeout": ("timeout", duration),
     "connect-timeout": ("connect_timeout", duration),
     "retries": ("retries", Count(0)),
     "retry-delay": ("retry_delay", duration),
-    "until": ("until", _flag),
+    "until": ("until", flag),
     "every": ("every", duration),
-    "exit": ("exit_map", _exit_map),
-    "expect": ("expect", _regex),
-    "expect-not": ("expect_not", _regex),
+    "exit": ("exit_map", exit_map),
+    "expect": ("expect", regex),
+    "expect-not": ("expect_not", regex),
     "capture": ("capture", _variable),
-    "capture-keys": ("capture_keys", _variables),
+    "capture-keys": ("capture_keys", variables),
     "same-as": ("same_as", _variable),
     "gate": ("gate", OneOf(("go", "auto", "typed", "approve"))),
     "approvers": ("approvers", Count(1)),
-    "role": ("role", Word(_NAME, "role")),
-    "read-only": ("read_only", _flag),
-    "outage-begin": ("outage_begin", _text),
-    "outage-end": ("outage_end", _text),
+    "role": ("role", Word(NAME, "role")),
+    "read-only": ("read_only", flag),
+    "outage-begin": ("outage_begin", some_text),
+    "outage-end": ("outage_end", some_text),
     "on-failure": ("on_failure", OneOf(("ask", "continue", "stop", "rollback"))),
-    "no-output": ("no_output", _flag),
-    "no-rollback": ("no_rollback", _text),
-    "when": ("when", _condition),
+    "no-output": ("no_output", flag),
+    "no-rollback": ("no_rollback", some_text),
+    "when": ("when", condition),
     "wait": ("wait", duration),
-    "at": ("at", _time),
-    "tags": ("tags", _tags),
+    "at": ("at", clock_time),
+    "tags": ("tags", words),
 }
 ROLES = frozenset({"check", "rollback", "ignore", "run"})
 """Words that say what a code block is."""

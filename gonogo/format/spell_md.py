@@ -35,7 +35,7 @@ def to_markdown(runbook: Runbook) -> Spelling:
 def write(runbook: Runbook, explicit: Explicit) -> str:
     """Return a runbook as a Markdown document, with `explicit` written out."""
     blocks = [f"---\n{write_yaml(head(runbook))}---", f"# {_visible(runbook.title, 1)}".rstrip()]
-    blocks += _Writer(explicit).children(runbook.children, 2, Options(), runbook.path, ())
+    blocks += _Writer(explicit).children(runbook.children, 2, Options(), runbook.path)
     return "\n\n".join(blocks) + "\n"
 
 
@@ -44,26 +44,31 @@ class _Writer:
         self._explicit = explicit
 
     def children(
-        self, children: Sequence[Section | Step], level: int, base: Options, file: str, path: Path
+        self,
+        children: Sequence[Section | Step],
+        level: int,
+        base: Options,
+        file: str,
+        path: Path = (),
+        done: int = 0,
     ) -> list[str]:
-        """Return the blocks of what stands under a heading (or under a list item: past the deepest level)."""
-        as_list = level >= _LIST or not _fits_headings(children)
+        """Return the blocks of what stands under a heading or list item, without the first `done` children."""
+        level = level if level < _LIST and _fits_headings(children[done:]) else _LIST
         found: list[str] = []
-        for at, child in enumerate(children):
-            here = (*path, at)
+        for at, child in enumerate(children[done:], done):
             if child.place.file != file:
                 found.append(f"<!-- from {_uncommented(child.place.file)} -->")
-            confirm = isinstance(child, Step) and child.kind is Kind.CONFIRM
-            if isinstance(child, Step) and child.kind is not Kind.RUN:
-                found += _prose(child.prose)
-            if confirm or as_list:
-                body = self._node(child, _LIST, base, here)
-                mark = "- [ ]" if confirm else "-" if child.place.file != file else f"{at + 1}."
-                found.append(_item(mark, body))
-            else:
-                first, *rest = self._node(child, level, base, here)
-                found += [f"{'#' * level} {first}".rstrip(), *rest]
+            found += self._child(child, level, base, (*path, at))
         return _joined(found)
+
+    def _child(self, child: Section | Step, level: int, base: Options, here: Path) -> list[str]:
+        question = isinstance(child, Step) and child.kind is Kind.CONFIRM
+        before = _prose(child.prose) if isinstance(child, Step) and child.kind is not Kind.RUN else []
+        level = _LIST if question else level
+        first, *rest = self._node(child, level, base, here)
+        if level < _LIST:
+            return [*before, f"{'#' * level} {first}".rstrip(), *rest]
+        return [*before, _item("- [ ]" if question else f"{here[-1] + 1}.", [first, *rest])]
 
     def _node(self, child: Section | Step, level: int, base: Options, here: Path) -> list[str]:
         """Return the title with its comment, then the blocks under it."""
@@ -71,8 +76,12 @@ class _Writer:
             return self._step(child, level, base, here)
         options = defaults(child, base)
         words = {**self._named(child, here), **_words(options, base)}
-        below = self.children(child.children, level + 1, inherited(options), child.place.file, here)
-        return [_titled(child.title, level, words), *_prose(child.prose), *below]
+        found = [_titled(child.title, level, words), *_prose(child.prose)]
+        first, base, done = next(iter(child.children), None), inherited(options), 0
+        if isinstance(first, Step) and first.kind is Kind.RUN and first.title == child.title:
+            found += self._step(first, level, base, (*here, 0))[1:]
+            done = 1
+        return found + self.children(child.children, level + 1, base, child.place.file, here, done)
 
     def _step(self, step: Step, level: int, base: Options, here: Path) -> list[str]:
         words = {**self._named(step, here), **_words(step.options, base)}
@@ -170,7 +179,7 @@ def _mark(text: str, letter: str) -> str:
 
 
 def _attributes(words: Words, *, in_comment: bool = False) -> str:
-    """Return `key=value` words; in a code block what stands in JSON's braces where only that holds a value."""
+    """Return `key=value` words; in a code block the inside of JSON's braces if only that holds a value."""
     odd = any(value is not None and ("\n" in value or value.endswith("\\")) for value in words.values())
     if odd and not in_comment:
         shown = {key: "" if value is None else value for key, value in words.items()}

@@ -1,0 +1,186 @@
+"""The JSON Schema of the YAML spelling, made of the tables that the reader reads with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from . import keys as table
+from .front import ASKED, FRONT_KEYS, INPUT_KEYS, INPUT_TYPES
+from .keys import KEYS, Count, OneOf, Word
+from .meanings import FRONT, INPUT, OWN, STEP
+from .model import Verdict
+
+Schema = dict[str, Any]
+
+ADDRESS = "https://json-schema.org/draft/2020-12/schema"
+SCALAR = ["string", "number", "boolean"]
+"""Any scalar is a text to the reader; an editor sees its type."""
+_CODE = r"0*(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+
+
+def schema() -> Schema:
+    """Return the schema of a runbook in YAML, for editors and for `gonogo schema`."""
+    front = {key: {"description": FRONT[key], **_FRONT[key]} for key in FRONT_KEYS}
+    return {
+        "$schema": ADDRESS,
+        "title": "gonogo runbook",
+        "type": "object",
+        "properties": {**front, "steps": {"description": OWN["steps"], **_ref("steps")}},
+        "required": ["gonogo", "steps"],
+        "additionalProperties": False,
+        "$defs": {"steps": {"type": "array", "items": _ref("step")}, "step": _step(), "input": _input()},
+    }
+
+
+def _ref(name: str) -> Schema:
+    return {"$ref": f"#/$defs/{name}"}
+
+
+def _step() -> Schema:
+    options = {key: {"description": STEP[key], **_option(parse)} for key, (_, parse) in KEYS.items()}
+    own = {key: {"description": meaning, **_OWN[key]} for key, meaning in OWN.items()}
+    kinds = [{"required": [kind]} for kind in ("run", "confirm", "steps", "include")]
+    pause = {"anyOf": [{"required": ["wait"]}, {"required": ["at"]}], "not": {"anyOf": kinds}}
+    return {
+        "type": "object",
+        "properties": {**own, **options},
+        "additionalProperties": False,
+        "oneOf": [*kinds, pause],
+    }
+
+
+def _input() -> Schema:
+    return {
+        "type": "object",
+        "properties": {key: {"description": INPUT[key], **_INPUT[key]} for key in INPUT_KEYS},
+        "required": ["name"],
+        "additionalProperties": False,
+    }
+
+
+def _option(parse: Callable[[str], Any]) -> Schema:
+    """Return the shape of what a key's check takes."""
+    if isinstance(parse, OneOf):
+        return {"enum": list(parse.words)}
+    if isinstance(parse, Count):
+        return _count(parse.least)
+    if isinstance(parse, Word):
+        types = ["string", "integer"] if parse.pattern.fullmatch("1") else "string"
+        return {"type": types, "pattern": _whole(parse.pattern.pattern)}
+    return _SHAPES[parse]
+
+
+def _count(least: int) -> Schema:
+    digits = r"^\d{1,9}$" if least == 0 else r"^(?=\d{1,9}$)0*[1-9]\d*$"
+    return {"type": ["integer", "string"], "minimum": least, "maximum": 999_999_999, "pattern": digits}
+
+
+def _whole(*patterns: str) -> str:
+    """Return one pattern for a whole text, as JSON Schema's regular expressions want it."""
+    either = "|".join(pattern.removesuffix(r"\Z") for pattern in patterns)
+    return f"^(?:{either})$"
+
+
+def _list_or_text(item: Schema, text: str) -> Schema:
+    return {
+        "anyOf": [{"type": "array", "items": item}, {"type": ["string", "number"], "pattern": text}],
+    }
+
+
+def _script(*own: str) -> Schema:
+    text = {"type": SCALAR, "pattern": r"\S"}
+    inner = {"run": text, **{key: {"description": STEP[key], **_option(KEYS[key][1])} for key in own}}
+    inner["language"] = {"description": OWN["language"], **_OWN_LANGUAGE}
+    long = {"type": "object", "properties": inner, "required": ["run"], "additionalProperties": False}
+    return {"anyOf": [text, long]}
+
+
+_TEXT: Schema = {"type": SCALAR, "pattern": r"\S"}
+_ANY: Schema = {"type": [*SCALAR, "null"]}
+_NAME = _whole(table.NAME.pattern)
+_DURATION = table.DURATION.pattern.removesuffix(r"\Z")
+_SIZE = table.SIZE.pattern.removesuffix(r"\Z")
+_WORDS = ("true", "yes", "false", "no")
+_FLAG = "|".join("".join(f"[{letter.upper()}{letter}]" for letter in word) for word in _WORDS)
+_VERDICTS = "|".join(Verdict)
+_PAIRS = rf"^[\s,]*(?:{_CODE}=(?:{_VERDICTS})(?:[\s,]+|$))*$"
+_PAIR = r"\s*[A-Za-z_]\w*=[^,]*"
+_OWN_LANGUAGE: Schema = {"type": "string", "pattern": r"^[a-z][a-z0-9+.-]*$"}
+_SHAPES: dict[Callable[[str], Any], Schema] = {
+    table.duration: {"type": "string", "pattern": rf"^\s*{_DURATION}\s*$"},
+    table.flag: {"type": ["boolean", "string", "null"], "pattern": f"^(?:{_FLAG}|)$"},
+    table.some_text: _TEXT,
+    table.host_pattern: {"type": SCALAR, "pattern": r"^\s*[^\s-]"},
+    table.batch: _list_or_text(
+        {"type": ["string", "integer"], "minimum": 1, "pattern": rf"^\s*{_SIZE}\s*$"},
+        rf"^\s*{_SIZE}\s*(?:,\s*{_SIZE}\s*)*$",
+    ),
+    table.failures: {"type": ["string", "integer"], "minimum": 0, "pattern": _whole("0", _SIZE)},
+    table.between: {"type": "string", "pattern": rf"^(?:ask|go|\s*{_DURATION}\s*)$"},
+    table.exit_map: {
+        "anyOf": [
+            {"type": "string", "pattern": _PAIRS},
+            {
+                "type": "object",
+                "patternProperties": {f"^{_CODE}$": {"enum": list(Verdict)}},
+                "additionalProperties": False,
+            },
+        ]
+    },
+    table.regex: {"type": SCALAR, "format": "regex"},
+    table.words: _list_or_text({"type": SCALAR}, ""),
+    table.variables: _list_or_text(
+        {"type": "string", "pattern": _NAME}, r"^[\s,]*(?:[A-Za-z_]\w*(?:[\s,]+|$))*$"
+    ),
+    table.env: {
+        "anyOf": [
+            {"type": "string", "pattern": rf"^{_PAIR}(?:,{_PAIR})*$"},
+            {
+                "type": "object",
+                "patternProperties": {_NAME: {"type": [*SCALAR, "null"], "pattern": "^[^,]*$"}},
+                "additionalProperties": False,
+            },
+        ]
+    },
+    table.condition: _TEXT,
+    table.clock_time: {
+        "type": "string",
+        "pattern": r"^\s*(?:(?:[01]?\d|2[0-3]):[0-5]\d|\d{4}-?(?:\d\d|W).*:.*)\s*$",
+    },
+}
+_OWN: dict[str, Schema] = {
+    "title": _ANY,
+    "id": _TEXT,
+    "prose": _ANY,
+    "run": _TEXT,
+    "language": _OWN_LANGUAGE,
+    "check": _script("every", "timeout"),
+    "rollback": _script("timeout"),
+    "confirm": _ANY,
+    "steps": _ref("steps"),
+    "include": _TEXT,
+}
+_FRONT: dict[str, Schema] = {
+    "gonogo": {"enum": [1, "1"]},
+    "title": _ANY,
+    "inventory": _ANY,
+    "inputs": {"type": "array", "items": _ref("input")},
+    "services": {"anyOf": [{"type": "array", "items": _ANY}, _ANY]},
+    "blast-radius": _count(1),
+    "allowed-signers": _ANY,
+    "roles": {
+        "type": "object",
+        "additionalProperties": {"anyOf": [{"type": "array", "items": _ANY}, _ANY]},
+    },
+}
+_INPUT: dict[str, Schema] = {
+    "name": {"type": "string", "pattern": _NAME},
+    "prompt": _ANY,
+    "choices": {"anyOf": [{"type": "array", "items": _ANY}, _ANY]},
+    "default": _ANY,
+    "secret": {"enum": [True, False, "true", "false", "", None]},
+    "type": {"enum": [*INPUT_TYPES, "", None]},
+    "pattern": {"type": [*SCALAR, "null"], "format": "regex"},
+    "ask": {"enum": [*ASKED, "", None]},
+}
