@@ -99,6 +99,14 @@ class Ground:
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
+def went_on(done: subprocess.CompletedProcess[str]) -> bool:
+    """Whether a resume went to the run's end.
+
+    With next to nothing left to do, the process can be over before its screen comes.
+    """
+    return done.returncode == 0 or "no process drives this run" in done.stderr
+
+
 def records_of(data: bytes) -> list[Record]:
     """Return the records of whole lines."""
     return [json.loads(line) for line in data[: data.rfind(b"\n") + 1].split(b"\n")[:-1]]
