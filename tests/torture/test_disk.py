@@ -23,6 +23,7 @@ from tests.torture.ground import (
     possible_trails,
     records_of,
     until,
+    went_on,
     writer_of,
 )
 
@@ -32,6 +33,8 @@ RUNBOOK = "---\ngonogo: 1\ntitle: Disk\n---\n\n- [ ] Begin\n" + "".join(
     for number in range(STEPS)
 )
 FULL = {"ENOSPC": "No space left on device", "EIO": "Input/output error"}
+FEW = [("fdatasync", "ENOSPC", 1), ("fdatasync", "EIO", 4), ("write", "ENOSPC", 6)]
+MANY = [(call, error, number) for call in ("write", "fdatasync") for error in FULL for number in range(1, 17)]
 
 
 def _answers(ground: Ground) -> Path:
@@ -54,15 +57,7 @@ def _durable(log: str) -> int:
     return durable
 
 
-@pytest.mark.parametrize(
-    ("call", "error", "number"),
-    [
-        ("fdatasync", "ENOSPC", 1),
-        ("fdatasync", "EIO", 4),
-        ("write", "ENOSPC", 6),
-        *([(c, e, n) for c in ("write", "fdatasync") for e in FULL for n in range(1, 17)] if LONG else []),
-    ],
-)
+@pytest.mark.parametrize(("call", "error", "number"), MANY if LONG else FEW)
 def test_one_failed_call_stops_everything(
     ground: Ground, need: Callable[[str, str], str], call: str, error: str, number: int
 ) -> None:
