@@ -127,7 +127,7 @@ def small(ground: Ground) -> Iterator[SmallDisk]:
     holder.communicate(timeout=10)
 
 
-@pytest.mark.parametrize("room", [0, 1, *(range(2, 4) if LONG else [])])
+@pytest.mark.parametrize("room", [0, 1])
 def test_a_full_disk_stops_the_run_and_keeps_what_it_held(
     ground: Ground, small: SmallDisk, room: int
 ) -> None:
