@@ -1,0 +1,56 @@
+"""Commands that wait for a person who is not there, and those that become another user by themselves."""
+
+from __future__ import annotations
+
+import posixpath
+
+from gonogo.text import clean_line
+
+from ..model import Severity
+from .programs import bare, wants
+from .shell import Command
+from .whole import Block, Whole
+
+_BECOMES = frozenset({"sudo", "su", "doas"})
+
+
+def check_commands(whole: Whole) -> None:
+    """Report commands that read standard input, where nothing is to be read, and `sudo` instead of `as=`."""
+    for blocks in whole.blocks:
+        for block in blocks:
+            if block.shell is None:
+                continue
+            for command in block.shell.commands:
+                if command.words and not block.step.options.interactive:
+                    _input(whole, block, command)
+                if command.words and whole.runbook.ours:
+                    _become(whole, block, command)
+
+
+def _input(whole: Whole, block: Block, command: Command) -> None:
+    words = bare(command.words)
+    if not words or command.in_function:
+        return
+    found = wants(words, command.fed)
+    if found is not None:
+        first, last = words[0], words[-1]
+        what, mend = found
+        message = f"{clean_line(first.text)} {what}, and a step has nobody to answer"
+        length = last.end - first.start
+        whole.in_block(block, first.start, length, Severity.WARNING, "reads-input", message, mend)
+
+
+def _become(whole: Whole, block: Block, command: Command) -> None:
+    word = command.words[0]
+    name = posixpath.basename(word.text)
+    if name not in _BECOMES:
+        return
+    given = [one.text for one in command.words[1:]]
+    user = "root"
+    if name == "su":
+        user = next((one for one in given if not one.startswith("-")), "root")
+    elif "-u" in given[:-1]:
+        user = given[given.index("-u") + 1]
+    message = f"{name} inside a command: its password prompt would have nobody to answer"
+    mend = f"Take it out and give the step as={clean_line(user)}."
+    whole.in_block(block, word.start, word.end - word.start, Severity.WARNING, "sudo", message, mend)

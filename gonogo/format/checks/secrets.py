@@ -1,0 +1,126 @@
+"""Secrets written in the text: whoever may read the repository would have them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from ..model import Place, Severity
+from .shell import Shell, Word
+from .whole import Block, Whole
+
+# What has a form that nothing else has.
+_TOKENS = re.compile(
+    r"(?P<key>-----BEGIN (?:[A-Z]+ )*PRIVATE KEY(?: BLOCK)?-----)"
+    r"|(?<![\w-])(?:(?P<aws>(?:AKIA|ASIA)[0-9A-Z]{16})(?!\w)"
+    r"|(?P<github>gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{50,255})"
+    r"|(?P<gitlab>glpat-[A-Za-z0-9_-]{20,})"
+    r"|(?P<slack>xox[abeprs]-[0-9A-Za-z-]{10,}|hooks\.slack\.com/services/T\w{6,}/B\w{6,}/\w{16,})"
+    r"|(?P<google>AIza[0-9A-Za-z_-]{35})(?![\w-])"
+    r"|(?P<stripe>[sr]k_live_[0-9A-Za-z]{20,})"
+    r"|(?P<vault>hvs\.[A-Za-z0-9_-]{24,})"
+    r"|(?P<jwt>eyJ[A-Za-z0-9_-]{12,}\.eyJ[A-Za-z0-9_-]{12,}\.[A-Za-z0-9_-]{20,}))"
+)
+_KINDS = {
+    "key": "a private key",
+    "aws": "an AWS access key",
+    "github": "a GitHub token",
+    "gitlab": "a GitLab token",
+    "slack": "a Slack token",
+    "google": "a Google API key",
+    "stripe": "a Stripe key",
+    "vault": "a Vault token",
+    "jwt": "a signed token",
+}
+_WORD = (
+    r"(?:password|passwd|passphrase|(?<![A-Za-z])(?:pass|pwd)|secret|token"
+    r"|(?:api|access|secret)[_-]?key)"
+)
+_VALUE = r"(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s\"';,&|)}]+)"
+_ASSIGNED = re.compile(rf"{_WORD}[\"']?={_VALUE}", re.IGNORECASE)
+# As in the configuration files that a script writes.
+_CONFIGURED = re.compile(
+    rf"{_WORD}[\"']?(?:[ \t]*=[ \t]+|:[ \t]+){_VALUE}[ \t]*$", re.IGNORECASE | re.MULTILINE
+)
+_URL = re.compile(
+    r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"'`<>]{1,100}:(?P<value>[^\s/@\"'`]{1,200})@", re.IGNORECASE
+)
+# A reference to a value, a path, a mask, or a word for any value.
+_REFERENCE = re.compile(
+    r"[$<{%*@`/~\[\\-]|\.{2,}|x{3,}\Z|\d{0,5}\Z|.{0,3}\Z|.*[($`\[]|.*<[\w -]+>", re.IGNORECASE
+)
+_NO_SECRET = frozenset(
+    re.findall(
+        r"\w+", "true false null none auto default prompt stdin file required optional string hidden masked"
+    )
+)
+_MEND = "Make it an input with `secret: true` and write $name; then change it, for others may have read it."
+# Options whose value is a password: glued to it, or the next word.
+_GLUED = dict.fromkeys(("mysql", "mariadb", "mysqldump", "mysqladmin", "sshpass"), "-p")
+_NEXT = {"sshpass": ("-p",), "curl": ("-u", "--user"), "ldapsearch": ("-w",), "ldapmodify": ("-w",)}
+_LONG = ("--password", "--passwd", "--token", "--secret", "--secret-key", "--api-key")
+
+
+def check_secrets(whole: Whole) -> None:
+    """Report keys, tokens and passwords, wherever in the document they stand."""
+    for file in whole.source.files():
+        _in_file(whole, file)
+    for blocks in whole.blocks:
+        for block in blocks:
+            if block.shell is not None:
+                _in_script(whole, block, block.shell)
+    for one in whole.runbook.inputs:
+        if one.secret and one.default and one.place is not None:
+            message = f"the secret {one.name} has its value written here as its default"
+            whole.problems.warn(one.place, "secret", message, "Take `default:` out; it is asked for.")
+
+
+def _in_file(whole: Whole, file: str) -> None:
+    text = "\n".join(whole.source.lines(file))
+    for match in _TOKENS.finditer(text):
+        if not match[0].endswith("EXAMPLE"):
+            message = f"{_KINDS[match.lastgroup or '']} is written in the text"
+            report = whole.problems.error if whole.runbook.ours else whole.problems.warn
+            report(_place(file, text, match.start()), "secret", message, _MEND, len(match[0]))
+    for pattern, what in ((_ASSIGNED, "a password or token"), (_URL, "a password in a URL")):
+        for match in pattern.finditer(text):
+            if _is_secret(match["value"]):
+                place = _place(file, text, match.start("value"))
+                message = f"{what} is written in the text"
+                whole.problems.warn(place, "secret", message, _MEND, len(match["value"]))
+
+
+def _place(file: str, text: str, at: int) -> Place:
+    return Place(file, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
+
+
+def _in_script(whole: Whole, block: Block, shell: Shell) -> None:
+    spans = [match.span("value") for match in _CONFIGURED.finditer(block.script.text)]
+    for command in shell.commands:
+        spans += _given(command.words)
+    for start, end in spans:
+        if _is_secret(block.script.text[start:end]):
+            message = "a password or token is written in the text"
+            whole.in_block(block, start, end - start, Severity.WARNING, "secret", message, _MEND)
+
+
+def _given(words: list[Word]) -> Iterator[tuple[int, int]]:
+    """Yield where a command's options have a password."""
+    name = posixpath.basename(words[0].text) if words else ""
+    glued, following = _GLUED.get(name, ""), (*_NEXT.get(name, ()), *_LONG)
+    for word, after in pairwise(words):
+        if word.text in following and not (glued and word.text in _LONG):
+            colon = after.text.find(":") + 1 if name == "curl" and word.text not in _LONG else 0
+            if name != "curl" or colon or word.text in _LONG:
+                yield after.start + colon, after.end
+    for word in words[1:]:
+        if glued and word.text.startswith(glued) and len(word.text) > len(glued):
+            yield word.start + len(glued), word.end
+
+
+def _is_secret(value: str) -> bool:
+    """Tell a value from a reference to one, from a mask, and from a word for any."""
+    value = value.strip("\"'")
+    return not _REFERENCE.match(value) and value.lower() not in _NO_SECRET

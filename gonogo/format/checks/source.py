@@ -1,0 +1,126 @@
+"""Where in the file something stands that the model knows only by its text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ..model import Place, Runbook, Script, Section, Step
+
+_REACH = 200
+"""Lines that are looked through for a command, past the one before it: sample output stands between."""
+_FENCE = re.compile(r"[\s>]*(```|~~~)")
+
+
+class Source:
+    """The lines of a runbook and its includes."""
+
+    def __init__(self, runbook: Runbook) -> None:
+        self._data = dict(runbook.sources)
+        self._lines: dict[str, list[str]] = {}
+        self._scripts: dict[int, list[tuple[int, int]]] = {}
+
+    def lines(self, file: str) -> list[str]:
+        """Return a file's lines as the reader saw them; none for a file that is not known."""
+        if file not in self._lines:
+            text = self._data.get(file, b"").decode("utf-8-sig", "replace")
+            self._lines[file] = re.split(r"\r\n|\r|\n", text)
+        return self._lines[file]
+
+    def files(self) -> Iterator[str]:
+        """Name the document and its includes."""
+        yield from self._data
+
+    def line(self, place: Place) -> str:
+        """Return the line that a place is in; "" past the end."""
+        lines = self.lines(place.file)
+        return lines[place.line - 1] if 0 < place.line <= len(lines) else ""
+
+    def in_script(self, script: Script, offset: int) -> Place:
+        """Return where the letter at an offset of a script stands in its file."""
+        assert script.place is not None
+        before = script.text[:offset]
+        number, inside = before.count("\n"), offset - before.rfind("\n") - 1
+        found = self._aligned(script)
+        if number >= len(found) or found[number][0] == 0:
+            return script.place
+        line, column = found[number]
+        return Place(script.place.file, line, column + inside)
+
+    def _aligned(self, script: Script) -> list[tuple[int, int]]:
+        """Return each script line's line and column in the file; (0, 0) for one that is not found."""
+        if id(script) not in self._scripts:
+            self._scripts[id(script)] = list(self._align(script))
+        return self._scripts[id(script)]
+
+    def _align(self, script: Script) -> Iterator[tuple[int, int]]:
+        assert script.place is not None
+        lines, at = self.lines(script.place.file), script.place.line - 1
+        if at < len(lines) and _FENCE.match(lines[at]):
+            at += 1
+        for text in script.text.split("\n"):
+            wanted = text.rstrip()
+            for number in range(at, min(at + _REACH, len(lines))):
+                column = _column(lines[number].rstrip(), wanted)
+                if column is not None:
+                    yield number + 1, column
+                    at = number + 1
+                    break
+            else:
+                yield 0, 0
+
+    def key(self, step: Step, above: tuple[Section, ...], key: str) -> Place:
+        """Return where a step's key is written: at itself, or at what gives it its defaults; else its own."""
+        for place in (step.place, *(section.place for section in reversed(above))):
+            if (found := self._key_at(place, key)) is not None:
+                return found
+        return self._key_before(step.place, key) or step.place
+
+    def _key_at(self, place: Place, key: str) -> Place | None:
+        written = re.compile(rf"(?<![\w-]){re.escape(key)}(?=[=:\s}}]|$)")
+        lines = self.lines(place.file)
+        indent = place.column - 1
+        for number in range(place.line - 1, min(place.line - 1 + _REACH, len(lines))):
+            line = lines[number]
+            is_first = number == place.line - 1
+            if indent and not is_first and line.strip() and len(line) - len(line.lstrip()) < indent:
+                return None
+            start = 0 if is_first else len(line) - len(line.lstrip())
+            match = written.search(line) if is_first else written.match(line, start)
+            if match and (is_first or start == indent):
+                return Place(place.file, number + 1, match.start() + 1)
+            if not indent:
+                return None
+        return None
+
+    def _key_before(self, place: Place, key: str) -> Place | None:
+        written = re.compile(rf"<!--\s*gonogo:(?:.*\s)?({re.escape(key)})(?=[=\s])")
+        lines = self.lines(place.file)
+        for number in range(min(place.line, len(lines)), max(place.line - _REACH, 0), -1):
+            if match := written.search(lines[number - 1]):
+                return Place(place.file, number, match.start(1) + 1)
+        return None
+
+    def front(self, file: str, key: str) -> Place:
+        """Return where a key of the front matter is written, else the file's start."""
+        written = re.compile(rf"""["']?{re.escape(key)}["']?\s*[:=]""")
+        for number, line in enumerate(self.lines(file)[:_REACH], 1):
+            if match := written.match(line):
+                return Place(file, number, match.start() + 1)
+        return Place(file)
+
+    def length(self, place: Place) -> int:
+        """Return how long the attribute, value or word is that stands at a place."""
+        rest = self.line(place)[place.column - 1 :]
+        if place.column == 1:
+            return len(rest.rstrip())
+        match = re.match(r"""(?:[^\s"'{}]+(?:"(?:[^"\\]|\\.)*"|'[^']*')?|"(?:[^"\\]|\\.)*"|'[^']*')""", rest)
+        return len(match[0]) if match else min(len(rest), 1)
+
+
+def _column(line: str, wanted: str) -> int | None:
+    """Return where a script's line begins in a file's line: at its end, or else anywhere in it."""
+    if line.endswith(wanted) and (wanted or not line.strip("> \t")):
+        return len(line) - len(wanted) + 1
+    at = line.find(wanted) if len(wanted) > 1 else -1
+    return at + 1 if at >= 0 else None

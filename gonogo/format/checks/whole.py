@@ -1,0 +1,78 @@
+"""What every check looks at: the runbook's steps, their scripts read as shell, and where to report."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from ..model import Kind, Problem, Runbook, Script, Section, Severity, Step
+from ..problems import Problems
+from .shell import Shell, scan
+from .source import Source
+
+SHELLS = frozenset({"sh", "bash", "zsh", "shell", "console", "shell-session"})
+_INTERPRETERS = frozenset({"sh", "bash", "dash", "ksh", "zsh"})
+At = tuple[tuple[Section, ...], Step]
+"""A step, and the sections above it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A script of a step: `run`, `check` or `rollback`. `shell` is None for another language."""
+
+    step: Step
+    above: tuple[Section, ...]
+    role: str
+    script: Script
+    shell: Shell | None
+
+
+class Whole:
+    """A runbook as a whole, read once for all checks."""
+
+    def __init__(self, runbook: Runbook, problems: Problems) -> None:
+        self.runbook, self.problems = runbook, problems
+        self.source = Source(runbook)
+        self.steps = tuple(runbook.steps())
+
+    @cached_property
+    def blocks(self) -> tuple[tuple[Block, ...], ...]:
+        """Every step's scripts in the order run, check, rollback; as many as there are steps."""
+        return tuple(tuple(_blocks(above, step)) for above, step in self.steps)
+
+    def changing(self) -> Iterator[At]:
+        """Yield the steps that may change something."""
+        for at in self.steps:
+            if at[1].kind is Kind.RUN and not at[1].options.read_only:
+                yield at
+
+    def at_key(self, at: At, key: str, severity: Severity, code: str, message: str, mend: str) -> None:
+        """Report a key of a step, where it is written."""
+        above, step = at
+        place = self.source.key(step, above, key)
+        self._add(Problem(place, severity, code, message, mend, self.source.length(place)))
+
+    def in_block(
+        self, block: Block, start: int, length: int, severity: Severity, code: str, message: str, mend: str
+    ) -> None:
+        """Report what stands at an offset of a script."""
+        place = self.source.in_script(block.script, start)
+        self._add(Problem(place, severity, code, message, mend, length))
+
+    def _add(self, problem: Problem) -> None:
+        """Add a problem; in a document that was never written for us nothing is an error."""
+        if not self.runbook.ours:
+            problem = replace(problem, severity=Severity.WARNING)
+        self.problems.add(problem)
+
+
+def _blocks(above: tuple[Section, ...], step: Step) -> Iterator[Block]:
+    interpreter = step.options.interpreter
+    for role, script in (("run", step.script), ("check", step.check), ("rollback", step.rollback)):
+        if script is None or script.place is None:
+            continue
+        named = posixpath.basename(interpreter.split()[0]) if interpreter and interpreter.split() else ""
+        is_shell = named in _INTERPRETERS if named else script.language in SHELLS
+        yield Block(step, above, role, script, scan(script.text) if is_shell else None)
