@@ -58,7 +58,7 @@ class Problem:
     """Characters of the offending text; 0 where its end is not known."""
 
     def __str__(self) -> str:
-        tail = f" {self.mend}" if self.mend else ""
+        tail = f". {self.mend}" if self.mend else ""
         return f"{self.place}: {self.severity}: {self.message}{tail} [{self.code}]"
 
 
@@ -184,6 +184,8 @@ class NotRun:
     line: int
     language: str
     reason: str
+    file: str = ""
+    """The included document that it stands in; empty: the runbook itself."""
 
 
 @dataclass(frozen=True, slots=True)
