@@ -30,7 +30,7 @@ class Launch:
     def __init__(self) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "gonogo", "conduct"],
+            [sys.executable, "-P", "-m", "gonogo", "conduct"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

@@ -70,7 +70,7 @@ def _beside_the_screen() -> int:
     import importlib
 
     reader, writer = os.pipe()
-    words = [sys.executable, "-m", "gonogo", *sys.argv[1:], "--start-fd", str(writer)]
+    words = [sys.executable, "-P", "-m", "gonogo", *sys.argv[1:], "--start-fd", str(writer)]
     process = subprocess.Popen(words, pass_fds=[writer])
     os.close(writer)
     for name in ("gonogo.tui.app", "gonogo.cli.front", "gonogo.run.client"):
