@@ -1,55 +1,173 @@
-"""`gonogo verify RUN`: whether every byte of the trail is as it was written."""
+"""`gonogo verify [RUN ...]`: whether every byte of a record is as it was written, and who says so."""
 
 from __future__ import annotations
 
-import hashlib
 import json
+import os
+import re
 import sys
-from collections import deque
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
-from gonogo.trail.reader import Reading, Verdict
+from gonogo.errors import TrailError, UsageError
+from gonogo.text import clean_line
+from gonogo.trail.reader import Verdict
 from gonogo.trail.rundir import find_run
+from gonogo.trail.signers import Signers, load_signers
+from gonogo.trail.verify import Finding, verify_run
 
 from . import options
 
+_EXIT = {Verdict.COMPLETE: 0, Verdict.OPEN: 3}
+_KEPT = re.compile(r"(\d\d-)?allowed_signers")
+
 
 @click.command()
-@click.argument("run", default="last")
+@click.argument("runs", nargs=-1, metavar="[RUN|FOLDER]...")
+@click.option(
+    "--allowed-signers",
+    type=click.Path(path_type=Path),
+    help="Who may seal and approve, in OpenSSH's format. Default: the file kept with the run, if any.",
+)
+@click.option(
+    "--export",
+    type=click.Path(path_type=Path),
+    help="Write each seal's N.statement and N.sig into this new folder, for ssh-keygen -Y verify.",
+)
+@click.option("--require-seal", is_flag=True, help="Accept no run whose last record nobody sealed.")
 @options.as_json
-def command(run: str, as_json: bool) -> None:
-    """Check the trail of RUN (a name, part of one, a path, or `last`) line by line.
+def command(
+    runs: tuple[str, ...],
+    allowed_signers: Path | None,
+    export: Path | None,
+    require_seal: bool,
+    as_json: bool,
+) -> None:
+    """Check records: the chain, seals, approvals, the runbook's files and the output.
 
-    `complete`: the chain holds and the run has ended. `open`: it holds so far. Anything else names the
-    place, and the exit code is 4. The chain finds every change that does not rewrite all that follows;
-    the trail is not signed yet.
+    RUN is a name, part of one, a path, or `last` (the default); a folder means every run in it. Nothing is
+    executed, changed or connected to.
+
+    The verdict is `complete` (exit code 0), `open`: the run goes on or was cut off between two records (3),
+    or one of `torn`, `corrupt`, `bad-signature`, `unknown-signer`, `unsupported-version`, `empty` (4). Of
+    several runs the worst one's code counts.
     """
-    directory = find_run(run)
-    reading = Reading(directory / "audit.jsonl")
-    first = next(iterator := reading.records(), None)
-    deque(iterator, maxlen=0)
-    why = reading.why or _plan_differs(directory, first)
-    good = reading.verdict in (Verdict.COMPLETE, Verdict.OPEN) and not why
-    verdict = reading.verdict if good or reading.why else Verdict.CORRUPT
+    found = list(_directories(runs or ("last",)))
+    if export is not None and len(found) != 1:
+        raise UsageError("--export takes one run", "Name one run directory.")
+    given = load_signers(allowed_signers) if allowed_signers else None
+    out = _Export(export) if export is not None else None
+    results = []
+    for run in found:
+        signers = given or _kept_signers(run)
+        finding = _verify(run, signers, out)
+        if require_seal and finding.verdict is Verdict.COMPLETE and finding.sealed != finding.ended:
+            finding.verdict, finding.why = Verdict.UNKNOWN_SIGNER, "no seal covers the end of the run"
+        results.append(finding)
+        if not as_json:
+            _print(finding, signers, kept=given is None)
     if as_json:
-        found = {"run": directory.name, "verdict": verdict, "records": reading.count, "why": why}
-        click.echo(json.dumps({**found, "head": reading.head.hex()}))
-    else:
-        click.echo(f"{verdict}: {reading.count} records, head {reading.head.hex()}")
-        if why:
-            click.echo(f"  {why}")
-    sys.exit(0 if good else 4)
+        one = len(results) == 1 and not _is_folder(runs)
+        click.echo(json.dumps(_as_dict(results[0]) if one else [_as_dict(result) for result in results]))
+    sys.exit(max(_EXIT.get(result.verdict, 4) for result in results))
 
 
-def _plan_differs(directory: Path, first: dict[str, object] | None) -> str:
-    """The first record holds the plan's digest, so the plan is proved too."""
-    if first is None:
-        return ""
-    path = directory / "runbook" / "plan.json"
+def _is_folder(runs: tuple[str, ...]) -> bool:
+    return any((path := Path(name)).is_dir() and not (path / "audit.jsonl").exists() for name in runs)
+
+
+def _directories(names: tuple[str, ...]) -> Iterator[Path]:
+    for name in names:
+        if not _is_folder((name,)):
+            yield find_run(name)
+            continue
+        inside = sorted(path for path in Path(name).iterdir() if os.path.lexists(path / "audit.jsonl"))
+        if not inside:
+            raise UsageError(f"{name} holds no run", "Name a run, or a folder that holds run directories.")
+        yield from inside
+
+
+def _kept_signers(run: Path) -> Signers | None:
+    """The file that the run's directory keeps. Whoever made the run made it, so it proves nothing by itself."""
     try:
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    except OSError as error:
-        return f"{path}: {error.strerror}"
-    return "" if digest == first.get("plan") else f"{path} is not the plan that ran"
+        names = sorted(path.name for path in (run / "runbook").iterdir() if _KEPT.fullmatch(path.name))
+        return load_signers(run / "runbook" / names[0]) if names else None
+    except (OSError, UsageError):
+        return None
+
+
+def _verify(run: Path, signers: Signers | None, out: _Export | None) -> Finding:
+    """One run that cannot be read must not hide the others of its folder."""
+    try:
+        return verify_run(run, signers, out.write if out else None)
+    except TrailError as error:
+        return Finding(run.name, Verdict.CORRUPT, error.what)
+
+
+class _Export:
+    """A new folder for statements and signatures; nothing that exists is overwritten."""
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            folder.mkdir(mode=0o700, exist_ok=True)
+            self._folder = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            if os.listdir(self._folder):
+                raise UsageError(f"{folder} is not empty", "Name a new folder.")
+        except OSError as error:
+            why = f"{folder} cannot take the seals: {error.strerror}"
+            raise UsageError(why, "Name a new folder; a link to one is not taken.") from None
+
+    def write(self, number: int, statement: bytes, signature: str) -> None:
+        """Write one seal."""
+        for name, data in ((f"{number}.statement", statement), (f"{number}.sig", signature.encode())):
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+            try:
+                with os.fdopen(os.open(name, flags, 0o600, dir_fd=self._folder), "wb") as file:
+                    file.write(data)
+            except OSError as error:
+                raise UsageError(f"{name} cannot be written: {error.strerror}") from None
+
+
+def _print(finding: Finding, signers: Signers | None, *, kept: bool) -> None:
+    head = f", head {finding.head}" if finding.head else ""
+    click.echo(f"{finding.verdict}: {clean_line(finding.run)}: {finding.records} records{head}")
+    lines = [finding.why] if finding.why else []
+    lines += _sealed(finding)
+    for fingerprint, names in finding.keys.items():
+        if finding.signers is None:
+            lines.append(f"signed by {fingerprint}, not checked against allowed signers")
+        else:
+            lines.append(f"signed by {fingerprint}, {', '.join(names) or 'who is not among them'}")
+    if signers is not None and finding.keys:
+        itself = ": it came with the run, so it proves nothing by itself; give yours with --allowed-signers"
+        lines.append(f"allowed signers: {signers.name}{itself if kept else ''}")
+    for line in [*lines, *finding.notes, *(signers.problems if signers else ())]:
+        click.echo(f"  {clean_line(line)}")
+
+
+def _sealed(finding: Finding) -> list[str]:
+    if finding.verdict in (Verdict.EMPTY, Verdict.UNSUPPORTED):
+        return []
+    if finding.sealed is None:
+        return ["not sealed: whoever can write the file can have rewritten all of it"]
+    rest = "" if finding.sealed == finding.ended else "; what follows is chained, but nobody signed it"
+    return [f"sealed through record {finding.sealed} ({finding.seals} seals){rest}"]
+
+
+def _as_dict(finding: Finding) -> dict[str, Any]:
+    return {
+        "run": finding.run,
+        "verdict": finding.verdict,
+        "why": finding.why,
+        "records": finding.records,
+        "head": finding.head,
+        "sealed": finding.sealed,
+        "seals": finding.seals,
+        "approvals": finding.approvals,
+        "signers": finding.keys,
+        "allowed_signers": finding.signers,
+        "notes": finding.notes,
+    }

@@ -46,7 +46,7 @@ class OutputReader:
         self._offset = 0
 
     def more(self, limit: int = 4 << 20) -> Iterator[Chunk]:
-        """Yield whole chunks not seen yet, about `limit` bytes at most. A file that cannot be read holds none."""
+        """Yield whole chunks not seen yet, about `limit` bytes at most; none if it can't be read."""
         try:
             file = open_regular(self._path)
         except OSError:

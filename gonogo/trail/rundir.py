@@ -36,7 +36,7 @@ def create_run(title: str, plan: bytes, sources: tuple[tuple[str, bytes], ...]) 
         _write(run / ".gitattributes", b"* -text -merge\n")
         _write(run / "runbook" / "plan.json", plan)
         for number, (path, data) in enumerate(sources, 1):
-            _write(run / "runbook" / f"{number:02d}-{_safe(path)}", data)
+            _write(run / "runbook" / source_name(number, path), data)
     except OSError as error:
         raise TrailError(
             f"{runs}: a run directory cannot be made: {error.strerror}",
@@ -71,8 +71,10 @@ def _refuse_open(runs: Path) -> None:
         )
 
 
-def _safe(path: str) -> str:
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", Path(path).name)[-80:] or "source"
+def source_name(number: int, path: str) -> str:
+    """Return the name under `runbook/` of the `number`th source, counted from 1."""
+    safe = re.sub(r"[^A-Za-z0-9._-]+", "_", Path(path).name)[-80:] or "source"
+    return f"{number:02d}-{safe}"
 
 
 def _write(path: Path, data: bytes) -> None:
