@@ -71,18 +71,8 @@ def start(
     It is in a session of its own and lives until `stop()` or a SIGTERM to its `pid`.
     """
     folder = directory or Path(tempfile.mkdtemp(prefix="gonogo-lab-"))
-    words = [
-        sys.executable,
-        "-P",
-        "-m",
-        "gonogo",
-        "lab",
-        "-i",
-        str(inventory),
-        "--dir",
-        str(folder),
-        "--json",
-    ]
+    words = [sys.executable, "-P", "-m", "gonogo", "lab", "--json"]
+    words += ["-i", str(inventory), "--dir", str(folder)]
     words += ["--faults", str(scenario)] if scenario else []
     words += [] if isolated else ["--no-isolation"]
     with tempfile.TemporaryFile() as complaints:
