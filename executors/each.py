@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
 
-from gonogo.run.ports import Ended, Exit, Job, Sink, Target
+from gonogo.run.ports import Ended, Exit, Held, Job, Sink, Target
 from gonogo.text import clean_line
 
 _UNSENT = "cancelled before anything was sent"
@@ -27,6 +27,8 @@ async def each(job: Job, sink: Sink, one: Callable[[Target], Awaitable[Exit]]) -
         try:
             async with limit:
                 end = await one(target)
+        except Held as held:
+            end = Exit(Ended.HELD, reason=str(held))
         except asyncio.CancelledError as error:
             sink.exited(target.name, Exit(Ended.CANCELLED, reason=str(error) or _UNSENT))
             raise

@@ -1,8 +1,9 @@
-"""Cutting hosts into batches."""
+"""Ordering hosts and cutting them into batches."""
 
 from __future__ import annotations
 
 import math
+import random
 
 
 def cut(hosts: tuple[str, ...], ramp: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
@@ -17,3 +18,15 @@ def cut(hosts: tuple[str, ...], ramp: tuple[str, ...]) -> tuple[tuple[str, ...],
         at += max(count, 1)
         number += 1
     return tuple(batches)
+
+
+def ordered(hosts: tuple[str, ...], how: str) -> tuple[str, ...]:
+    """Return the hosts in the order that `order=` says; a shuffle is kept in the plan, so it is made once."""
+    match how:
+        case "reverse_inventory":
+            return hosts[::-1]
+        case "sorted" | "reverse_sorted":
+            return tuple(sorted(hosts, reverse=how != "sorted"))
+        case "shuffle":
+            return tuple(random.sample(hosts, len(hosts)))
+    return hosts

@@ -11,7 +11,7 @@ from gonogo.format.model import Kind, Options, Runbook, Section, Step
 from gonogo.hosts import resolve
 from gonogo.hosts.model import Inventory
 
-from .batches import cut
+from .batches import cut, ordered
 from .plan import LOCALHOST, Plan, PlannedHost, PlannedInput, PlannedStep, Turn
 
 _CONNECTION = frozenset(
@@ -22,11 +22,15 @@ _NAME = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 
 
 def build(
-    runbook: Runbook, inventory: Inventory | None, inputs: tuple[PlannedInput, ...] = (), pace: str = "step"
+    runbook: Runbook,
+    inventory: Inventory | None,
+    inputs: tuple[PlannedInput, ...] = (),
+    pace: str = "step",
 ) -> Plan:
     """Return the plan of a runbook; raise RunbookError or InventoryError where hosts don't resolve."""
     values = {given.name: given.value or "" for given in inputs if not given.secret}
-    steps = tuple(_plan_step(step, above, inventory, values) for above, step in runbook.steps())
+    late = tuple(given.name for given in inputs if given.reached)
+    steps = tuple(_plan_step(step, above, inventory, values, late) for above, step in runbook.steps())
     if not steps:
         raise RunbookError(
             f"{runbook.path}: there is nothing to do: no code block runs and there is no checkbox",
@@ -41,26 +45,49 @@ def build(
         turns=_turns(steps),
         hosts=_hosts(steps, inventory),
         inputs=inputs,
+        blast_radius=runbook.blast_radius,
+        roles=dict(runbook.roles),
     )
 
 
 def _plan_step(
-    step: Step, above: tuple[Section, ...], inventory: Inventory | None, values: Mapping[str, str]
+    step: Step,
+    above: tuple[Section, ...],
+    inventory: Inventory | None,
+    values: Mapping[str, str],
+    late: tuple[str, ...],
 ) -> PlannedStep:
     rolling = next((section for section in reversed(above) if section.rolling), None)
     own = step.options
     rule = rolling.rolling if rolling and rolling.rolling else own
-    hosts = _resolve(step, own, inventory, values) if step.kind is Kind.RUN else ()
+    hosts = _resolve(step, own, inventory, values, late) if step.kind is Kind.RUN else ()
+    hosts = ordered(hosts, own.order)
     titles = tuple(section.title for section in above)
     batches = cut(hosts, rule.batch) if hosts else ((),)
-    return PlannedStep(step, titles, hosts, batches, rolling.id if rolling else None, rule.between)
+    needs = tuple(name for name in late if name in _words(step))
+    return PlannedStep(step, titles, hosts, batches, rolling.id if rolling else None, rule.between, needs)
+
+
+def _words(step: Step) -> set[str]:
+    """Return every word in what a step runs and asks."""
+    scripts = [one.text for one in (step.script, step.check, step.rollback) if one]
+    return set(re.findall(r"\w+", " ".join([*scripts, step.options.when or "", step.options.expect or ""])))
 
 
 def _resolve(
-    step: Step, options: Options, inventory: Inventory | None, values: Mapping[str, str]
+    step: Step,
+    options: Options,
+    inventory: Inventory | None,
+    values: Mapping[str, str],
+    late: tuple[str, ...],
 ) -> tuple[str, ...]:
     if options.hosts is None:
         return (LOCALHOST,)
+    if asked_late := sorted(set(_NAME.findall(options.hosts)) & set(late)):
+        raise RunbookError(
+            f"{step.place}: the hosts of step {step.id!r} depend on {asked_late[0]}, asked for when reached",
+            "Hosts are resolved before the run: ask for it at the start.",
+        )
     pattern = _NAME.sub(lambda name: values.get(name[1], name[0]), options.hosts)
     if inventory is None:
         raise RunbookError(
@@ -93,6 +120,7 @@ def _hosts(steps: tuple[PlannedStep, ...], inventory: Inventory | None) -> dict[
     for planned in steps:
         for script in (planned.step.script, planned.step.check, planned.step.rollback):
             named.update(_NAME.findall(script.text) if script else ())
+        named.update(_NAME.findall(planned.step.options.when or ""))
     found: dict[str, PlannedHost] = {}
     for name in dict.fromkeys(host for planned in steps for host in planned.hosts):
         known = inventory.hosts.get(name) if inventory else None

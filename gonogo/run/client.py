@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from collections.abc import AsyncIterator, Callable
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,20 @@ from .state import Answer, Record, RunState
 from .wire import pack, socket_path, unpack
 
 
-def load_plan(run: Path) -> Plan:
-    """Read a run directory's plan; raise RunError when it is missing or unreadable."""
-    path = run / "runbook" / "plan.json"
+def load_plan(run: Path, name: str = "plan.json") -> Plan:
+    """Read a run directory's plan, or a later one of it; raise RunError when it can't be."""
+    if not re.fullmatch(r"plan(-\d{1,4})?\.json", name):
+        raise RunError(f"{name!r} is no plan's name")
+    path = run / "runbook" / name
     try:
         return Plan.parse(path.read_bytes())
     except OSError as error:
         raise RunError(f"{path}: {error.strerror}", "Name a whole run directory.") from None
+
+
+def new_state(run: Path) -> RunState:
+    """Return a run's state before its first record."""
+    return RunState.of(load_plan(run), lambda name: load_plan(run, name))
 
 
 class LiveLink:
@@ -33,7 +41,7 @@ class LiveLink:
         self, run: Path, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, clock: Any
     ) -> None:
         self._run, self._reader, self._writer, self._clock = run, reader, writer, clock
-        self._state = RunState.of(load_plan(run))
+        self._state = new_state(run)
         self._driving = False
         self.driver = ""
         self._ended = ""
@@ -101,13 +109,34 @@ class LiveLink:
         at, seen = self._at
         return at + int((self._clock() - seen) * 1e9)
 
-    async def answer(self, gate: int, answer: Answer, *, reason: str = "", typed: str = "") -> None:
+    async def answer(
+        self,
+        gate: int,
+        answer: Answer,
+        *,
+        reason: str = "",
+        typed: str = "",
+        hosts: Sequence[str] | None = None,
+    ) -> None:
         """Answer a gate; raise RunError when it is refused."""
-        await self._ask(do="answer", gate=gate, answer=answer.value, reason=reason, typed=typed)
+        told = {"gate": gate, "answer": answer.value, "reason": reason, "typed": typed}
+        await self._ask(do="answer", **told, hosts=None if hosts is None else list(hosts))
 
-    async def note(self, text: str, *, tag: str = "") -> None:
+    async def act(self, name: str, **fields: Any) -> None:
+        """Do what is no answer; raise RunError when it is refused."""
+        await self._ask(do="act", act=name, fields=fields)
+
+    async def approve(self, gate: int, signature: str) -> None:
+        """Hand in an approval of the open gate's plan; raise RunError when it does not count."""
+        await self._ask(do="approve", gate=gate, signature=signature)
+
+    async def revise(self, *, file: str, digest: str, diff: str) -> None:
+        """Have the run go on with another plan that lies in its directory."""
+        await self._ask(do="revise", file=file, digest=digest, diff=diff)
+
+    async def note(self, text: str, *, tag: str = "", link: str = "") -> None:
         """Write a note into the trail."""
-        await self._ask(do="note", text=text, tag=tag)
+        await self._ask(do="note", text=text, tag=tag, link=link)
 
     async def cancel(self) -> None:
         """End the commands that are out on hosts."""

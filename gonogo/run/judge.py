@@ -9,12 +9,12 @@ from gonogo.format.model import Options, Verdict
 from gonogo.text import clean_bytes, clean_line
 
 from .ports import Ended, Exit
-from .state import HostState, Phase
+from .words import HostState, Phase
 
 _STATES = {
     Verdict.OK: HostState.OK,
     Verdict.WARN: HostState.WARN,
-    Verdict.AGAIN: HostState.FAILED,
+    Verdict.AGAIN: HostState.AGAIN,
     Verdict.FAIL: HostState.FAILED,
     Verdict.STOP: HostState.FAILED,
 }
@@ -24,6 +24,7 @@ _ENDS = {
     Ended.CANCELLED: HostState.CANCELLED,
     Ended.LOST: HostState.LOST,
     Ended.UNREACHABLE: HostState.UNREACHABLE,
+    Ended.HELD: HostState.PENDING,
 }
 
 
@@ -38,8 +39,8 @@ def judge(
         state = HostState.ROLLED_BACK if phase is Phase.ROLLBACK else HostState.OK
         return (state, "") if end.code == 0 else (HostState.FAILED, f"{phase.value}: exit code {end.code}")
     verdict = dict(options.exit_map).get(end.code or 0, Verdict.OK if end.code == 0 else Verdict.FAIL)
-    if _STATES[verdict] is HostState.FAILED:
-        return HostState.FAILED, f"exit code {end.code}"
+    if _STATES[verdict] in (HostState.FAILED, HostState.AGAIN):
+        return _STATES[verdict], f"exit code {end.code}"
     why = _against_expectation(options, stdout, baseline)
     if why:
         return HostState.FAILED, why

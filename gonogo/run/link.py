@@ -5,9 +5,9 @@ A screen, a plain listing and a replay all work on a `Link`; only the live one s
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from .state import Answer, RunState
 
@@ -37,10 +37,25 @@ class Link(Protocol):
     def now(self) -> int:
         """Return nanoseconds since the run began, on the run's clock."""
 
-    async def answer(self, gate: int, answer: Answer, *, reason: str = "", typed: str = "") -> None:
-        """Answer a gate; raise RunError when it is refused (not the driver, not a choice, answered)."""
+    async def answer(
+        self,
+        gate: int,
+        answer: Answer,
+        *,
+        reason: str = "",
+        typed: str = "",
+        hosts: Sequence[str] | None = None,
+    ) -> None:
+        """Answer a gate; raise RunError when it is refused (not the driver, not a choice, answered).
 
-    async def note(self, text: str, *, tag: str = "") -> None:
+        `typed` is the number of hosts at a typed gate, the value at an input gate. `hosts` narrows an answer
+        at a failure to some of its hosts; the others are asked about again.
+        """
+
+    async def act(self, name: str, **fields: Any) -> None:
+        """Do what is no answer (`gonogo.run.acts`): jump, pick-up, edit, pause, shell; RunError if refused."""
+
+    async def note(self, text: str, *, tag: str = "", link: str = "") -> None:
         """Write a note into the trail."""
 
     async def cancel(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -35,6 +36,12 @@ class PlannedStep:
     rolling: str | None = None
     """Id of the section it rolls with."""
     between: str = "ask"
+    needs: tuple[str, ...] = ()
+    """Inputs that are asked for when this step is reached."""
+    before: int | None = None
+    """The same step in the plan before the runbook was edited."""
+    unchanged: bool = False
+    """It does what it did before the edit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,15 @@ class PlannedInput:
 
     name: str
     value: str | None
+    """None for a secret, and for one that is asked for when it is reached."""
     secret: bool = False
+    prompt: str = ""
+    choices: tuple[str, ...] = ()
+    type: str = "text"
+    pattern: str | None = None
+    default: str | None = None
+    reached: bool = False
+    """It is asked for at a gate, not before the run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +88,14 @@ class Plan:
     turns: tuple[Turn, ...]
     hosts: Mapping[str, PlannedHost] = field(default_factory=dict)
     inputs: tuple[PlannedInput, ...] = ()
+    blast_radius: int | None = None
+    """A changing step on more hosts than this asks for their number."""
+    roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Role -> principals who have it."""
+    signers: str | None = None
+    """File of the run directory that names who may sign and approve."""
+    first: int = 0
+    """Where the current steps begin; those before it are of the runbook before it was edited."""
 
     def step_of(self, turn: Turn) -> PlannedStep:
         """Return the step that a turn belongs to."""
@@ -81,6 +104,19 @@ class Plan:
     def turns_of(self, step: int) -> list[Turn]:
         """Return a step's turns, batch by batch."""
         return [turn for turn in self.turns if turn.step == step]
+
+    def digest_of(self, number: int, script: str) -> str:
+        """Return what approvers sign: a step's commands, settings, hosts, batches and values, as SHA-256.
+
+        `script` is the one that will run, should the operator have edited it. Secrets are not in it.
+        """
+        planned = self.steps[number]
+        step = planned.step
+        others = [one and (one.text, one.language) for one in (step.check, step.rollback)]
+        language = step.script.language if step.script else ""
+        values = {one.name: one.value for one in self.inputs}
+        facts = [step.id, script, language, others, step.options, planned.batches, values]
+        return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()
 
     def dump(self) -> bytes:
         """Return the plan as JSON, the same bytes for the same plan."""

@@ -27,6 +27,8 @@ class Ended(StrEnum):
     """The connection went away after the command started: whether it finished is not known."""
     UNREACHABLE = "unreachable"
     """Nothing was started there."""
+    HELD = "held"
+    """Nothing was started there, because too many others had failed by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,10 @@ class Job:
     become_password: str | None = None
 
 
+class Held(Exception):
+    """Raised by `Sink.starting`: nothing new may start in this job. The executor reports HELD and goes on."""
+
+
 class Sink(Protocol):
     """Hears what happens on each host."""
 
@@ -73,7 +79,7 @@ class Sink(Protocol):
         """Called when the host is connected and just before its command is sent.
 
         Returns once that is safely on disk; raises TrailError when it can't be, and then the
-        command must not be sent.
+        command must not be sent. Raises Held when nothing new may start.
         """
 
     def output(self, host: str, stream: Stream, data: bytes) -> None:

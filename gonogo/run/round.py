@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,10 @@ from gonogo.trail.redact import Redactor
 from gonogo.trail.writer import TrailWriter
 
 from .judge import judge
-from .ports import Exit, Stream
-from .state import Phase, RunState
+from .plan import Turn
+from .ports import Exit, Held, Stream
+from .runner import allowed_failures
+from .state import BAD, HostState, Phase, RunState
 
 EXCERPT = 500
 """Bytes of output that go into the record, so that grep finds them."""
@@ -33,7 +36,7 @@ class Round:
         run: Path,
         trail: TrailWriter,
         state: RunState,
-        turn: int,
+        turn: Turn,
         phase: Phase,
         options: Options,
         secrets: Iterable[str],
@@ -41,8 +44,9 @@ class Round:
     ) -> None:
         self._trail, self._state = trail, state
         self._turn, self._phase, self._options = turn, phase, options
-        self._attempt = state.turns[turn].attempt
-        self._writer = OutputWriter(output_path(run, turn, self._attempt))
+        self._turn_state = state.turns[turn.index]
+        self._attempt = self._turn_state.attempt
+        self._writer = OutputWriter(output_path(run, turn.index, self._attempt))
         self._secrets = tuple(secrets)
         self._redactors: dict[tuple[str, Stream], Redactor] = {}
         self._baselines = baselines
@@ -52,11 +56,20 @@ class Round:
         self._keeps_stdout = phase is Phase.RUN and bool(
             options.expect or options.expect_not or options.same_as
         )
+        self._failed = len(self._turn_state.in_state(HostState.LEFT_OUT))
+        self._allowed: float = math.inf
+        if phase is Phase.RUN and options.max_failures is not None:
+            self._allowed = allowed_failures(options.max_failures, len(turn.hosts))
         self._group: list[str] = []
         self._announcing: asyncio.Task[None] | None = None
 
     async def starting(self, host: str) -> None:
-        """Return once `host.start` is on disk; hosts that start together share a record and a sync."""
+        """Return once `host.start` is on disk; hosts that start together share a record and a sync.
+
+        Past `max-failures` nothing new starts.
+        """
+        if self._failed > self._allowed:
+            raise Held("more hosts have failed than max-failures allows")
         self._group.append(host)
         if self._announcing is None:
             self._announcing = asyncio.create_task(self._announce())
@@ -89,6 +102,7 @@ class Round:
         summary = self._writer.finish(now, host)
         stdout = bytes(self._stdout.pop(host, b""))
         state, why = judge(self._options, self._phase, end, stdout, self._baselines.get(host))
+        self._failed += state in BAD
         fields: dict[str, Any] = {"host": host, "state": state.value, "how": end.how.value}
         if end.code is not None:
             fields["code"] = end.code
@@ -133,5 +147,5 @@ class Round:
         return Redactor(self._secrets).text(text) if self._secrets else text
 
     def _record(self, kind: str, **fields: Any) -> None:
-        identity = {"turn": self._turn, "phase": self._phase.value, "attempt": self._attempt}
+        identity = {"turn": self._turn.index, "phase": self._phase.value, "attempt": self._attempt}
         self._state.apply(self._trail.add(kind, **identity, **fields))

@@ -2,76 +2,41 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+import math
 
-from gonogo.format.model import Kind, Options
+from gonogo.format.model import Kind, Options, Step
 
+from .gates import NEEDS_REASON, gate_at_end, gate_before, input_before, refusal
+from .moves import Ask, End, Execute, Finish, Move, Settle, Wait, Weigh
 from .plan import Plan, Turn
-from .state import Answer, At, Gate, HostState, Phase, RunState, TurnState
+from .rundata import RunData, TurnState
+from .words import IDLE, Answer, At, HostState, Phase
+
+__all__ = [
+    "NEEDS_REASON",
+    "Ask",
+    "End",
+    "Execute",
+    "Finish",
+    "Move",
+    "Settle",
+    "Wait",
+    "Weigh",
+    "allowed_failures",
+    "decide",
+    "refusal",
+    "seconds_left",
+]
+
+EVERY = 5.0
+"""Seconds between two tries of `until` that does not say."""
+_KINDS = ((HostState.UNKNOWN,), (HostState.LOST,))
+"""Host states that are asked about apart: whether their command ran is not known."""
+_KNOWN = frozenset({HostState.FAILED, HostState.UNREACHABLE})
+_UNFINISHED = frozenset({*_KNOWN, HostState.LOST})
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """Put a gate to the operator."""
-
-    turn: Turn
-    at: At
-    question: str
-    choices: tuple[Answer, ...]
-    evidence: dict[str, Any] = field(default_factory=dict)
-    seconds: float | None = None
-    """A wait's length: at its end the gate answers itself with go."""
-
-
-@dataclass(frozen=True, slots=True)
-class Execute:
-    """Run one of the step's scripts on these hosts."""
-
-    turn: Turn
-    phase: Phase
-    hosts: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Settle:
-    """Decide about failed hosts as the document says, without a question."""
-
-    turn: Turn
-    answer: Answer
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """The turn is over."""
-
-    turn: Turn
-    result: str
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """The run is over."""
-
-    result: str
-
-
-@dataclass(frozen=True, slots=True)
-class Wait:
-    """Only an answer moves the run."""
-
-    gate: Gate
-
-
-Move = Ask | Execute | Settle | Finish | End | Wait
-
-_START = (Answer.GO, Answer.NO_GO, Answer.SKIP)
-NEEDS_REASON = frozenset({Answer.NO_GO, Answer.SKIP, Answer.LEAVE_OUT, Answer.BY_HAND, Answer.ABORT})
-"""Answers that depart from the document or end the run: they want a reason."""
-
-
-def decide(plan: Plan, state: RunState) -> Move:
+def decide(plan: Plan, state: RunData) -> Move:
     """Return the next move. Called when nothing is out on hosts."""
     if state.result is not None:
         return End(state.result)
@@ -81,95 +46,40 @@ def decide(plan: Plan, state: RunState) -> Move:
         return Wait(state.gate)
     turn = state.current
     if turn is None:
-        return End("go")
-    turn_state = state.turns[turn.index]
-    gate = _gate_before(plan, state, turn, turn_state)
-    if gate is not None:
+        return gate_at_end(plan, state) or End("go")
+    return _before(plan, state, turn, state.turns[turn.index])
+
+
+def _before(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState) -> Move:
+    """Return what stands before the turn's first command: a value, a condition, a gate."""
+    step = plan.step_of(turn).step
+    pending = turn_state.in_state(HostState.PENDING)
+    if pending or not turn.hosts:
+        if (wanted := input_before(plan, state, turn)) is not None:
+            return wanted
+        if step.options.when is not None and not turn_state.weighed:
+            return Weigh(turn, tuple(pending))
+    if (gate := gate_before(plan, state, turn, turn_state)) is not None:
         return gate
-    if plan.step_of(turn).step.kind is not Kind.RUN:
+    if step.kind is not Kind.RUN:
         return Finish(turn, "ok")
     return _go_on(plan, state, turn, turn_state)
 
 
-def _gate_before(plan: Plan, state: RunState, turn: Turn, turn_state: TurnState) -> Ask | None:
-    """Return the gate that stands before a turn's first command, if one is left to ask."""
-    planned = plan.step_of(turn)
-    options = planned.step.options
-    if turn_state.go or turn_state.started is not None:
-        return None
-    if planned.step.kind is Kind.CONFIRM:
-        return Ask(turn, At.CONFIRM, planned.step.title, _START)
-    if planned.step.kind is Kind.WAIT:
-        if turn_state.waited:
-            return None
-        return Ask(turn, At.WAIT, planned.step.title, (Answer.GO, Answer.NO_GO), seconds=options.wait or 0)
-    live = [name for name, host in turn_state.hosts.items() if host.state is not HostState.LEFT_OUT]
-    if not live:
-        return None
-    where = f"on {len(live)} host{'s' if len(live) != 1 else ''}"
-    if options.gate == "typed":
-        return Ask(turn, At.TYPED, f"{planned.step.title} {where}", _START)
-    if turn.batch > 0:
-        return _gate_between(state, turn, turn_state, f"{planned.step.title} {where}", planned.between)
-    if _flows(plan, options):
-        return None
-    return Ask(turn, At.GO, f"{planned.step.title} {where}", _START)
-
-
-def _flows(plan: Plan, options: Options) -> bool:
-    if not plan.ours or options.gate == "go":
-        return False
-    return options.gate == "auto" or options.read_only or plan.pace == "flow"
-
-
-def _gate_between(
-    state: RunState, turn: Turn, turn_state: TurnState, question: str, between: str
-) -> Ask | None:
-    """One gate a batch, at its first turn: `ask`, `go`, or a pause in seconds."""
-    if not turn.opens_batch or between == "go":
-        return None
-    if between.isdigit():
-        if turn_state.waited:
-            return None
-        return Ask(turn, At.WAIT, question, (Answer.GO, Answer.NO_GO), seconds=float(between))
-    return Ask(turn, At.BATCH, question, _START, _evidence(state, turn))
-
-
-def _evidence(state: RunState, turn: Turn) -> dict[str, Any]:
-    """What the batch before this one came to: each of its hosts once, as its last step left it."""
-    states: dict[str, str] = {}
-    slowest, slowest_host = 0, ""
-    for other, other_state in zip(state.plan.turns, state.turns, strict=True):
-        same = state.plan.step_of(other).rolling == state.plan.step_of(turn).rolling
-        if other.batch != turn.batch - 1 or not same or (other.step != turn.step and not _rolls(state, turn)):
-            continue
-        for name, host in other_state.hosts.items():
-            states[name] = host.state.value
-            taken = (host.ended or 0) - (host.started or 0)
-            if host.started is not None and taken > slowest:
-                slowest, slowest_host = taken, name
-    counts = {one: list(states.values()).count(one) for one in dict.fromkeys(states.values())}
-    return {"batch": turn.batch, "counts": counts, "slowest": slowest_host, "slowest_ns": slowest}
-
-
-def _rolls(state: RunState, turn: Turn) -> bool:
-    return state.plan.step_of(turn).rolling is not None
-
-
-def _go_on(plan: Plan, state: RunState, turn: Turn, turn_state: TurnState) -> Move:
+def _go_on(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState) -> Move:
     """Return what a turn that has its go needs next: a script, a decision, or its end."""
     step = plan.step_of(turn).step
     to_roll_back = turn_state.in_state(HostState.TO_ROLL_BACK)
     if to_roll_back and step.rollback is not None:
         return Execute(turn, Phase.ROLLBACK, tuple(to_roll_back))
-    bad = turn_state.bad()
-    if not bad and (pending := turn_state.in_state(HostState.PENDING)):
+    if turn_state.bad():
+        return _about_failure(plan, state, turn, turn_state)
+    if pending := turn_state.in_state(HostState.PENDING):
         return Execute(turn, Phase.RUN, tuple(pending))
-    if bad:
-        return _about_failure(plan, turn, turn_state, bad)
-    if turn_state.in_state(HostState.ROLLED_BACK):
-        names = turn_state.in_state(HostState.ROLLED_BACK)
-        question = f"{step.title}: rolled back on {len(names)} host{'s' if len(names) != 1 else ''}"
+    if again := turn_state.in_state(HostState.AGAIN):
+        return Execute(turn, Phase.RUN, tuple(again), delay=step.options.every or 0.0)
+    if rolled := turn_state.in_state(HostState.ROLLED_BACK):
+        question = f"{step.title}: rolled back on {len(rolled)} host{'s' if len(rolled) != 1 else ''}"
         return Ask(turn, At.ROLLED_BACK, question, (Answer.RETRY_ALL, Answer.SKIP, Answer.ABORT))
     if step.check is not None and (unchecked := _unchecked(turn_state)):
         return Execute(turn, Phase.CHECK, tuple(unchecked))
@@ -186,44 +96,68 @@ def _unchecked(turn_state: TurnState) -> list[str]:
 
 def _result(turn_state: TurnState) -> str:
     states = set(turn_state.counts())
-    if states and states <= {HostState.LEFT_OUT}:
-        return "skipped"
+    if states and states <= IDLE:
+        return "skipped" if HostState.LEFT_OUT in states else "not-needed"
     if HostState.BY_HAND in states:
         return "by-hand"
     return "warn" if HostState.WARN in states else "ok"
 
 
-def _about_failure(plan: Plan, turn: Turn, turn_state: TurnState, bad: list[str]) -> Move:
+def _about_failure(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState) -> Move:
+    """Return what the document says about the hosts that are not well, else the question."""
     step = plan.step_of(turn).step
-    can_roll_back = step.rollback is not None and any(host.touched for host in turn_state.hosts.values())
-    known = all(turn_state.hosts[name].state is HostState.FAILED for name in bad)
-    within = len(bad) <= allowed_failures(step.options.max_failures, len(turn.hosts))
-    if known and turn_state.phase is not Phase.ROLLBACK and turn_state.retries < step.options.retries:
-        return Settle(turn, Answer.RETRY_FAILED, f"retry {turn_state.retries + 1} of {step.options.retries}")
-    if known and step.options.on_failure == "stop":
-        return Settle(turn, Answer.ABORT, "on-failure=stop")
-    if known and step.options.on_failure == "rollback" and can_roll_back and not _rolling(turn_state):
-        return Settle(turn, Answer.ROLLBACK, "on-failure=rollback")
-    if known and (within or step.options.on_failure == "continue"):
-        reason = "within max-failures" if within else "on-failure=continue"
-        return Settle(turn, Answer.LEAVE_OUT, reason)
-    counts: dict[str, int] = {}
-    for name in bad:
-        state = turn_state.hosts[name].state
-        counts[state.value] = counts.get(state.value, 0) + 1
-    words = ", ".join(f"{number} {state}" for state, number in counts.items())
-    choices = [Answer.RETRY_FAILED, Answer.RETRY_ALL, Answer.LEAVE_OUT, Answer.BY_HAND]
-    if _rolling(turn_state):
-        choices = [Answer.BY_HAND, Answer.LEAVE_OUT]
-    if can_roll_back:
-        choices.append(Answer.ROLLBACK)
-    return Ask(turn, At.FAILURE, f"{step.title}: {words}", (*choices, Answer.ABORT), {"counts": counts})
-
-
-def _rolling(turn_state: TurnState) -> bool:
-    return turn_state.phase is Phase.ROLLBACK and any(
-        turn_state.hosts[name].phase is Phase.ROLLBACK for name in turn_state.bad()
+    bad = {turn_state.hosts[name].state for name in turn_state.bad()}
+    if turn_state.phase is Phase.ROLLBACK:
+        return _ask(turn, turn_state, step, bad)
+    return (
+        _once_more(step, state.now, turn, turn_state, bad)
+        or _as_written(step, turn, turn_state, bad)
+        or _ask(turn, turn_state, step, bad)
     )
+
+
+def _once_more(step: Step, now: int, turn: Turn, turn_state: TurnState, bad: set[HostState]) -> Settle | None:
+    """Return another try, where the document asks for it."""
+    options, check = step.options, step.check
+    if turn_state.phase is Phase.CHECK and check is not None and check.every is not None:
+        if bad <= _UNFINISHED and seconds_left(turn_state.check_since, check.timeout, now) > 0:
+            return Settle(turn, Answer.CHECK_AGAIN, "the check is tried again", check.every)
+        return None
+    if turn_state.phase is not Phase.RUN:
+        return None
+    if options.until and bad <= _UNFINISHED and seconds_left(turn_state.since, options.timeout, now) > 0:
+        return Settle(turn, Answer.RETRY_FAILED, "until it succeeds", options.every or EVERY)
+    if bad <= _KNOWN and turn_state.retries < options.retries:
+        reason = f"retry {turn_state.retries + 1} of {options.retries}"
+        return Settle(turn, Answer.RETRY_FAILED, reason, options.retry_delay)
+    return None
+
+
+def seconds_left(since: int | None, limit: float | None, now: int) -> float:
+    """Return the seconds left of a limit that counts from `since`; without one there is always time."""
+    return math.inf if limit is None or since is None else limit - (now - since) / 1e9
+
+
+def _as_written(step: Step, turn: Turn, turn_state: TurnState, bad: set[HostState]) -> Settle | None:
+    """Return what `on-failure` and `max-failures` decide."""
+    options = step.options
+    if not bad <= _KNOWN:
+        return None
+    if options.on_failure == "stop":
+        return Settle(turn, Answer.ABORT, "on-failure=stop")
+    if options.on_failure == "rollback" and _can_roll_back(step, turn_state):
+        return Settle(turn, Answer.ROLLBACK, "on-failure=rollback")
+    if options.on_failure == "continue":
+        return Settle(turn, Answer.LEAVE_OUT, "on-failure=continue")
+    if within_limit(options, turn, turn_state):
+        return Settle(turn, Answer.LEAVE_OUT, "within max-failures")
+    return None
+
+
+def within_limit(options: Options, turn: Turn, turn_state: TurnState) -> bool:
+    """Tell whether no more of the batch's hosts have failed, now or before, than may."""
+    failed = len(turn_state.bad()) + len(turn_state.in_state(HostState.LEFT_OUT))
+    return failed <= allowed_failures(options.max_failures, len(turn.hosts))
 
 
 def allowed_failures(limit: str | None, hosts: int) -> int:
@@ -235,18 +169,27 @@ def allowed_failures(limit: str | None, hosts: int) -> int:
     return int(limit)
 
 
-def refusal(plan: Plan, state: RunState, number: int, answer: Answer, typed: str, reason: str) -> str:
-    """Return why an answer cannot be taken, or an empty string."""
-    gate = state.gate
-    if gate is None or gate.number != number:
-        return "that question is not open any more"
-    if answer not in gate.choices:
-        return f"{answer.value} is no choice here; choices: {', '.join(gate.choices)}"
-    if answer in NEEDS_REASON and not reason.strip():
-        return f"{answer.value} needs a reason"
-    if gate.at is At.TYPED and answer is Answer.GO:
-        hosts = state.turns[gate.turn].hosts.values()
-        live = sum(host.state is not HostState.LEFT_OUT for host in hosts)
-        if typed.strip() != str(live):
-            return f"type the number of hosts, {live}, to go"
-    return ""
+def _can_roll_back(step: Step, turn_state: TurnState) -> bool:
+    return step.rollback is not None and any(host.touched for host in turn_state.hosts.values())
+
+
+def _ask(turn: Turn, turn_state: TurnState, step: Step, bad: set[HostState]) -> Ask:
+    """Ask about one kind of trouble: first about the hosts of which it is not known what ran."""
+    of = next((kind for kind in _KINDS if kind[0] in bad), tuple(sorted(bad)))
+    names = [name for name in turn_state.bad() if turn_state.hosts[name].state in of]
+    counts: dict[str, int] = {}
+    for name in names:
+        one = turn_state.hosts[name].state.value
+        counts[one] = counts.get(one, 0) + 1
+    words = ", ".join(f"{number} {one}" for one, number in counts.items())
+    checked = any(turn_state.hosts[name].phase is Phase.CHECK for name in names)
+    rolled = any(turn_state.hosts[name].phase is Phase.ROLLBACK for name in names)
+    choices = [Answer.BY_HAND, Answer.LEAVE_OUT]
+    if not rolled:
+        choices = [Answer.RETRY_FAILED, Answer.RETRY_ALL, Answer.LEAVE_OUT, Answer.BY_HAND]
+    if checked:
+        choices.insert(1, Answer.CHECK_AGAIN)
+    if _can_roll_back(step, turn_state):
+        choices.append(Answer.ROLLBACK)
+    choices.append(Answer.ABORT)
+    return Ask(turn, At.FAILURE, f"{step.title}: {words}", tuple(choices), {"counts": counts}, of=of)

@@ -18,6 +18,19 @@ BACKLOG = 64 << 20
 """Bytes that may wait for a screen that does not read; past it the screen is let go."""
 
 
+_ANYBODY = frozenset({"note", "approve"})
+"""What those who look on may do, too."""
+
+
+def _plain(fields: Any) -> dict[str, Any]:
+    """Return an act's fields; TypeError unless they are texts, numbers and lists of texts."""
+    for value in fields.values():
+        for one in value if isinstance(value, list) else [value]:
+            if not isinstance(one, str | int | None):
+                raise TypeError
+    return {str(name): value for name, value in fields.items()}
+
+
 class _Screen:
     """One connected screen."""
 
@@ -107,21 +120,43 @@ class Server:
         do = message["do"]
         if do == "hello":
             self._hello(screen, clean_line(str(message["who"]))[:200], message)
-        elif do == "note" and screen.who:
-            await self._conductor.note(str(message["text"]), screen.who, str(message.get("tag", "")))
+        elif not screen.who:
+            raise RunError("say hello first")
+        elif do in _ANYBODY or (do == "act" and message["act"] == "shell"):
+            await self._hear(screen, do, message)
         elif screen is not self._driver:
             driver = self._driver.who if self._driver else "nobody"
             raise RunError(f"you are looking on; {driver} drives this run")
-        elif do == "answer":
-            reason, typed = str(message.get("reason", ""))[:2000], str(message.get("typed", ""))
-            gate, answer = int(message["gate"]), str(message["answer"])
-            await self._conductor.answer(gate, answer, screen.who, reason, typed)
-        elif do == "cancel":
-            self._conductor.cancel()
-        elif do == "stop":
-            self._conductor.stop()
         else:
-            raise RunError(f"{clean_line(str(do))[:40]} cannot be done")
+            await self._hear(screen, do, message)
+
+    async def _hear(self, screen: _Screen, do: str, message: dict[str, Any]) -> None:
+        """Pass a message on to the run; what is wrong with it is said to its sender."""
+        match do:
+            case "note":
+                more = {name: str(message.get(name, ""))[:500] for name in ("tag", "link")}
+                await self._conductor.note(str(message["text"]), screen.who, **more)
+            case "approve":
+                await self._conductor.approve(int(message["gate"]), str(message["signature"]))
+            case "revise":
+                told = {name: str(message[name]) for name in ("file", "digest", "diff")}
+                await self._conductor.revise(**told, by=screen.who)
+            case "answer":
+                await self._answer(screen, message)
+            case "act":
+                await self._conductor.act(str(message["act"]), screen.who, **_plain(message["fields"]))
+            case "cancel":
+                self._conductor.cancel()
+            case "stop":
+                self._conductor.stop()
+            case _:
+                raise RunError(f"{clean_line(str(do))[:40]} cannot be done")
+
+    async def _answer(self, screen: _Screen, message: dict[str, Any]) -> None:
+        gate, answer, hosts = int(message["gate"]), str(message["answer"]), message.get("hosts")
+        reason, typed = str(message.get("reason", ""))[:2000], str(message.get("typed", ""))
+        meant = None if hosts is None else [str(host) for host in hosts]
+        await self._conductor.answer(gate, answer, screen.who, reason, typed, meant)
 
     def _hello(self, screen: _Screen, who: str, message: dict[str, Any]) -> None:
         """Greet a screen: who drives, and all records up to now; later ones follow by themselves."""

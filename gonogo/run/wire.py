@@ -15,7 +15,7 @@ from typing import Any
 
 from gonogo.errors import RunError
 
-MESSAGE_LIMIT = 64 << 10
+MESSAGE_LIMIT = 256 << 10
 """Bytes of one message from a screen."""
 
 

@@ -172,7 +172,7 @@ async def test_expectations_and_exit_maps_judge(stage: Callable[..., Stage]) -> 
         play=lambda host, job: codes[host],
         hosts=3,
     )
-    await world.drive(("leave-out", "looked at by hand"))
+    await world.drive(("leave-out", "looked at by hand"), ("go", ""))
     states = {name: host.state for name, host in world.state.turns[0].hosts.items()}
     assert states == {"h0": HostState.LEFT_OUT, "h1": HostState.OK, "h2": HostState.WARN}
     assert world.state.deviations[0]["hosts"] == ["h0"]

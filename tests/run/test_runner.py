@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gonogo.format.model import Kind
+from gonogo.run.acts import ACTS
 from gonogo.run.plan import Plan
 from gonogo.run.runner import NEEDS_REASON, Ask, End, Execute, Finish, Settle, Wait, decide, refusal
 from gonogo.run.state import Answer, At, HostState, Phase, RunState
@@ -45,6 +46,7 @@ class World:
                 self._gates += 1
                 choices = [choice.value for choice in move.choices]
                 fields = {"gate": self._gates, "at": move.at.value, "turn": move.turn.index}
+                fields |= {"evidence": move.evidence, "of": [one.value for one in move.of]}
                 self.add("gate.ask", **fields, choices=choices, question=move.question)
             case Execute():
                 self.execute(move)
@@ -75,11 +77,16 @@ class World:
             self.add("host.exit", **identity, host=host, state=state.value, how="exit")
         self.add("round.end", **identity)
 
-    def answer(self, answer: Answer) -> None:
+    def answer(self, answer: Answer, **fields: Any) -> None:
         """Answer the open gate."""
         gate = self.state.gate
         assert gate is not None
-        self.add("gate.answer", gate=gate.number, answer=answer.value, by="me", reason="because")
+        self.add("gate.answer", gate=gate.number, answer=answer.value, by="me", reason="because", **fields)
+
+    def act(self, name: str, **fields: Any) -> None:
+        """Do what is no answer."""
+        for kind, said in ACTS[name](self.state, "me", **fields):
+            self.add(kind, **said)
 
     def until_gate(self) -> At | str:
         """Move until something is asked or the run is over."""
@@ -140,7 +147,7 @@ def test_hosts_left_out_stay_out() -> None:
     )
     assert world.until_gate() is At.FAILURE
     world.answer(Answer.LEAVE_OUT)
-    assert world.until_gate() == "go"
+    assert world.until_gate() is At.END
     assert world.executed[1] == ("two", Phase.RUN, ("h0", "h2", "h3"))
     assert world.state.left_out == {"h1": "because"}
 
@@ -191,8 +198,8 @@ def test_unknown_hosts_are_asked_about() -> None:
     assert world.executed[-1][2] == ("h2", "h3")
 
 
-@pytest.mark.parametrize(("policy", "result"), [("stop", "aborted"), ("continue", "go")])
-def test_the_document_can_decide_about_failures(policy: str, result: str) -> None:
+@pytest.mark.parametrize(("policy", "result"), [("stop", "aborted"), ("continue", At.END)])
+def test_the_document_can_decide_about_failures(policy: str, result: object) -> None:
     """on-failure=stop ends the run, on-failure=continue goes on without the failed host, unasked."""
     world = World(
         plan_of(step("up", on_failure=policy), step("next"), pace="flow"),

@@ -1,0 +1,165 @@
+"""What an operator may do besides answering a gate: jump, pick hosts up, edit a command, pause.
+
+Each act is pure: it returns the records that say it, or raises RunError with why it cannot be done.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from gonogo.errors import RunError
+from gonogo.format.model import Kind
+
+from .plan import Plan
+from .rundata import RunData
+from .words import HostState
+
+Records = list[tuple[str, dict[str, Any]]]
+SCRIPT_LIMIT = 64 << 10
+"""Bytes of an edited script: with its difference it still fits into one record."""
+
+
+def jump(state: RunData, by: str, *, to: str, how: str = "forward", reason: str = "") -> Records:
+    """Go to the step with the id `to`.
+
+    `how` is `forward` (what lies between is skipped), `again` (a step that was done runs once more, then the
+    run goes on where it was) or `rollback` (its rollback runs on the hosts that it reached).
+    """
+    _at_rest(state)
+    number = _step(state.plan, to)
+    if how == "forward":
+        current = state.current
+        turns = [
+            turn.index
+            for turn in state.plan.turns
+            if turn.step < number and turn.step >= state.plan.first and state.turns[turn.index].result is None
+        ]
+        if current is None or not turns:
+            raise RunError(f"the step {to!r} does not lie ahead", "To run it once more, use `again`.")
+    elif how in ("again", "rollback"):
+        turns = [turn.index for turn in state.plan.turns_of(number) if state.turns[turn.index].result]
+        if not turns:
+            raise RunError(f"the step {to!r} has not been done yet")
+        if how == "rollback":
+            turns = _can_roll_back(state, number, turns)[::-1]
+    else:
+        raise RunError(f"a jump is forward, again or rollback, not {how!r}")
+    _reasoned(reason)
+    return _leave(state, "jump", turns, by, reason, to=to, how=how)
+
+
+def skip(state: RunData, by: str, *, steps: Sequence[str], reason: str) -> Records:
+    """Go without these steps (their ids), wherever they stand ahead."""
+    numbers = {_step(state.plan, step) for step in steps}
+    turns = [
+        turn.index
+        for turn in state.plan.turns
+        if turn.step in numbers and state.turns[turn.index].result is None
+    ]
+    return _leave(state, "jump", turns, by, reason, to="", how="forward") if turns else []
+
+
+def pick_up(state: RunData, by: str, *, hosts: Sequence[str], reason: str = "") -> Records:
+    """Take hosts that were left out along again; every step that went without them runs for them."""
+    _at_rest(state)
+    unknown = [host for host in hosts if host not in state.left_out]
+    if unknown or not hosts:
+        raise RunError(f"not left out: {', '.join(unknown[:5])}" if unknown else "no host is named")
+    return [("pick-up", {"hosts": list(hosts), "by": by, "reason": reason})]
+
+
+def edit(state: RunData, by: str, *, step: str, script: str, reason: str = "") -> Records:
+    """Run another script than the document's in a step that has not begun, from here on."""
+    _at_rest(state)
+    number = _step(state.plan, step)
+    if state.plan.steps[number].step.kind is not Kind.RUN or not script.strip():
+        raise RunError(
+            f"the step {step!r} has no command that can be edited" if script.strip() else "no command"
+        )
+    if len(script.encode()) > SCRIPT_LIMIT or "\0" in script:
+        raise RunError(f"a command has no NUL and at most {SCRIPT_LIMIT >> 10} KiB")
+    _reasoned(reason)
+    before = state.script_of(number)
+    if script == before:
+        raise RunError("the command is the same as before")
+    lines = difflib.unified_diff(before.splitlines(), script.splitlines(), "before", "after", lineterm="")
+    said = {"number": number, "step": step, "script": script, "diff": "\n".join(lines)}
+    first = next((turn.index for turn in state.plan.turns_of(number)), 0)
+    deviation = {"turn": first, "step": step, "what": "edit", "hosts": [], "reason": reason, "by": by}
+    return [("deviation", deviation), ("edit", {**said, "by": by, "reason": reason})]
+
+
+def pause(state: RunData, by: str, *, reason: str = "") -> Records:
+    """Say that the run rests at its gate, and why."""
+    _at_rest(state)
+    _reasoned(reason)
+    return [("run.pause", {"why": reason, "by": by})]
+
+
+def shell(state: RunData, by: str, *, host: str, ended: int | None = None) -> Records:
+    """Say that the operator opens a shell on a host (`ended` None), or has left it with that exit code."""
+    if host not in state.plan.hosts:
+        raise RunError(f"{host!r} is no host of this run")
+    if ended is None:
+        return [("shell.begin", {"host": host, "by": by})]
+    return [("shell.end", {"host": host, "by": by, "code": ended})]
+
+
+ACTS: dict[str, Callable[..., Records]] = {
+    "jump": jump,
+    "pick-up": pick_up,
+    "edit": edit,
+    "pause": pause,
+    "shell": shell,
+}
+"""By the name that a screen sends."""
+
+
+def _leave(state: RunData, kind: str, turns: list[int], by: str, reason: str, **fields: Any) -> Records:
+    """Return the records of leaving the document's order, one deviation a step."""
+    records: Records = []
+    for number in dict.fromkeys(state.plan.turns[index].step for index in turns):
+        first = next(index for index in turns if state.plan.turns[index].step == number)
+        what = "skip" if fields["how"] == "forward" else fields["how"]
+        step = state.plan.steps[number].step.id
+        hosts = list(state.plan.steps[number].hosts)
+        said = {"turn": first, "step": step, "what": what, "hosts": hosts, "reason": reason, "by": by}
+        records.append(("deviation", said))
+    return [*records, (kind, {"turns": turns, **fields, "by": by, "reason": reason})]
+
+
+def _at_rest(state: RunData) -> None:
+    if state.result is not None:
+        raise RunError("the run is over")
+    if any(turn.running for turn in state.turns):
+        raise RunError("a step is running", "Wait for its end, or cancel it.")
+
+
+def _step(plan: Plan, name: str) -> int:
+    for number in range(len(plan.steps) - 1, plan.first - 1, -1):
+        if plan.steps[number].step.id == name:
+            return number
+    raise RunError(f"there is no step {name!r}", "`gonogo show` lists the ids.")
+
+
+def _reasoned(reason: str) -> None:
+    if not reason.strip():
+        raise RunError("that departs from the document: it needs a reason")
+
+
+def _can_roll_back(state: RunData, number: int, turns: list[int]) -> list[int]:
+    step = state.plan.steps[number].step
+    if step.rollback is None:
+        raise RunError(f"the step {step.id!r} has no rollback")
+    found = [
+        index
+        for index in turns
+        if any(
+            one.touched and one.state is not HostState.LEFT_OUT for one in state.turns[index].hosts.values()
+        )
+    ]
+    if not found:
+        raise RunError(f"the step {step.id!r} reached no host")
+    return found

@@ -1,0 +1,83 @@
+"""What the gate between two batches shows of the batch before: failed, slow, odd, and how long is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from .plan import Plan, Turn
+from .rundata import RunData, TurnState
+from .words import HostState
+
+NAMED = 20
+"""Host names in one list; the counts say how many there are."""
+_GOOD = frozenset({HostState.OK, HostState.WARN})
+
+
+def of_batch(plan: Plan, state: RunData, turn: Turn) -> dict[str, Any]:
+    """Return the evidence of the batch before `turn`, each of its hosts once, as its last step left it."""
+    states: dict[str, HostState] = {}
+    differs: list[dict[str, Any]] = []
+    slowest, slowest_host = 0, ""
+    for other in sorted(_together(plan, turn), key=lambda other: other.index):
+        if other.batch != turn.batch - 1:
+            continue
+        turn_state = state.turns[other.index]
+        differs += _odd(plan.step_of(other).step.id, turn_state)
+        for name, host in turn_state.hosts.items():
+            states[name] = host.state
+            taken = (host.ended or 0) - (host.started or 0)
+            if host.started is not None and taken > slowest:
+                slowest, slowest_host = taken, name
+    counts: dict[str, int] = {}
+    for one in states.values():
+        counts[one.value] = counts.get(one.value, 0) + 1
+    bad = [name for name, one in states.items() if one not in _GOOD]
+    return {
+        "batch": turn.batch,
+        "counts": counts,
+        "bad": bad[:NAMED],
+        "slowest": slowest_host,
+        "slowest_ns": slowest,
+        "differs": differs[:NAMED],
+        "left_ns": _left(plan, state, turn),
+    }
+
+
+def _together(plan: Plan, turn: Turn) -> Iterator[Turn]:
+    """Yield the turns before this one that roll with it: its step's, or its section's."""
+    rolling = plan.step_of(turn).rolling
+    for index in range(turn.index - 1, -1, -1):
+        other = plan.turns[index]
+        if other.step != turn.step and (rolling is None or plan.step_of(other).rolling != rolling):
+            return
+        yield other
+
+
+def _odd(step: str, turn_state: TurnState) -> list[dict[str, Any]]:
+    """Name the hosts whose output is not the most common one, when most agree."""
+    groups: dict[str, list[str]] = {}
+    for name, host in turn_state.hosts.items():
+        if host.state in _GOOD and host.output:
+            groups.setdefault(host.output, []).append(name)
+    most = max(map(len, groups.values()), default=0)
+    if len(groups) < 2 or most * 2 <= sum(map(len, groups.values())):
+        return []
+    odd = [name for names in groups.values() if len(names) < most for name in names]
+    return [{"step": step, "hosts": odd[:NAMED], "number": len(odd)}]
+
+
+def _left(plan: Plan, state: RunData, turn: Turn) -> int:
+    """Return the nanoseconds that the hosts to come will take at the rate of those done; 0: not known."""
+    spans: dict[int, tuple[int, int]] = {}
+    done: set[str] = set()
+    for other in _together(plan, turn):
+        turn_state = state.turns[other.index]
+        if turn_state.started is None or turn_state.ended is None:
+            continue
+        begin, end = spans.get(other.batch, (turn_state.started, turn_state.ended))
+        spans[other.batch] = (min(begin, turn_state.started), max(end, turn_state.ended))
+        done.update(other.hosts)
+    taken = sum(end - begin for begin, end in spans.values())
+    left = len(plan.step_of(turn).hosts) - len(done)
+    return taken * left // len(done) if done and left > 0 else 0

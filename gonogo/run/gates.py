@@ -1,0 +1,151 @@
+"""Gates: which question stands before a turn, with which evidence, and what may be answered. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gonogo.format.model import Kind, Options
+
+from .evidence import of_batch
+from .inputs import accept
+from .moves import Ask
+from .plan import Plan, Turn
+from .rundata import RunData, TurnState
+from .words import Answer, At
+
+_START = (Answer.GO, Answer.NO_GO, Answer.SKIP)
+NEEDS_REASON = frozenset({Answer.NO_GO, Answer.SKIP, Answer.LEAVE_OUT, Answer.BY_HAND, Answer.ABORT})
+"""Answers that depart from the document or end the run: they want a reason."""
+
+
+def input_before(plan: Plan, state: RunData, turn: Turn) -> Ask | None:
+    """Return the question for the next input that the turn's step needs and that nobody has given yet."""
+    for name in plan.step_of(turn).needs:
+        if name not in state.inputs:
+            one = next(one for one in plan.inputs if one.name == name)
+            evidence = {"input": name, "choices": list(one.choices), "type": one.type, "secret": one.secret}
+            return Ask(turn, At.INPUT, one.prompt or name, (Answer.GO, Answer.NO_GO), evidence)
+    return None
+
+
+def gate_before(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState) -> Ask | None:
+    """Return the gate that stands before a turn's first command, if one is left to ask."""
+    planned = plan.step_of(turn)
+    step, options = planned.step, planned.step.options
+    if turn_state.go or turn_state.started is not None:
+        return None
+    live = turn_state.live()
+    if not live and step.kind is Kind.RUN:
+        return None
+    question = step.title
+    if step.kind is Kind.RUN:
+        question += f" on {len(live)} host{'s' if len(live) != 1 else ''}"
+    if turn_state.past and not turn_state.guarded:
+        last = turn_state.past[-1]
+        evidence = {"result": last.result, "by": last.by, "ended": last.ended}
+        return Ask(turn, At.AGAIN, f"{question}: it was done before", (Answer.GO, Answer.SKIP), evidence)
+    if (options.wait is not None or options.at) and not turn_state.waited and turn.batch == 0:
+        choices = (Answer.GO, Answer.NO_GO)
+        return Ask(turn, At.WAIT, question, choices, seconds=options.wait, until=options.at)
+    if step.kind is Kind.CONFIRM:
+        return Ask(turn, At.CONFIRM, question, _START)
+    if step.kind is Kind.WAIT:
+        return None
+    return _guarded(plan, state, turn, turn_state, question) or _plain(
+        plan, state, turn, turn_state, question
+    )
+
+
+def _guarded(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState, question: str) -> Ask | None:
+    """Gates that a plain go never opens: signatures, or the number of hosts."""
+    options = plan.step_of(turn).step.options
+    if options.gate == "approve":
+        digest = plan.digest_of(turn.step, state.script_of(turn.step))
+        if digest not in state.approved:
+            evidence: dict[str, Any] = {"step": plan.step_of(turn).step.id, "plan": digest}
+            evidence |= {"approvers": options.approvers, "role": options.role}
+            return Ask(turn, At.APPROVE, question, _START, evidence)
+    limit = plan.blast_radius
+    wide = limit is not None and not options.read_only and len(turn_state.live()) > limit
+    if options.gate == "typed" or wide:
+        return Ask(turn, At.TYPED, question, _START)
+    return None
+
+
+def _plain(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState, question: str) -> Ask | None:
+    planned = plan.step_of(turn)
+    options = planned.step.options
+    if turn_state.guarded:
+        return None
+    if turn_state.picked:
+        return None if options.read_only else Ask(turn, At.GO, question, _START)
+    if turn.batch > 0:
+        return _between(plan, state, turn, turn_state, question)
+    if (turn.step in state.edited and turn.opens_batch) or not _flows(plan, options):
+        # Signatures are a go of their own: whoever waited for them has said it.
+        return None if options.gate == "approve" else Ask(turn, At.GO, question, _START)
+    return None
+
+
+def _flows(plan: Plan, options: Options) -> bool:
+    if not plan.ours or options.gate == "go":
+        return False
+    return options.gate == "auto" or options.read_only or plan.pace == "flow"
+
+
+def _between(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState, question: str) -> Ask | None:
+    """One gate a batch, at its first turn: `ask`, `go`, or a pause in seconds."""
+    between = plan.step_of(turn).between
+    if not turn.opens_batch or between == "go":
+        return None
+    if between.isdigit():
+        if turn_state.waited:
+            return None
+        choices = (Answer.GO, Answer.NO_GO)
+        return Ask(turn, At.WAIT, question, choices, of_batch(plan, state, turn), seconds=float(between))
+    return Ask(turn, At.BATCH, question, _START, of_batch(plan, state, turn))
+
+
+def gate_at_end(plan: Plan, state: RunData) -> Ask | None:
+    """Ask before the run ends with hosts left out: they can still be picked up."""
+    if not state.left_out or state.end_agreed or not plan.turns:
+        return None
+    number = len(state.left_out)
+    question = (
+        f"All steps are done; {number} host{'s were' if number != 1 else ' was'} left out. End the run?"
+    )
+    evidence: dict[str, Any] = {"left_out": sorted(state.left_out)[:200], "number": number}
+    return Ask(plan.turns[-1], At.END, question, (Answer.GO,), evidence)
+
+
+def refusal(
+    plan: Plan,
+    state: RunData,
+    number: int,
+    answer: Answer,
+    typed: str,
+    reason: str,
+    hosts: list[str] | None = None,
+) -> str:
+    """Return why an answer cannot be taken, or an empty string."""
+    gate = state.gate
+    if gate is None or gate.number != number:
+        return "that question is not open any more"
+    if answer not in gate.choices:
+        return f"{answer.value} is no choice here; choices: {', '.join(gate.choices)}"
+    if answer in NEEDS_REASON and not reason.strip():
+        return f"{answer.value} needs a reason"
+    turn_state = state.turns[gate.turn]
+    if hosts is not None and (other := set(hosts) - set(gate.meant(turn_state))):
+        return f"the question is not about {', '.join(sorted(other)[:5])}"
+    if answer is not Answer.GO:
+        return ""
+    live = len(turn_state.live())
+    if gate.at is At.TYPED and typed.strip() != str(live):
+        return f"type the number of hosts, {live}, to go"
+    if gate.at is At.APPROVE and len(state.approvals) < gate.evidence["approvers"]:
+        return f"{len(state.approvals)} of {gate.evidence['approvers']} signatures are there"
+    if gate.at is At.INPUT:
+        wanted = next(one for one in plan.inputs if one.name == gate.evidence["input"])
+        return accept(wanted, typed, plan.hosts)
+    return ""

@@ -1,0 +1,204 @@
+"""What is known of a run: hosts, turns, gates, decisions. Plain values; `fold` changes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+from .plan import Plan, Turn
+from .words import BAD, IDLE, Answer, At, HostState, Phase
+
+Record = dict[str, Any]
+
+
+@dataclass(slots=True)
+class HostRun:
+    """One host in one turn: its state and its latest exit."""
+
+    state: HostState = HostState.PENDING
+    phase: Phase = Phase.RUN
+    attempt: int = 0
+    started: int | None = None
+    """Nanoseconds since the run began."""
+    ended: int | None = None
+    how: str = ""
+    code: int | None = None
+    why: str = ""
+    """Why it is not ok, for a person."""
+    output: str = ""
+    """Digest of stdout and stderr together: equal outputs have equal digests."""
+    out_bytes: int = 0
+    err_bytes: int = 0
+    excerpt: str = ""
+    """The first lines of what it printed, cleaned."""
+    touched: bool = False
+    """Something was started on it in this turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """How a turn ended before it was opened again."""
+
+    result: str
+    ended: int
+    by: str
+
+
+@dataclass(slots=True)
+class TurnState:
+    """One step on one batch."""
+
+    hosts: dict[str, HostRun]
+    go: bool = False
+    attempt: int = 0
+    phase: Phase = Phase.RUN
+    running: bool = False
+    """A script is out on its hosts."""
+    result: str | None = None
+    """`ok`, `warn`, `skipped`, `not-needed`, `rolled-back`, `by-hand`, `replaced`; None while not over."""
+    started: int | None = None
+    ended: int | None = None
+    waited: bool = False
+    not_run: set[int] = field(default_factory=set)
+    """Attempts that were a check or a rollback: their output is no capture."""
+    retries: int = 0
+    """Retries that the document asked for and that were made."""
+    since: int | None = None
+    """When its script was first tried since the operator last said what to do; `until` counts from here."""
+    check_since: int | None = None
+    """The same for its check."""
+    weighed: bool = False
+    """Its `when` was looked at."""
+    past: tuple[Past, ...] = ()
+    guarded: bool = False
+    """The operator knows that it was done before, and goes on."""
+    picked: bool = False
+    """Opened again for hosts that had been left out."""
+
+    def in_state(self, *states: HostState) -> list[str]:
+        """Return the hosts that are in one of the states, in the turn's order."""
+        return [name for name, host in self.hosts.items() if host.state in states]
+
+    def bad(self) -> list[str]:
+        """Return the hosts that a person has to decide about."""
+        return [name for name, host in self.hosts.items() if host.state in BAD]
+
+    def counts(self) -> dict[HostState, int]:
+        """Return how many hosts are in each state that occurs."""
+        found: dict[HostState, int] = {}
+        for host in self.hosts.values():
+            found[host.state] = found.get(host.state, 0) + 1
+        return found
+
+    def live(self) -> list[str]:
+        """Return the hosts that the turn does not go without."""
+        return [name for name, host in self.hosts.items() if host.state not in IDLE]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A question that waits for a person."""
+
+    number: int
+    at: At
+    turn: int
+    choices: tuple[Answer, ...]
+    question: str
+    evidence: dict[str, Any]
+    asked: int
+    """Nanoseconds since the run began."""
+    until: int | None = None
+    """A wait's end, on the same clock."""
+    of: tuple[HostState, ...] = ()
+    """The host states that a failure gate is about; empty: all that need a decision."""
+
+    def meant(self, turn: TurnState, hosts: Collection[str] | None = None) -> list[str]:
+        """Return the turn's hosts that an answer here is about; `hosts` narrows it."""
+        return [
+            name
+            for name in turn.bad()
+            if (not self.of or turn.hosts[name].state in self.of) and (hosts is None or name in hosts)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A second person's signature under the open gate's plan."""
+
+    by: str
+    """The principal that allowed_signers names."""
+    key: str
+    signature: str
+    given: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A gate and how it was answered, kept for the screen and the reports."""
+
+    gate: Gate
+    answer: Answer
+    by: str
+    reason: str
+    answered: int
+    value: str = ""
+    """What was typed in at an input gate; never a secret."""
+
+
+@dataclass(slots=True)
+class RunData:
+    """The whole run. Build it with `RunState.of(plan)`, then `apply` every record in order."""
+
+    plan: Plan
+    turns: list[TurnState]
+    run: str = ""
+    operator: str = ""
+    started_at: str = ""
+    """Wall clock of the start, RFC 3339 UTC."""
+    now: int = 0
+    """The latest record's time: nanoseconds since the run began."""
+    count: int = 0
+    gate: Gate | None = None
+    decisions: list[Decision] = field(default_factory=list)
+    notes: list[Record] = field(default_factory=list)
+    deviations: list[Record] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
+    """Host -> the reason why later turns go without it."""
+    outages: dict[str, tuple[int, int | None]] = field(default_factory=dict)
+    """Service -> begin and end."""
+    inputs: dict[str, str | None] = field(default_factory=dict)
+    """Inputs given at a gate; a secret's value is never here."""
+    edited: dict[int, str] = field(default_factory=dict)
+    """Step -> the script that the operator wrote instead of the document's."""
+    approvals: list[Approved] = field(default_factory=list)
+    approved: set[str] = field(default_factory=set)
+    """Digests of the step plans that have their approvals."""
+    end_agreed: bool = False
+    """The run may end with hosts left out."""
+    sealed: int | None = None
+    """The last record that a seal covers."""
+    verdict: str | None = None
+    """What is to become of the run once something ended it: `no-go` or `aborted`."""
+    result: str | None = None
+    """`go`, `no-go` or `aborted` when the run is over."""
+    paused: str = ""
+    """Why the operator paused, until the next answer."""
+    trouble: str = ""
+    """Why the trail cannot be written, if so. Not a record: the run's process says it."""
+    load: Callable[[str], Plan] | None = field(default=None, repr=False, compare=False)
+    """Reads a later plan of this run by its file name."""
+    cursor: int = field(default=0, repr=False, compare=False)
+
+    @property
+    def current(self) -> Turn | None:
+        """The first turn that is not over; None when all are."""
+        # A turn that is over stays over unless it is opened again, and that puts the cursor back.
+        while self.cursor < len(self.turns) and self.turns[self.cursor].result is not None:
+            self.cursor += 1
+        return self.plan.turns[self.cursor] if self.cursor < len(self.turns) else None
+
+    def script_of(self, step: int) -> str:
+        """Return the script of a step as it will run: the document's, or the operator's own."""
+        script = self.plan.steps[step].step.script
+        return self.edited.get(step, script.text if script else "")

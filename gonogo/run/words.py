@@ -1,0 +1,81 @@
+"""The words of a run: the states that hosts can be in, what gates are about, what can be answered."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class HostState(StrEnum):
+    """Where one host stands in one turn."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    OK = "ok"
+    WARN = "warn"
+    AGAIN = "again"
+    """Its exit code says that the command wants to run once more."""
+    FAILED = "failed"
+    UNREACHABLE = "unreachable"
+    LOST = "lost"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+    TO_ROLL_BACK = "to-roll-back"
+    ROLLED_BACK = "rolled-back"
+    BY_HAND = "by-hand"
+    LEFT_OUT = "left-out"
+    NOT_NEEDED = "not-needed"
+    """The step's `when` does not hold for it."""
+
+
+BAD = frozenset(
+    {HostState.FAILED, HostState.UNREACHABLE, HostState.LOST, HostState.UNKNOWN, HostState.CANCELLED}
+)
+"""States that a person has to decide about."""
+UNTOUCHED = frozenset({HostState.PENDING, HostState.UNREACHABLE, HostState.LEFT_OUT, HostState.NOT_NEEDED})
+"""States in which nothing ran on the host in this turn."""
+IDLE = frozenset({HostState.LEFT_OUT, HostState.NOT_NEEDED})
+"""States of hosts that a turn goes without."""
+
+
+class Phase(StrEnum):
+    """Which of a step's scripts runs."""
+
+    RUN = "run"
+    CHECK = "check"
+    ROLLBACK = "rollback"
+
+
+class At(StrEnum):
+    """What a gate is about."""
+
+    GO = "go"
+    BATCH = "batch"
+    CONFIRM = "confirm"
+    TYPED = "typed"
+    APPROVE = "approve"
+    """It opens when enough others have signed."""
+    INPUT = "input"
+    """A value is asked for; the answer carries it."""
+    AGAIN = "again"
+    """The step was done before."""
+    WAIT = "wait"
+    FAILURE = "failure"
+    ROLLED_BACK = "rolled-back"
+    END = "end"
+    """All is done, but hosts were left out: they can be picked up now."""
+
+
+class Answer(StrEnum):
+    """What an operator can say at a gate."""
+
+    GO = "go"
+    NO_GO = "no-go"
+    SKIP = "skip"
+    RETRY_FAILED = "retry-failed"
+    RETRY_ALL = "retry-all"
+    CHECK_AGAIN = "check-again"
+    """Run the check once more, not the step."""
+    LEAVE_OUT = "leave-out"
+    BY_HAND = "by-hand"
+    ROLLBACK = "rollback"
+    ABORT = "abort"
