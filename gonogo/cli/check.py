@@ -2,85 +2,71 @@
 
 from __future__ import annotations
 
-import json
+import importlib
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import click
 
-from gonogo.errors import GonogoError, InventoryError, RunbookError
-from gonogo.format.load import load
-from gonogo.format.model import Place, Problem, Runbook, Severity
-from gonogo.hosts.model import Inventory
+from gonogo.errors import UsageError
+from gonogo.format.model import Place, Problem, Severity
 
 from . import options
-from .sources import load_hosts
+from .findings import Checked, check_file, strict
+from .hostcheck import Inventories
+from .search import find
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @options.inventories
 @options.as_json
-@click.option("--strict", is_flag=True, help="Warnings count as errors.")
-def command(files: tuple[Path, ...], inventories: tuple[Path, ...], as_json: bool, strict: bool) -> None:
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["human", "json", "github", "sarif"]),
+    help="How mistakes are told: for people (the default), as JSON, as annotations, as SARIF 2.1.0.",
+)
+@click.option("--strict", "as_errors", is_flag=True, help="Warnings count as errors.")
+def command(
+    files: tuple[Path, ...], inventories: tuple[Path, ...], as_json: bool, form: str | None, as_errors: bool
+) -> None:
     """Find every mistake in runbooks, each with its place and mend. Runs nothing.
 
-    Exit code 2 when there is an error, else 0.
+    FILES may be folders: their runbooks (`gonogo: 1`) are looked for in them. Exit code 2 when there is
+    an error, else 0.
     """
-    found = [problem for file in files for problem in problems_of(file, inventories)]
-    errors = sum(problem.severity is Severity.ERROR for problem in found)
-    if as_json:
-        click.echo(
-            json.dumps([as_dict(problem) | {"file": problem.place.file} for problem in found], indent=1)
-        )
-    else:
-        for problem in found:
-            click.echo(str(problem))
-        warnings = len(found) - errors
-        count = f"{len(files)} file{'s' if len(files) != 1 else ''}"
-        click.echo(f"{count}: {errors} errors, {warnings} warnings" if found else f"{count}: no problems")
-    sys.exit(2 if errors or (strict and found) else 0)
+    if as_json and form not in (None, "json"):
+        raise UsageError(f"--json and --format {form} ask for two forms", "Take one of them out.")
+    found = _check(files, Inventories(inventories))
+    if as_errors:
+        found = [strict(checked) for checked in found]
+    tell = importlib.import_module(f"gonogo.cli.forms.{'json' if as_json else form or 'human'}").tell
+    tell(found)
+    sys.exit(2 if any(checked.count(Severity.ERROR) for checked in found) else 0)
 
 
-def problems_of(file: Path, inventories: tuple[Path, ...]) -> list[Problem]:
-    """Return a file's mistakes, those about its hosts included."""
-    try:
-        loaded = load(file)
-    except RunbookError as error:
-        return [Problem(Place(str(file)), Severity.ERROR, "unreadable", error.what, error.mend)]
-    return [*loaded.problems, *_about_hosts(loaded.runbook, inventories)]
-
-
-def _about_hosts(runbook: Runbook, inventories: tuple[Path, ...]) -> list[Problem]:
-    try:
-        inventory = load_hosts(runbook, inventories)
-    except InventoryError as error:
-        return [Problem(Place(runbook.path), Severity.ERROR, "inventory", error.what, error.mend)]
-    found: list[Problem] = []
-    for _, step in runbook.steps():
-        pattern = step.options.hosts
-        if pattern is None or "$" in pattern:
+def _check(files: tuple[Path, ...], inventories: Inventories) -> list[Checked]:
+    found = []
+    for path, named in find(files):
+        if path.is_dir():
+            message = "there is no runbook with `gonogo: 1` in this folder"
+            problem = Problem(Place(str(path)), Severity.ERROR, "no-runbook", message, "Name its files.")
+            found.append(Checked(str(path), (problem,)))
             continue
-        try:
-            _resolve(pattern, inventory)
-        except GonogoError as error:
-            found.append(Problem(step.place, Severity.ERROR, "hosts", error.what, error.mend))
+        checked = check_file(path, inventories)
+        if named or checked.ours:
+            found.append(checked)
     return found
-
-
-def _resolve(pattern: str, inventory: Inventory | None) -> None:
-    from gonogo.hosts import resolve
-
-    if inventory is None:
-        raise InventoryError(
-            f"hosts={pattern}, but there is no inventory", "Add `inventory:` to the front matter, or give -i."
-        )
-    resolve(pattern, inventory)
 
 
 def as_dict(problem: Problem) -> dict[str, object]:
     """Return a problem for JSON."""
-    data = asdict(problem)
-    place = data.pop("place")
-    return {"line": place["line"], "column": place["column"], **data}
+    return {
+        "line": problem.place.line,
+        "column": problem.place.column,
+        "severity": problem.severity.value,
+        "code": problem.code,
+        "message": problem.message,
+        "mend": problem.mend,
+    }

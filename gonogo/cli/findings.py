@@ -1,0 +1,86 @@
+"""Everything that can be found out about a runbook before it runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gonogo.errors import InventoryError, RunbookError
+from gonogo.format.checks.source import Source
+from gonogo.format.load import load
+from gonogo.format.model import Place, Problem, Runbook, Severity
+from gonogo.text import clean_line
+
+from .hostcheck import Inventories, check_hosts
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file and its mistakes in order. `source` has the lines to show them in, where it could be read."""
+
+    file: str
+    problems: tuple[Problem, ...]
+    source: Source | None = None
+    ours: bool = True
+
+    def count(self, severity: Severity) -> int:
+        """Return how many of its mistakes are of a severity."""
+        return sum(problem.severity is severity for problem in self.problems)
+
+    def length(self, problem: Problem) -> int:
+        """Return how many letters of its line a mistake is about; 0 where that is not known."""
+        return problem.length or (self.source.length(problem.place) if self.source else 0)
+
+
+def check_file(file: Path, inventories: Inventories) -> Checked:
+    """Check one file; what keeps it from being read is its one mistake."""
+    shown = str(file)
+    try:
+        loaded = load(file)
+    except RunbookError as error:
+        what = error.what.removeprefix(f"{clean_line(shown)}: ")
+        return Checked(shown, (Problem(Place(shown), Severity.ERROR, "unreadable", what, error.mend),))
+    runbook = loaded.runbook
+    source = Source(runbook)
+    found = _with_host_variables(loaded.problems, runbook, inventories)
+    found += check_hosts(runbook, inventories, source)
+    found += _shellcheck(runbook)
+    found.sort(key=lambda problem: (problem.place.file != shown, problem.place))
+    return Checked(shown, tuple(found), source, runbook.ours)
+
+
+def _with_host_variables(
+    problems: tuple[Problem, ...], runbook: Runbook, inventories: Inventories
+) -> list[Problem]:
+    """Take out what is no mistake once the inventory's variables are known."""
+    if not any(problem.code == "undefined-variable" for problem in problems):
+        return list(problems)
+    inventory = inventories.of(runbook)
+    if inventory is None or isinstance(inventory, InventoryError):
+        return list(problems)
+    from gonogo.format.checks.variables import undefined
+
+    names = frozenset(name for host in inventory.hosts.values() for name in host.vars)
+    still = set(undefined(runbook, names))
+    return [
+        problem
+        for problem in problems
+        if problem.code != "undefined-variable" or (problem.place, problem.message) in still
+    ]
+
+
+def _shellcheck(runbook: Runbook) -> tuple[Problem, ...]:
+    from shutil import which
+
+    if which("shellcheck") is None:
+        return ()
+    from gonogo.format.checks.shellcheck import shellcheck
+
+    return shellcheck(runbook)
+
+
+def strict(checked: Checked) -> Checked:
+    """Return it with every warning an error."""
+    return replace(
+        checked, problems=tuple(replace(problem, severity=Severity.ERROR) for problem in checked.problems)
+    )
