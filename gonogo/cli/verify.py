@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ import click
 
 from gonogo.errors import TrailError, UsageError
 from gonogo.text import clean_line
+from gonogo.trail.kept import signers_of
 from gonogo.trail.reader import Verdict
 from gonogo.trail.rundir import find_run
 from gonogo.trail.signers import Signers, load_signers
@@ -22,7 +22,6 @@ from gonogo.trail.verify import Finding, verify_run
 from . import options
 
 _EXIT = {Verdict.COMPLETE: 0, Verdict.OPEN: 3}
-_KEPT = re.compile(r"(\d\d-)?allowed_signers")
 
 
 @click.command()
@@ -91,11 +90,11 @@ def _directories(names: tuple[str, ...]) -> Iterator[Path]:
 
 
 def _kept_signers(run: Path) -> Signers | None:
-    """The file that the run's directory keeps. Whoever made the run made it, so it proves nothing by itself."""
+    """Read the file that the run's directory keeps. Whoever made the run made it: it proves little."""
+    path = signers_of(run)
     try:
-        names = sorted(path.name for path in (run / "runbook").iterdir() if _KEPT.fullmatch(path.name))
-        return load_signers(run / "runbook" / names[0]) if names else None
-    except (OSError, UsageError):
+        return load_signers(path) if path else None
+    except UsageError:
         return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ HOSTS_LIMIT = 200_000
 SHOWN = 10
 """Findings that are told one by one; the rest are counted."""
 _PIECE = 1 << 20
+_PLAN_LIMIT = 64 << 20
+_KEPT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 _NUMBER_LIMIT = 10**9
 
 
@@ -43,10 +46,25 @@ class Findings:
             self.notes.append(text)
 
 
-def check_documents(run: Path, start: dict[str, Any], findings: Findings) -> None:
-    """Compare `runbook/` with the digests in `run.start`."""
+def signers_of(run: Path) -> Path | None:
+    """Return the allowed_signers that a run's directory keeps, as its plan names it; None for none."""
+    import msgspec
+
+    class Named(msgspec.Struct):
+        signers: str | None = None
+
+    try:
+        with open_regular(run / "runbook" / "plan.json") as file:
+            name = msgspec.json.decode(file.read(_PLAN_LIMIT), type=Named).signers
+    except (OSError, msgspec.MsgspecError, RecursionError):
+        return None
+    return run / "runbook" / name if name and _KEPT_NAME.fullmatch(name) else None
+
+
+def check_documents(run: Path, start: dict[str, Any], revisions: dict[str, str], findings: Findings) -> None:
+    """Compare `runbook/` with the digests in `run.start`, and in `plan.change` for later plans."""
     folder = run / "runbook"
-    expected: dict[str, Any] = {"plan.json": start.get("plan")}
+    expected: dict[str, Any] = {"plan.json": start.get("plan"), **revisions}
     sources = start.get("sources")
     for number, source in enumerate(sources if isinstance(sources, list) else [], 1):
         match source:

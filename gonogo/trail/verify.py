@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -24,6 +25,8 @@ from .sshsig import PublicKey, SignatureError, verify
 Record = dict[str, Any]
 OnSeal = Callable[[int, bytes, str], None]
 """Takes each seal: its record's number, the statement, the armored signature."""
+PLANS_LIMIT = 10_000
+_PLAN = re.compile(r"plan-\d{1,4}\.json")
 KEYS_LIMIT = 1000
 """Keys that may sign one trail."""
 _GOOD = (Verdict.COMPLETE, Verdict.OPEN, Verdict.TORN)
@@ -60,9 +63,11 @@ def verify_run(run: Path, signers: Signers | None = None, on_seal: OnSeal | None
     output = OutputCheck(run, found)
     signatures = _Signatures(signers, finding, on_seal)
     start: Record = {}
+    revisions: dict[str, str] = {}
     try:
         for record in reading.records():
             start = start or record
+            _revision(record, revisions)
             finding.ended = record["n"] if record["k"] == "run.end" else finding.ended
             signatures.record(record, reading.head)
             output.record(record)
@@ -70,12 +75,20 @@ def verify_run(run: Path, signers: Signers | None = None, on_seal: OnSeal | None
         raise TrailError(f"{reading.path}: the trail cannot be read: {error.strerror}") from None
     if reading.verdict in _GOOD:
         output.close()
-        check_documents(run, start, found)
+        check_documents(run, start, revisions, found)
     finding.records = reading.count
     finding.head = reading.head.hex() if reading.count else ""
     finding.notes = found.notes
     finding.verdict, finding.why = _judge(reading, found, signatures)
     return finding
+
+
+def _revision(record: Record, revisions: dict[str, str]) -> None:
+    """Note the file and digest of a plan that the run went on with later."""
+    if record["k"] == "plan.change" and len(revisions) < PLANS_LIMIT:
+        name = str(record.get("file"))
+        if _PLAN.fullmatch(name):
+            revisions[name] = str(record.get("plan"))
 
 
 def _judge(reading: Reading, found: Findings, signatures: _Signatures) -> tuple[Verdict, str]:
