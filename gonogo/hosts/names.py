@@ -7,9 +7,9 @@ import re
 
 from gonogo.text import clean_line
 
-# OpenSSH's own rule for host names, and beyond it the letters that patterns are made of.
-_BAD_HOST = re.compile(r"[\s'\"`$\\;&<>|(){},!*?#@=~\[\]\x00-\x1f\x7f-\x9f]")
-_BAD_GROUP = re.compile(r"[\s,:*?\[\]\x00-\x1f\x7f-\x9f]|^[!&~@]")
+# OpenSSH's own rule for host names, and beyond it the letters that patterns and paths are made of.
+_BAD_HOST = re.compile(r"[\s'\"`$\\/;&<>|(){},!*?#@=~\[\]\x00-\x1f\x7f-\x9f]")
+_BAD_GROUP = re.compile(r"[\s'\"`$\\/;<>|(){},:*?\[\]\x00-\x1f\x7f-\x9f]|^[-!&~@]")
 NAME_LIMIT = 255
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}")
 

@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from gonogo.errors import InventoryError
 from gonogo.text import clean_line
 
+from . import clustergroups
 from .model import Inventory
 from .names import Refused
 from .ranges import expand_nodes
@@ -97,9 +98,17 @@ class _Resolver:
         return members
 
     def _group(self, name: str) -> Iterable[str]:
-        if name not in self._groups:
+        if name in self._groups:
+            return self._groups[name]
+        nodes = clustergroups.members(name)
+        if nodes is None:
             raise self._unknown("group", name, self._groups)
-        return self._groups[name]
+        missing = [node for node in nodes if node not in self._hosts]
+        if missing:
+            more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
+            what = f"ClusterShell's group {name!r} holds {clean_line(missing[0])!r}{more}"
+            raise Refused(f"{what}, which the inventory does not", "Add it to the inventory.")
+        return nodes
 
     def _unknown(self, kind: str, name: str, among: Iterable[str]) -> Refused:
         near = difflib.get_close_matches(name, list(among), n=1)
