@@ -19,6 +19,7 @@ _COMMANDS = {
     "runs": "List runs.",
     "replay": "Tell a past run again, step by step.",
     "verify": "Check a trail's chain, byte by byte.",
+    "approve": "Approve the step that a run waits for, as a second person.",
     "note": "Write a note into a run from another terminal.",
     "check": "Find every mistake in a runbook before anything runs.",
     "show": "Print what a runbook would do, and where.",
