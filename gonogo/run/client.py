@@ -130,9 +130,9 @@ class LiveLink:
         """Hand in an approval of the open gate's plan; raise RunError when it does not count."""
         await self._ask(do="approve", gate=gate, signature=signature)
 
-    async def revise(self, *, file: str, digest: str, diff: str) -> None:
-        """Have the run go on with another plan that lies in its directory."""
-        await self._ask(do="revise", file=file, digest=digest, diff=diff)
+    async def revise(self, *, file: str, digest: str, diff: str, sources: list[list[str]]) -> None:
+        """Have the run go on with another plan that lies in its directory (`Conductor.revise`)."""
+        await self._ask(do="revise", file=file, digest=digest, diff=diff, sources=sources)
 
     async def note(self, text: str, *, tag: str = "", link: str = "") -> None:
         """Write a note into the trail."""

@@ -113,11 +113,14 @@ class Conductor:
             raise RunError("the command holds a secret, and it would be recorded", "Write its $name.")
         await self.write(ACTS[name](self.state, by, **fields))
 
-    async def revise(self, file: str, digest: str, diff: str, by: str) -> None:
-        """Go on with the plan in `file` of the run directory, made from the edited runbook."""
+    async def revise(self, file: str, digest: str, diff: str, sources: list[list[str]], by: str) -> None:
+        """Go on with the plan in `file` of the run directory, made from the edited runbook.
+
+        `sources` are the documents it was made of: name in the run directory, path, digest.
+        """
         if any(turn.running for turn in self.state.turns) or self.state.result is not None:
             raise RunError("a step is running", "Wait for its end.")
-        fields = {"file": file, "plan": digest, "diff": diff, "by": by}
+        fields = {"file": file, "plan": digest, "diff": diff, "sources": sources, "by": by}
         await self.write([("plan.change", fields)])
 
     async def note(self, text: str, by: str, tag: str = "", link: str = "") -> None:

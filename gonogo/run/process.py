@@ -46,7 +46,7 @@ class Order:
     """Of the key's file."""
     skip: Sequence[tuple[Sequence[str], str]] = ()
     """(ids of steps, why) that this run goes without from its start."""
-    revision: Mapping[str, str] = field(default_factory=dict)
+    revision: Mapping[str, Any] = field(default_factory=dict)
     """Fields of `plan.change`: the runbook was edited since, and the run goes on with its new text."""
 
 

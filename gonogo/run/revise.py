@@ -25,7 +25,6 @@ def revised(old: Plan, new: Plan) -> Plan:
         steps=(*old.steps, *steps),
         turns=(*old.turns, *turns),
         hosts={**old.hosts, **new.hosts},
-        inputs=old.inputs,
         first=len(old.steps),
     )
 

@@ -122,13 +122,17 @@ class Server:
             self._hello(screen, clean_line(str(message["who"]))[:200], message)
         elif not screen.who:
             raise RunError("say hello first")
-        elif do in _ANYBODY or (do == "act" and message["act"] == "shell"):
+        elif do in _ANYBODY or (do == "act" and message["act"] == "shell") or self._reloads(screen, do):
             await self._hear(screen, do, message)
         elif screen is not self._driver:
             driver = self._driver.who if self._driver else "nobody"
             raise RunError(f"you are looking on; {driver} drives this run")
         else:
             await self._hear(screen, do, message)
+
+    def _reloads(self, screen: _Screen, do: str) -> bool:
+        """Whether the operator who drives hands in the edited runbook from another terminal."""
+        return do == "revise" and self._driver is not None and self._driver.who == screen.who
 
     async def _hear(self, screen: _Screen, do: str, message: dict[str, Any]) -> None:
         """Pass a message on to the run; what is wrong with it is said to its sender."""
@@ -140,7 +144,8 @@ class Server:
                 await self._conductor.approve(int(message["gate"]), str(message["signature"]))
             case "revise":
                 told = {name: str(message[name]) for name in ("file", "digest", "diff")}
-                await self._conductor.revise(**told, by=screen.who)
+                sources = [[str(word) for word in source] for source in message["sources"]]
+                await self._conductor.revise(**told, sources=sources, by=screen.who)
             case "answer":
                 await self._answer(screen, message)
             case "act":

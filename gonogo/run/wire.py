@@ -61,3 +61,14 @@ def unpack(line: bytes) -> dict[str, Any]:
     if not isinstance(message, dict):
         raise RunError("that is no message")
     return message
+
+
+def is_live(run: Path) -> bool:
+    """Return whether a process drives this run; a socket left behind by a dead one does not count."""
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(1)
+        try:
+            sock.connect(str(socket_path(run)))
+        except OSError:
+            return False
+    return True

@@ -12,6 +12,7 @@ from gonogo.errors import TrailError, UsageError
 
 FREE = 64 << 20
 """Bytes that must be free to start a run."""
+_PLAN = re.compile(r"plan(?:-(\d{1,4}))?\.json")
 
 
 def runs_directory() -> Path:
@@ -75,6 +76,32 @@ def source_name(number: int, path: str) -> str:
     """Return the name under `runbook/` of the `number`th source, counted from 1."""
     safe = re.sub(r"[^A-Za-z0-9._-]+", "_", Path(path).name)[-80:] or "source"
     return f"{number:02d}-{safe}"
+
+
+def add_plan(run: Path, plan: bytes, sources: tuple[tuple[str, bytes], ...]) -> tuple[str, list[str]]:
+    """Put a later plan and what it was made of beside the first one; return their names under `runbook/`.
+
+    Nothing that is there is changed. Raise TrailError when they cannot be written.
+    """
+    folder = run / "runbook"
+    number = 1 + max(
+        (int(found[1] or 1) for found in map(_PLAN.fullmatch, os.listdir(folder)) if found), default=1
+    )
+    before = count_sources(run)
+    names = [source_name(before + at, path) for at, (path, _) in enumerate(sources, 1)]
+    try:
+        for name, (_, data) in zip(names, sources, strict=True):
+            _write(folder / name, data)
+        _write(folder / f"plan-{number}.json", plan)
+    except OSError as error:
+        raise TrailError(f"{folder}: the new plan cannot be written: {error.strerror}") from None
+    return f"plan-{number}.json", names
+
+
+def count_sources(run: Path) -> int:
+    """Return how many documents a run's directory holds; the next one gets the number after it."""
+    numbers = (re.match(r"(\d+)-", name) for name in os.listdir(run / "runbook"))
+    return max((int(found[1]) for found in numbers if found), default=0)
 
 
 def _write(path: Path, data: bytes) -> None:
