@@ -11,7 +11,7 @@ from .names import Refused
 from .ranges import expand_spec
 from .tree import Tree, fault
 from .values import texts
-from .yamlfile import Map, typed
+from .yamlfile import Map
 
 _KEYS = ("hosts", "vars", "children")
 _REACH = frozenset(
@@ -52,7 +52,7 @@ def _group(name: str, parent: Map, path: Path, tree: Tree) -> None:
                 )
         variables = _map(body, "vars", name, path)
         place = parent.places[name]
-        tree.set_vars(name, texts({key: typed(value) for key, value in variables.items()}))
+        tree.set_vars(name, texts(variables))
     except Refused as error:
         raise fault(path, *place, error) from None
     hosts = _map(body, "hosts", name, path)
@@ -72,7 +72,7 @@ def _host(spec: str, hosts: Map, group: str, path: Path, tree: Tree) -> None:
                 f"the variables of {clean_line(spec)!r} must be a map", "Write `name: value` below it."
             )
         names, port = expand_spec(spec)
-        found = texts({key: typed(value) for key, value in (variables or {}).items()})
+        found = texts(variables or {})
         tree.add_hosts(names, group, found, port)
     except Refused as error:
         raise fault(path, *hosts.places[spec], error) from None
@@ -113,9 +113,9 @@ def _json_group(name: str, body: Any, hostvars: dict[str, Any], source: str, tre
     if unknown := [key for key in parts if key not in _KEYS]:
         raise Refused(f"the group {clean_line(name)!r} has the unknown key {clean_line(unknown[0])!r}")
     group = tree.group(name)
-    tree.set_vars(name, texts(_plain(_object(parts.get("vars", {}), "vars"))))
+    tree.set_vars(name, texts(_object(parts.get("vars", {}), "vars")))
     for host in _names(parts.get("hosts", []), name):
-        tree.add_hosts([host], name, texts(_plain(_object(hostvars.get(host, {}), host))))
+        tree.add_hosts([host], name, texts(_object(hostvars.get(host, {}), host)))
     for child in _names(parts.get("children", []), name):
         tree.group(child)
         group.children.setdefault(child, clean_line(source))
@@ -131,10 +131,6 @@ def _names(value: Any, group: str) -> list[str]:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return value
     raise Refused(f"hosts and children of {clean_line(group)!r} must be lists of names")
-
-
-def _plain(variables: dict[str, Any]) -> dict[str, Any]:
-    return {name: typed(value) for name, value in variables.items()}
 
 
 def without_secrets(data: Any) -> Any:

@@ -17,7 +17,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}")
 class Refused(ValueError):
     """What is wrong and how to mend it, for the reader to add the place.
 
-    `ansible`: Ansible could read it.
+    `ansible`: Ansible could read it. `place`: line and column, where the one who refuses knows better.
     """
 
     def __init__(self, what: str, mend: str = "", *, ansible: bool = False) -> None:
@@ -25,6 +25,7 @@ class Refused(ValueError):
         self.what = what
         self.mend = mend
         self.ansible = ansible
+        self.place: tuple[int, int] | None = None
 
 
 def check_host(name: str) -> None:
@@ -45,7 +46,9 @@ def check_group(name: str) -> None:
     if not name or len(name) > NAME_LIMIT:
         why = f"must have 1 to {NAME_LIMIT} characters"
     elif match or clean_line(name) != name:
-        why = f"holds {clean_line(match.group())!r}" if match else "holds invisible characters"
+        begins = match is not None and match.group() in ("-", "!", "&", "~", "@")
+        how = "begins with" if begins else "holds"
+        why = f"{how} {clean_line(match.group())!r}" if match else "holds invisible characters"
     else:
         return
     raise Refused(f"{_shown(name)} is no group name: it {why}", "Rename the group.")

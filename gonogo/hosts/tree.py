@@ -87,6 +87,7 @@ class NeedsAnsible(InventoryError):
 
 def fault(path: Path | str, line: int, column: int, error: Refused) -> InventoryError:
     """Return the error to raise for something refused at a place; line 0 is the file as a whole."""
+    line, column = error.place or (line, column)
     place = f":{line}:{column}" if line else ""
     kind = NeedsAnsible if error.ansible else InventoryError
     return kind(f"{clean_line(str(path))}{place}: {error.what}", error.mend)

@@ -11,6 +11,8 @@ from typing import Any
 from gonogo.text import clean_line
 
 from .names import Refused
+from .reach import check_reach
+from .yamlfile import Map, typed
 
 
 def text_of(value: Any) -> str:
@@ -21,12 +23,20 @@ def text_of(value: Any) -> str:
 
 
 def texts(variables: Mapping[Any, Any]) -> dict[str, str]:
-    """Return variables as text; raise Refused for one that no shell could take."""
-    return {str(name): checked(str(name), text_of(value)) for name, value in variables.items()}
+    """Return variables as text; raise Refused, with the place in a Map, for one that must not be."""
+    found = {}
+    for name, value in variables.items():
+        try:
+            found[str(name)] = checked(str(name), text_of(typed(value)))
+        except Refused as error:
+            error.place = variables.places.get(name) if isinstance(variables, Map) else None
+            raise
+    return found
 
 
 def checked(name: str, value: str) -> str:
-    """Return the value; raise Refused when it holds a NUL or half a character."""
+    """Return the value; raise Refused when no shell could take it, or ssh must not be given it."""
+    check_reach(name, value)
     if value.isascii() and "\0" not in value:
         return value
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 from .names import Refused
 from .tree import Tree, enter, fault
 from .values import texts
-from .yamlfile import Map, parse, typed
+from .yamlfile import Map, parse
 
 _SUFFIXES = ("", ".yml", ".yaml", ".json")
 Read = Callable[[Path], bytes]
@@ -53,6 +53,6 @@ def _vars(path: Path, read: Read) -> dict[str, str]:
     try:
         if not isinstance(found, Map):
             raise Refused("variables must be a map", "Write `name: value` lines.")
-        return texts({name: typed(value) for name, value in found.items()})
+        return texts(found)
     except Refused as error:
         raise fault(path, 1, 1, error) from None

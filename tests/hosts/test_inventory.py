@@ -86,6 +86,14 @@ def test_a_later_inventory_comes_over_an_earlier(tmp_path: Path) -> None:
         ("a\n[all:vars]\n=1\n", ":3:1:", "is no variable"),
         ("x=1\n", ":1:1:", "holds '='"),
         ("$ANSIBLE_VAULT;1.1;AES256\n6638\n", ":1:1:", "encrypted by ansible-vault"),
+        ("[/opt/x]\n", ":1:1:", "no group name: it holds '/'"),
+        ("[-oProxyCommand=x]\n", ":1:1:", "begins with '-'"),
+        ("[we'b]\na\n", ":1:1:", "holds \"'\""),
+        ("/opt/x\n", ":1:1:", "holds '/'"),
+        ("a ansible_host=-oProxyCommand=x\n", ":1:1:", "no host's address"),
+        ("a 'ansible_host=b c'\n", ":1:1:", "no host's address"),
+        ("a ansible_port=22:22\n", ":1:1:", "'22:22' is no port"),
+        ("a\n[all:vars]\nansible_user=$(id)\n", ":3:1:", "no user's name"),
         ("", ":", "no hosts"),
     ],
 )  # fmt: skip
@@ -124,6 +132,10 @@ def test_a_mistake_in_an_ini_inventory_is_named_with_its_place(
         ("all:\n  vars: {ansible_group_priority: high}\n", ":1:1:", "ansible_group_priority"),
         ("plugin: openstack.cloud.openstack\n", ":1:1:", "plugin"),
         ("all:\n  children:\n    'a:b':\n", ":3:5:", "no group name"),
+        ('all:\n  hosts:\n    "a\\nb":\n', ":3:5:", "holds '^J'"),
+        ('all:\n  hosts:\n    "a\\x1b[2J":\n', ":3:5:", "holds '^['"),
+        ("all:\n  hosts:\n    a:\n      x: 1\n      ansible_port: 22:22\n", ":5:7:", "'22:22' is no port"),
+        ("all:\n  hosts:\n    a:\n  vars:\n    ansible_user: -oX\n", ":5:5:", "no user's name"),
     ],
 )
 def test_a_mistake_in_a_yaml_inventory_is_named_with_its_place(
@@ -144,6 +156,15 @@ def test_many_groups_in_each_other_are_refused_quickly(load: Load) -> None:
         load(chain)
     lattice = "".join(f"[{s}{i}:children]\nl{i + 1}\nr{i + 1}\n" for i in range(60) for s in "lr")
     assert load(lattice + "[l60]\na\n[r60]\nb\n").groups["l0"] == ("a", "b")
+
+
+def test_a_mistake_in_group_vars_has_its_place_and_a_template_waits(load: Load, tmp_path: Path) -> None:
+    """A port that is none is an error where it stands; what a template will give is not judged."""
+    beside = {"group_vars/all.yml": "x: 1\nansible_port: 0\n"}
+    with pytest.raises(InventoryError, match=r"group_vars/all\.yml:2:1: ansible_port: '0' is no port"):
+        load("a\n", beside=beside)
+    found = load("a\n", beside={"group_vars/all.yml": "ansible_host: '{{ net | ip }}'\n"})
+    assert found.hosts["a"].vars["ansible_host"] == "{{ net | ip }}"
 
 
 @pytest.mark.parametrize("kind", ["missing", "binary", "latin", "pipe", "toml", "vars"])

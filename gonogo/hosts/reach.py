@@ -1,0 +1,44 @@
+"""Variables that say how to reach a host: the ones that end up beside ssh's own words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from gonogo.text import clean_line
+
+from .names import Refused
+
+# OpenSSH's own rules for what ssh_config may put into a command (%h, %r), which a shell may run.
+_ADDRESS = re.compile(r"(?!-)[^\s\x00-\x20\x7f'`\"$\\;&<>|(){},]{1,1025}")
+_USER = re.compile(r"(?!-)[^\s\x00-\x20\x7f'`\";&<>|(){}]{1,1024}(?<!\\)")
+_TEMPLATES = ("{{", "{%")
+
+
+def _is_port(value: str) -> bool:
+    return value.isascii() and value.isdecimal() and len(value) <= 5 and 0 < int(value) < 1 << 16
+
+
+_CHECKS: dict[str, tuple[Callable[[str], object], str, str]] = {
+    "host": (_ADDRESS.fullmatch, "no host's address", "Write a name or an IP address."),
+    "port": (_is_port, "no port", "A port is 1 to 65535."),
+    "user": (
+        _USER.fullmatch,
+        "no user's name",
+        "Write a plain name, without spaces or quotes.",
+    ),
+}
+_REACH = {f"ansible_{ssh}{name}": check for name, check in _CHECKS.items() for ssh in ("", "ssh_")}
+
+
+def check_reach(name: str, value: str) -> None:
+    """Raise Refused for an address, a port or a user that ssh must not be given.
+
+    Templates pass, for nothing fills them in: whoever needs the value then says so.
+    """
+    if name not in _REACH or not value or any(mark in value for mark in _TEMPLATES):
+        return
+    fits, what, mend = _REACH[name]
+    if not fits(value):
+        shown = clean_line(value if len(value) <= 60 else value[:60] + "…")
+        raise Refused(f"{name}: {shown!r} is {what}", mend)
