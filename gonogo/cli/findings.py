@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -38,15 +39,25 @@ def check_file(file: Path, inventories: Inventories) -> Checked:
     try:
         loaded = load(file)
     except RunbookError as error:
-        what = error.what.removeprefix(f"{clean_line(shown)}: ")
-        return Checked(shown, (Problem(Place(shown), Severity.ERROR, "unreadable", what, error.mend),))
+        return Checked(shown, (_unreadable(shown, error),))
     runbook = loaded.runbook
     source = Source(runbook)
     found = _with_host_variables(loaded.problems, runbook, inventories)
     found += check_hosts(runbook, inventories, source)
     found += _shellcheck(runbook)
-    found.sort(key=lambda problem: (problem.place.file != shown, problem.place))
+    order = {name: number for number, name in enumerate(source.files())}
+    found.sort(key=lambda one: (order.get(one.place.file, 0), one.place.line, one.place.column))
     return Checked(shown, tuple(found), source, runbook.ours)
+
+
+def _unreadable(file: str, error: RunbookError) -> Problem:
+    """Return why a file could not be read, at the place that the error names."""
+    match = re.match(r"(?::(\d+):(\d+))?: ", error.what.removeprefix(clean_line(file)))
+    if match is None or not error.what.startswith(clean_line(file)):
+        return Problem(Place(file), Severity.ERROR, "unreadable", error.what, error.mend)
+    place = Place(file, int(match[1] or 1), int(match[2] or 1))
+    what = error.what.removeprefix(clean_line(file))[match.end() :]
+    return Problem(place, Severity.ERROR, "unreadable", what, error.mend)
 
 
 def _with_host_variables(

@@ -100,23 +100,28 @@ def _patterns(pattern: str, runbook: Runbook) -> Iterator[str]:
 
 def _errors(pattern: str, inventory: Inventory) -> Iterator[tuple[str, InventoryError]]:
     """Yield each part of a pattern that is wrong; the whole when only together they are."""
-    from gonogo.hosts import resolve
     from gonogo.hosts.terms import split
 
-    try:
-        resolve(pattern, inventory)
+    whole = _refusal(pattern, inventory)
+    if whole is None:
         return
-    except InventoryError as error:
-        whole = error
     found = []
     for term in split(pattern, frozenset(name for name in inventory.hosts if ":" in name)):
         if inventory.groups.get(term.text.removeprefix("@")) == ():
             continue
-        try:
-            resolve(term.text, inventory)
-        except InventoryError as error:
+        if (error := _refusal(term.text, inventory)) is not None:
             found.append((term.text, error))
     yield from found or [(pattern, whole)]
+
+
+def _refusal(pattern: str, inventory: Inventory) -> InventoryError | None:
+    from gonogo.hosts import resolve
+
+    try:
+        resolve(pattern, inventory)
+    except InventoryError as error:
+        return error
+    return None
 
 
 def _host_inputs(runbook: Runbook, inventory: Inventory, problems: Problems) -> None:

@@ -9,6 +9,7 @@ from .course import check_course
 from .gates import check_gates
 from .secrets import check_secrets
 from .syntax import check_syntax
+from .unfilled import check_unfilled
 from .variables import check_variables
 from .whole import Whole
 
@@ -17,6 +18,14 @@ def check(runbook: Runbook) -> tuple[Problem, ...]:
     """Return what is wrong with a runbook as a whole. Hosts are not looked at here."""
     problems = Problems()
     whole = Whole(runbook, problems)
-    for one in (check_variables, check_course, check_gates, check_commands, check_secrets, check_syntax):
+    for one in (
+        check_variables,
+        check_course,
+        check_gates,
+        check_commands,
+        check_unfilled,
+        check_secrets,
+        check_syntax,
+    ):
         one(whole)
     return tuple(problems.found)

@@ -21,6 +21,7 @@ _TOKENS = re.compile(
     r"|(?P<google>AIza[0-9A-Za-z_-]{35})(?![\w-])"
     r"|(?P<stripe>[sr]k_live_[0-9A-Za-z]{20,})"
     r"|(?P<vault>hvs\.[A-Za-z0-9_-]{24,})"
+    r"|(?<=Bearer )(?P<bearer>[A-Za-z0-9._~+/=-]{20,})|(?<=Basic )(?P<basic>[A-Za-z0-9+/]{12,}={0,2})"
     r"|(?P<jwt>eyJ[A-Za-z0-9_-]{12,}\.eyJ[A-Za-z0-9_-]{12,}\.[A-Za-z0-9_-]{20,}))"
 )
 _KINDS = {
@@ -32,6 +33,8 @@ _KINDS = {
     "google": "a Google API key",
     "stripe": "a Stripe key",
     "vault": "a Vault token",
+    "bearer": "a bearer token",
+    "basic": "a user and password in base64",
     "jwt": "a signed token",
 }
 _WORD = (
@@ -53,14 +56,16 @@ _REFERENCE = re.compile(
 )
 _NO_SECRET = frozenset(
     re.findall(
-        r"\w+", "true false null none auto default prompt stdin file required optional string hidden masked"
+        r"\w+",
+        "true false null none auto default prompt stdin file required optional string hidden masked "
+        "changeme change_me password secret token example placeholder redacted",
     )
 )
 _MEND = "Make it an input with `secret: true` and write $name; then change it, for others may have read it."
 # Options whose value is a password: glued to it, or the next word.
 _GLUED = dict.fromkeys(("mysql", "mariadb", "mysqldump", "mysqladmin", "sshpass"), "-p")
 _NEXT = {"sshpass": ("-p",), "curl": ("-u", "--user"), "ldapsearch": ("-w",), "ldapmodify": ("-w",)}
-_LONG = ("--password", "--passwd", "--token", "--secret", "--secret-key", "--api-key")
+_LONG = re.compile(r"--(?:[\w-]+-)?(?:password|passwd|passphrase|token|secret-key|api-key)\Z")
 
 
 def check_secrets(whole: Whole) -> None:
@@ -73,8 +78,10 @@ def check_secrets(whole: Whole) -> None:
                 _in_script(whole, block, block.shell)
     for one in whole.runbook.inputs:
         if one.secret and one.default and one.place is not None:
+            place, length = whole.source.value(one.place, "default")
             message = f"the secret {one.name} has its value written here as its default"
-            whole.problems.warn(one.place, "secret", message, "Take `default:` out; it is asked for.")
+            mend = "Take `default:` out; it is asked for."
+            whole.problems.warn(place, "secret", message, mend, length)
 
 
 def _in_file(whole: Whole, file: str) -> None:
@@ -109,11 +116,14 @@ def _in_script(whole: Whole, block: Block, shell: Shell) -> None:
 def _given(words: list[Word]) -> Iterator[tuple[int, int]]:
     """Yield where a command's options have a password."""
     name = posixpath.basename(words[0].text) if words else ""
-    glued, following = _GLUED.get(name, ""), (*_NEXT.get(name, ()), *_LONG)
+    glued, following = _GLUED.get(name, ""), _NEXT.get(name, ())
     for word, after in pairwise(words):
-        if word.text in following and not (glued and word.text in _LONG):
-            colon = after.text.find(":") + 1 if name == "curl" and word.text not in _LONG else 0
-            if name != "curl" or colon or word.text in _LONG:
+        is_long = _LONG.match(word.text) is not None
+        if is_long and not glued:
+            yield after.start, after.end
+        elif word.text in following:
+            colon = after.text.find(":") + 1 if name == "curl" else 0
+            if name != "curl" or colon:
                 yield after.start + colon, after.end
     for word in words[1:]:
         if glued and word.text.startswith(glued) and len(word.text) > len(glued):

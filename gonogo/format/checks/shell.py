@@ -82,6 +82,10 @@ class Shell:
     sets: list[tuple[str, int, int]] = field(default_factory=list)
     """(name, from, to): where a value that the script gives is seen."""
     commands: list[Command] = field(default_factory=list)
+    comments: list[tuple[int, int]] = field(default_factory=list)
+    """(from, to) of each."""
+    reads_from: list[int] = field(default_factory=list)
+    """Where each `<` stands that redirects a command's input from a file."""
     anything_from: int | None = None
     """From here on any name may be set: another file is read in, or a text run."""
     whole: bool = True
@@ -149,6 +153,8 @@ class _Scanner:
             self._at = match.end()
             if match.lastgroup == "redirect":
                 self._redirect(command, match[0])
+            elif match.lastgroup == "comment":
+                self._found.comments.append(match.span())
             elif match.lastgroup == "newline":
                 command = self._next(command)
                 self._read_heredocs()
@@ -304,6 +310,7 @@ class _Scanner:
         return None
 
     def _redirect(self, command: Command, sign: str) -> None:
+        sign_at = self._at - len(sign)
         if sign.startswith("{") and (name := _NAME.match(sign, 1)):
             self._found.sets.append((name[0], self._at, len(self._text) + 1))
         while self._at < self._end and self._text[self._at] in " \t":
@@ -315,6 +322,8 @@ class _Scanner:
         ):
             word = self._word()
         bare = sign.lstrip("0123456789")
+        if sign == "<":
+            self._found.reads_from.append(sign_at)
         number = sign[: len(sign) - len(bare)]
         if bare.startswith("<<") and bare != "<<<" and word is not None:
             raw = self._text[start : word.end]

@@ -17,8 +17,9 @@ from .whole import Block, Whole
 
 SECONDS = 20
 _DIALECTS = {"bash": "bash", "ksh": "ksh", "dash": "dash", "sh": "sh", "shell": "sh"}
-_LEAVE_OUT = "SC1090,SC1091,SC2034,SC2148,SC2154,SC2164"
-"""Files read in, values set for another block, no shebang, undefined names (told better here), cd without exit."""
+_LEAVE_OUT = "SC1009,SC1072,SC1073,SC1090,SC1091,SC2034,SC2148,SC2154,SC2164"
+"""What bash says of the syntax, files read in, values set for another block, no shebang, names that
+nothing sets (told by our own check), cd without exit (a script stops there by itself)."""
 
 
 def shellcheck(runbook: Runbook) -> tuple[Problem, ...]:
@@ -52,7 +53,7 @@ def _ask(program: str, blocks: list[Block]) -> list[dict[str, Any]]:
         names = [f"{number}.sh" for number in range(len(blocks))]
         for name, block in zip(names, blocks, strict=True):
             with open(os.path.join(folder, name), "w", encoding="utf-8", errors="replace") as file:
-                file.write(f"# shellcheck shell={_dialect(block)}\n{block.script.text}\n")
+                file.write(f"# shellcheck shell={_dialect(block)}\n{block.filled}\n")
         done = subprocess.run(
             [program, "--norc", "-f", "json1", "-S", "info", "-e", _LEAVE_OUT, *names],
             cwd=folder,

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from ..model import Place, Runbook, Script, Section, Step
 
 _REACH = 200
 """Lines that are looked through for a command, past the one before it: sample output stands between."""
+_PIECE = re.compile(
+    r"""\{\{.*?\}\}|<[^<>]*>|[^\s"'{}]+(?:"(?:[^"\\]|\\.)*"|'[^']*')?|"(?:[^"\\]|\\.)*"|'[^']*'"""
+)
 _FENCE = re.compile(r"[\s>]*(```|~~~)")
 
 
@@ -101,6 +105,16 @@ class Source:
                 return Place(place.file, number, match.start(1) + 1)
         return None
 
+    def value(self, place: Place, key: str) -> tuple[Place, int]:
+        """Return where the value of a key stands in the map that begins at a place, and its length."""
+        at = self._key_at(place, key)
+        if at is None:
+            return place, 0
+        start = at.column - 1 + len(key)
+        match = re.match(r"""["']?\s*[:=]\s*""", self.line(at)[start:])
+        found = replace(at, column=start + 1 + (len(match[0]) if match else 0))
+        return found, self.length(found)
+
     def front(self, file: str, key: str) -> Place:
         """Return where a key of the front matter is written, else the file's start."""
         written = re.compile(rf"""["']?{re.escape(key)}["']?\s*[:=]""")
@@ -114,7 +128,7 @@ class Source:
         rest = self.line(place)[place.column - 1 :]
         if place.column == 1:
             return len(rest.rstrip())
-        match = re.match(r"""(?:[^\s"'{}]+(?:"(?:[^"\\]|\\.)*"|'[^']*')?|"(?:[^"\\]|\\.)*"|'[^']*')""", rest)
+        match = _PIECE.match(rest)
         return len(match[0]) if match else min(len(rest), 1)
 
 

@@ -46,7 +46,7 @@ class _Asking:
     def ask(self, blocks: Sequence[Block]) -> None:
         if not blocks or self._bash is None or self._faults >= _FAULTS:
             return
-        text = blocks[0].script.text if len(blocks) == 1 else _joined(blocks)
+        text = blocks[0].filled if len(blocks) == 1 else _joined(blocks)
         said = self._said(self._bash, text)
         if said is None:
             return
@@ -91,4 +91,4 @@ class _Asking:
 
 
 def _joined(blocks: Sequence[Block]) -> str:
-    return "\n".join(f"(\n{block.script.text or ':'}\n)" for block in blocks)
+    return "\n".join(f"(\n{block.filled or ':'}\n)" for block in blocks)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,6 +13,10 @@ from ..problems import Problems
 from .shell import Shell, scan
 from .source import Source
 
+PLACEHOLDER = re.compile(r"<[A-Z](?:[A-Z0-9_ -]{0,64}[A-Z0-9_])?>")
+# In lower case it is also how files are redirected, `<in>out`: then the next word begins at once.
+LOWER = re.compile(r"<[a-z][\w.-]*(?: [a-z][\w.-]*){0,5}>(?=[\s/:;,.)]|\Z)")
+_BRACES = re.compile(r"\{\{[^{}\n]*\}\}")
 SHELLS = frozenset({"sh", "bash", "zsh", "shell", "console", "shell-session"})
 _INTERPRETERS = frozenset({"sh", "bash", "dash", "ksh", "zsh"})
 At = tuple[tuple[Section, ...], Step]
@@ -27,6 +32,14 @@ class Block:
     role: str
     script: Script
     shell: Shell | None
+
+    @property
+    def filled(self) -> str:
+        """The text for bash and shellcheck: as long, but with letters for what is left to fill in."""
+        text = self.script.text
+        for pattern in (PLACEHOLDER, LOWER, _BRACES):
+            text = pattern.sub(lambda match: "x" * len(match[0]), text)
+        return text
 
 
 class Whole:

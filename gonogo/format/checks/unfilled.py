@@ -1,0 +1,43 @@
+"""What somebody was to fill in: `<PLACEHOLDER>` and `{{ x }}`."""
+
+from __future__ import annotations
+
+import re
+
+from gonogo.text import clean_line
+
+from ..model import Severity
+from .whole import LOWER, PLACEHOLDER, Block, Whole
+
+# A name with what a template engine does to it, not a Go template such as `{{.Names}}` or `{{json .}}`.
+_TEMPLATE = re.compile(r"\{\{-?\s*(?!end\b|else\b)[A-Za-z_][\w.\[\]'()]*\s*(?:\|[^{}\n]{0,100})?-?\}\}")
+_MEND = "Make it an input and write $name."
+
+
+def check_unfilled(whole: Whole) -> None:
+    """Report what is left to be filled in, except in comments."""
+    for blocks in whole.blocks:
+        for block in blocks:
+            _look_at(whole, block)
+
+
+def _look_at(whole: Whole, block: Block) -> None:
+    text, shell = block.script.text, block.shell
+    comments = shell.comments if shell else []
+    found = [match for match in PLACEHOLDER.finditer(text) if f"</{match[0][1:]}" not in text]
+    if shell:
+        found += [match for at in shell.reads_from if (match := LOWER.match(text, at))]
+    for match in found:
+        if not _inside(match.start(), comments):
+            message = f"{clean_line(match[0])} is left in the command"
+            length = match.end() - match.start()
+            whole.in_block(block, match.start(), length, Severity.ERROR, "placeholder", message, _MEND)
+    for match in _TEMPLATE.finditer(text):
+        if not _inside(match.start(), comments):
+            message = f"{clean_line(match[0])} is not filled in: there is no template language"
+            length = match.end() - match.start()
+            whole.in_block(block, match.start(), length, Severity.WARNING, "template", message, _MEND)
+
+
+def _inside(at: int, spans: list[tuple[int, int]]) -> bool:
+    return any(start <= at < end for start, end in spans)
