@@ -133,7 +133,7 @@ def test_a_mistake_in_an_ini_inventory_is_named_with_its_place(
         ("plugin: openstack.cloud.openstack\n", ":1:1:", "plugin"),
         ("all:\n  children:\n    'a:b':\n", ":3:5:", "no group name"),
         ('all:\n  hosts:\n    "a\\nb":\n', ":3:5:", "holds '^J'"),
-        ('all:\n  hosts:\n    "a\\x1b[2J":\n', ":3:5:", "holds '^['"),
+        ('all:\n  hosts:\n    "a\\x1bb":\n', ":3:5:", "holds '^['"),
         ("all:\n  hosts:\n    a:\n      x: 1\n      ansible_port: 22:22\n", ":5:7:", "'22:22' is no port"),
         ("all:\n  hosts:\n    a:\n  vars:\n    ansible_user: -oX\n", ":5:5:", "no user's name"),
     ],
