@@ -1,0 +1,81 @@
+"""A gate's evidence in plain lines: what a person has to know before the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from gonogo.run.state import At, Record
+from gonogo.text import clean_line
+
+from .outputs import folded, span
+
+Evidence = Mapping[str, Any]
+
+
+def evidence_lines(record: Record) -> list[str]:
+    """Return what a `gate.ask` record has to tell beside its question."""
+    evidence = record.get("evidence", {})
+    tell = _TELL.get(record["at"])
+    lines = tell(evidence) if tell else _counts(evidence)
+    if record["at"] == At.WAIT:
+        lines += _batch(evidence) if "batch" in evidence else []
+        lines.append(f"it goes on by itself in {span(max(record['until'] - record['m'], 0))}")
+    return lines
+
+
+def _counts(evidence: Evidence) -> list[str]:
+    counts = evidence.get("counts")
+    if not counts:
+        return []
+    return ["so far: " + ", ".join(f"{number} {clean_line(state)}" for state, number in counts.items())]
+
+
+def _batch(evidence: Evidence) -> list[str]:
+    counts = ", ".join(f"{number} {clean_line(state)}" for state, number in evidence["counts"].items())
+    lines = [f"batch {evidence['batch']}: {counts}"]
+    if evidence["slowest_ns"]:
+        lines[0] += f"; slowest {clean_line(evidence['slowest'])}, {span(evidence['slowest_ns'])}"
+    if evidence["left_ns"]:
+        lines[0] += f"; about {span(evidence['left_ns'])} left"
+    if evidence["bad"]:
+        lines.append(f"not ok: {folded(evidence['bad'])}")
+    lines += [
+        f"differs in {clean_line(odd['step'])}: {odd['number']} hosts, {folded(odd['hosts'])}"
+        for odd in evidence["differs"]
+    ]
+    return lines
+
+
+def _input(evidence: Evidence) -> list[str]:
+    words = f"a value for {clean_line(evidence['input'])}"
+    if evidence["choices"]:
+        words += f", one of {clean_line(', '.join(evidence['choices']))}"
+    elif evidence["type"] != "text":
+        words += f", of type {clean_line(evidence['type'])}"
+    return [words + (" (a secret: it is never written down)" if evidence["secret"] else "")]
+
+
+def _approve(evidence: Evidence) -> list[str]:
+    role = f" by {clean_line(evidence['role'])}" if evidence["role"] else ""
+    count = evidence["approvers"]
+    words = f"waits for {count} signature{'s' if count != 1 else ''}{role}"
+    return [f"{words} until {clean_line(evidence['expires'])}", f"plan {clean_line(evidence['plan'])}"]
+
+
+def _again(evidence: Evidence) -> list[str]:
+    by = f", by {clean_line(evidence['by'])}" if evidence["by"] else ""
+    return [f"it ended {clean_line(evidence['result'])} {span(evidence['ended'])} into the run{by}"]
+
+
+def _end(evidence: Evidence) -> list[str]:
+    return [f"left out: {folded(evidence['left_out'])}"]
+
+
+_TELL: dict[str, Callable[[Evidence], list[str]]] = {
+    At.BATCH: _batch,
+    At.INPUT: _input,
+    At.APPROVE: _approve,
+    At.AGAIN: _again,
+    At.END: _end,
+}
