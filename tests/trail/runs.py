@@ -1,0 +1,140 @@
+"""Real runs for tests of the trail: driven, approved and sealed by the program's own parts."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import asyncssh
+
+from gonogo.run.conductor import Conductor
+from gonogo.run.plan import Plan
+from gonogo.run.state import Answer, At, RunState
+from gonogo.trail.approval import NAMESPACE, Asked, statement
+from gonogo.trail.record import GENESIS, encode
+from gonogo.trail.rundir import create_run
+from gonogo.trail.seal import Sealer
+from gonogo.trail.signers import parse_signers
+from gonogo.trail.signing import KeySigner
+from gonogo.trail.writer import TrailWriter
+from tests.run.plans import plan_of, step
+from tests.run.test_conductor import Scripted
+
+RUNBOOK = b"# Move the service\n"
+
+
+def new_key(folder: Path, name: str, kind: str = "ssh-ed25519", **more: object) -> KeySigner:
+    """Make a key pair in a folder, as ssh-keygen would; return its signer."""
+    path = folder / name
+    key = asyncssh.generate_private_key(kind, comment=f"{name}@example.com", **more)
+    path.touch(0o600)
+    key.write_private_key(str(path))
+    key.write_public_key(f"{path}.pub")
+    return KeySigner(path, path.read_bytes())
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Ann drives, Bob approves, Eve is nobody."""
+
+    folder: Path
+    ann: KeySigner
+    bob: KeySigner
+    eve: KeySigner
+
+    @staticmethod
+    def meet(folder: Path) -> Party:
+        """Make everybody's keys, and the file that names Ann and Bob."""
+        people = [new_key(folder, name) for name in ("ann", "bob", "eve")]
+        party = Party(folder, *people)
+        lines = [
+            f"{name}@example.com {key.key.line}" for name, key in (("ann", party.ann), ("bob", party.bob))
+        ]
+        party.signers.write_text("# who may seal and approve\n" + "\n".join(lines) + "\n")
+        return party
+
+    @property
+    def signers(self) -> Path:
+        """Their allowed_signers."""
+        return self.folder / "allowed_signers"
+
+
+def golden_plan() -> Plan:
+    """Return a plan of two steps on three hosts; the second needs Bob."""
+    steps = (step("look", read_only=True), step("switch", gate="approve"))
+    return replace(plan_of(*steps, hosts=3), signers="02-allowed_signers")
+
+
+async def make_run(
+    runs: Path, party: Party, *, sealer: KeySigner | None, approver: KeySigner, title: str = "golden"
+) -> Path:
+    """Drive a run to its end; return its directory."""
+    sources = (("change.md", RUNBOOK), ("allowed_signers", party.signers.read_bytes()))
+    plan = golden_plan()
+    with patch.dict(os.environ, {"GONOGO_RUNS": str(runs)}):
+        run = create_run(title, plan.dump(), sources)
+    state, trail = RunState.of(plan), TrailWriter.create(run)
+    executor = Scripted(trail.path, lambda host, job: (f"{job.script} here is {host}\n".encode(), 0))
+    signers = parse_signers(party.signers.read_bytes(), "allowed_signers")
+    seals = Sealer(run.name, sealer) if sealer else None
+    conductor = Conductor(run, state, trail, lambda name: executor, {}, None, seals, signers)
+    conductor.record(
+        "run.start",
+        v=1,
+        run=run.name,
+        by="ann@desk",
+        title="Golden",
+        plan=hashlib.sha256(plan.dump()).hexdigest(),
+        sources=[[path, hashlib.sha256(data).hexdigest()] for path, data in sources],
+    )
+    await trail.commit()
+    work = asyncio.create_task(conductor.drive())
+    while not work.done():
+        await _answer(conductor, approver)
+    await work
+    await trail.close()
+    return run
+
+
+async def _answer(conductor: Conductor, approver: KeySigner) -> None:
+    gate = conductor.state.gate
+    if gate is not None:
+        if gate.at is At.APPROVE:
+            asked = Asked(conductor.state.run, *(gate.evidence[name] for name in ("step", "plan", "expires")))
+            await conductor.approve(gate.number, await approver.sign(NAMESPACE, statement(asked)))
+        await conductor.answer(gate.number, Answer.GO, "ann@desk")
+    await asyncio.sleep(0)
+
+
+Change = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
+
+
+async def forge(run: Path, change: Change, sealer: KeySigner | None = None) -> None:
+    """Rewrite a trail as whoever owns its file can: chained anew, and sealed anew with a key at hand."""
+    path = run / "audit.jsonl"
+    records = change([json.loads(line) for line in path.read_bytes().split(b"\n")[:-1]])
+    head, heads, lines = GENESIS, list[bytes](), list[bytes]()
+    for number, record in enumerate(records):
+        fields = {key: value for key, value in record.items() if key != "h"} | {"n": number}
+        if record["k"] == "seal" and sealer is not None:
+            through = min(record["through"], number - 1)
+            fields |= await Sealer(records[0]["run"], sealer).seal(through + 1, heads[through])
+        line, head = encode(head, fields)
+        lines.append(line)
+        heads.append(head)
+    path.chmod(0o600)
+    path.write_bytes(b"".join(lines))
+
+
+def bend(run: Path, change: Callable[[bytes], bytes]) -> None:
+    """Change a trail's bytes without mending its chain."""
+    path = run / "audit.jsonl"
+    path.chmod(0o600)
+    path.write_bytes(change(path.read_bytes()))
