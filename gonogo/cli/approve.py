@@ -22,7 +22,7 @@ from gonogo.trail.rundir import find_run
 from gonogo.trail.sshsig import ARMOR_LIMIT
 
 from .launch import who
-from .plain import read_state
+from .past import read_past
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def command(run: str, key: str, only_print: bool, signature: BinaryIO | None, ye
     for line in _lines(found.state, found.gate):
         click.echo(line, err=only_print)
     if only_print:
-        click.get_binary_stream("stdout").write(found.statement)
+        sys.stdout.buffer.write(found.statement)
         return
     given = _read(signature) if signature is not None else _sign(found, key, yes)
     needed, there = asyncio.run(_hand_in(found, given))
@@ -76,14 +76,14 @@ def command(run: str, key: str, only_print: bool, signature: BinaryIO | None, ye
 
 
 def _open_gate(run: Path) -> _Open:
-    state = read_state(run)
+    state = read_past(run).state
     gate = state.gate
     if state.result is not None or gate is None or gate.at is not At.APPROVE:
         raise RunError(f"{run.name} asks for no approval now", "`gonogo runs` says what each run waits for.")
     number = state.plan.turns[gate.turn].step
     asked = Asked(state.run, *(str(gate.evidence.get(name)) for name in ("step", "plan", "expires")))
     # What is signed must be what is shown, so the digest is worked out here again.
-    if asked.plan != state.plan.digest_of(number, state.script_of(number)):
+    if asked.plan != state.digest_of(number):
         raise RunError(
             f"{run.name} asks for an approval of something else than its plan holds",
             "Do not approve it; `gonogo verify` tells more.",
@@ -179,4 +179,4 @@ async def _hand_in(found: _Open, signature: str) -> tuple[int, int]:
         await link.approve(found.gate.number, signature)
     finally:
         await link.close()
-    return int(found.gate.evidence["approvers"]), len(read_state(found.run).approvals)
+    return int(found.gate.evidence["approvers"]), len(read_past(found.run).state.approvals)
