@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from gonogo.errors import GonogoError, RunError
+from gonogo.errors import GonogoError, RunError, TrailError
 from gonogo.trail.record import LINE_LIMIT
 
 from .plan import Plan
@@ -182,8 +182,9 @@ class LiveLink:
         elif "done" in message:
             waiter = self._asked.get(message["done"])
             if waiter is not None and not waiter.done():
+                kind = TrailError if message.get("unwritten") else RunError
                 refused = message.get("refused")
-                waiter.set_exception(RunError(refused)) if refused else waiter.set_result(None)
+                waiter.set_exception(kind(refused)) if refused else waiter.set_result(None)
         elif "driving" in message:
             self._driving, self.driver = message["driving"], message["driver"]
         elif "trouble" in message:

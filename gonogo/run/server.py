@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from gonogo.errors import GonogoError, RunError
+from gonogo.errors import GonogoError, RunError, TrailError
 from gonogo.text import clean_line
 
 from .conductor import Conductor
@@ -114,7 +114,8 @@ class Server:
                 screen.send(pack({"done": number}))
             except (GonogoError, KeyError, TypeError, AttributeError) as error:
                 why = error.what if isinstance(error, GonogoError) else "that is no message"
-                screen.send(pack({"done": number, "refused": why}))
+                unwritten = isinstance(error, TrailError)
+                screen.send(pack({"done": number, "refused": why, "unwritten": unwritten}))
 
     async def _take(self, screen: _Screen, message: dict[str, Any]) -> None:
         do = message["do"]
