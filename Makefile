@@ -6,11 +6,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help demo test check format bench clean
+.PHONY: help demo test torture check format bench clean
 
 help:
 	@echo "make demo    step through a shipped runbook on forty rehearsal hosts"
 	@echo "make test    run the tests"
+	@echo "make torture cut the power, kill, fill the disk: thousands of times, with figures"
 	@echo "make check   format, lint, types and import rules"
 	@echo "make format  bring the code into the form that check wants"
 	@echo "make bench   figures, side by side with what they are measured against"
@@ -21,6 +22,10 @@ demo: $(READY)
 
 test: $(READY)
 	@$(BIN)/pytest -q -n auto $(ARGS)
+
+# Half the processors: the rest are for the runs that the tests start and kill.
+torture: $(READY)
+	@GONOGO_TORTURE=1 $(BIN)/pytest -q -n $$(( ($$(getconf _NPROCESSORS_ONLN) + 1) / 2 )) tests/torture tests/run/test_machine.py $(ARGS)
 
 check: $(READY)
 	@$(BIN)/ruff format --quiet --check .

@@ -102,9 +102,10 @@ class Ground:
 def went_on(done: subprocess.CompletedProcess[str]) -> bool:
     """Whether a resume went to the run's end.
 
-    With next to nothing left to do, the process can be over before its screen comes.
+    With next to nothing left to do, the process can be over before its screen is there.
     """
-    return done.returncode == 0 or "no process drives this run" in done.stderr
+    gone = ("no process drives this run", "the connection to the run's process broke")
+    return done.returncode == 0 or any(words in done.stderr for words in gone)
 
 
 def records_of(data: bytes) -> list[Record]:
@@ -122,11 +123,18 @@ def until(condition: Callable[[], object], what: str) -> None:
 
 def writer_of(trail: Path) -> int:
     """Return the process that has a trail open for writing; 0 when there is none."""
-    for entry in Path("/proc").glob("[0-9]*/fd/*"):
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        # Processes and their files come and go while they are listed.
         with contextlib.suppress(OSError):
-            if entry.readlink() == trail and os.stat(entry, follow_symlinks=False).st_mode & 0o200:
-                return int(entry.parts[2])
+            if any(_writes(entry, trail) for entry in Path("/proc", process, "fd").iterdir()):
+                return int(process)
     return 0
+
+
+def _writes(entry: Path, trail: Path) -> bool:
+    with contextlib.suppress(OSError):
+        return entry.readlink() == trail and bool(entry.lstat().st_mode & 0o200)
+    return False
 
 
 def kill(process: int) -> None:

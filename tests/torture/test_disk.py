@@ -33,7 +33,7 @@ RUNBOOK = "---\ngonogo: 1\ntitle: Disk\n---\n\n- [ ] Begin\n" + "".join(
     for number in range(STEPS)
 )
 FULL = {"ENOSPC": "No space left on device", "EIO": "Input/output error"}
-FEW = [("fdatasync", "ENOSPC", 1), ("fdatasync", "EIO", 4), ("write", "ENOSPC", 6)]
+FEW = [("fdatasync", "ENOSPC", 1), ("fdatasync", "EIO", 4), ("write", "ENOSPC", 10)]
 MANY = [(call, error, number) for call in ("write", "fdatasync") for error in FULL for number in range(1, 17)]
 
 
