@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from gonogo.text import clean_line
 
 from .model import Input, Place
 from .problems import Problems
-from .yamlread import Node, read_yaml
+from .yamlread import Node
 
 FRONT_KEYS = (
     "gonogo",
@@ -40,28 +41,8 @@ class Front:
     blast_radius: int | None = None
     allowed_signers: str | None = None
     roles: tuple[tuple[str, tuple[str, ...]], ...] = ()
-
-
-def split_front(text: str) -> tuple[str, int]:
-    """Return the YAML between the first two `---` lines and how many lines the front matter takes."""
-    lines = text.split("\n")
-    mark = lines[0].strip()
-    if mark not in ("---", "+++"):
-        return "", 0
-    for number, line in enumerate(lines[1:], 1):
-        if line.strip() == mark:
-            return ("\n".join(lines[1:number]) if mark == "---" else ""), number + 1
-    return "", 0
-
-
-def read_front(text: str, file: str, problems: Problems) -> Front:
-    """Read a Markdown document's front matter. Without `gonogo:` it is somebody else's and is left alone."""
-    if not re.search(r"^gonogo\s*:", text, re.MULTILINE):
-        return Front()
-    node = read_yaml(text, file, 2, problems)
-    if node is None or not isinstance(node.value, dict):
-        return Front(ours=True)
-    return front_of(node.value, Place(file, 2), problems, extra=())
+    places: Mapping[str, Place] = field(default_factory=dict)
+    """Where each key stands."""
 
 
 def front_of(keys: dict[str, Node], place: Place, problems: Problems, extra: tuple[str, ...]) -> Front:
@@ -86,6 +67,7 @@ def front_of(keys: dict[str, Node], place: Place, problems: Problems, extra: tup
         blast_radius=_blast_radius(keys.get("blast-radius"), problems),
         allowed_signers=text_of(keys.get("allowed-signers"), problems) or None,
         roles=_roles(keys.get("roles"), problems),
+        places={key: node.key_place or node.place for key, node in keys.items()},
     )
 
 

@@ -3,66 +3,85 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+import textwrap
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from gonogo.text import clean_line
 
+from . import admonition, hidden
 from .attributes import Given, fence_info, words_of
-from .keys import read_options, read_script
-from .model import Kind, NotRun, Options, Place, Script, Section, Step
-from .outline import TITLE_LIMIT, Box, Draft, finish, open_box, set_defaults
+from .builder import Builder, Code
+from .model import Place
+from .outline import TITLE_LIMIT
 from .problems import Problems
+from .prompts import ALIASES
 
-SHELLS = frozenset({"sh", "bash", "zsh", "shell", "console", "shell-session"})
-RUNNABLE = SHELLS | {"python", "powershell"}
-_PROMPTED = frozenset({"console", "shell-session"})
-_COMMENT = re.compile(r"<!--\s*gonogo:(.*?)-->", re.DOTALL)
+NESTING = 60
+"""Levels that the parser goes down (a list takes two); what stands deeper is told, not read."""
 _TASK = re.compile(r"\[([ xX])\](?:\s+|$)")
 _MARKS = re.compile(r"(\*\*|__|\*|`)(.+?)\1|!?\[([^\]]*)\]\([^)]*\)")
-_PLACEHOLDER = re.compile(r"<[A-Z][A-Z0-9_ -]*>")
-_TEMPLATE = re.compile(r"\{\{.*?\}\}")
-_LIST_ITEM = 100
-"""The level of a list item: below every heading."""
+# Docusaurus' fences of a note, and the tags of Jekyll, Hugo and MkDocs.
+_MARKUP = re.compile(r"\s*(?::{3,}|\{%|\{\{[<%]|\[TOC\]|--8<--)")
+_GONOGO = re.compile(r"\s*gonogo:(.*)", re.DOTALL)
+_RAW_TITLE = 500
+_DEEPEST = 8
+"""How often a body may be indented by four, one inside the other, in a document that is not ours."""
+_ITEM = 7
+"""A container's level within its depth: below the six levels of headings."""
 
 
-class Reader:
+def read(text: str, first_line: int, builder: Builder) -> None:
+    """Read a text whose first line is `first_line` of the file, and close the document."""
+    _Walker(text, first_line, builder).walk(text, first_line, 0, 0)
+    builder.end()
+
+
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"maxNesting": NESTING})
+    # Only blocks are looked at: their text is taken as it stands, so links need no definitions.
+    parser.disable(["inline", "reference"])
+    return parser.use(admonition.plugin)
+
+
+class _Walker:
     """Walks the tokens of one document, and of what is nested in it, in order."""
 
-    def __init__(self, file: str, *, ours: bool, problems: Problems) -> None:
-        self._file, self._ours, self._problems = file, ours, problems
-        self.root = Box("", Place(file), 0)
-        self.title = ""
-        self.not_run: list[NotRun] = []
-        self._stack = [self.root]
-        self._lines: list[str] = []
+    def __init__(self, text: str, first_line: int, builder: Builder) -> None:
+        self._builder, self._first = builder, first_line
+        self._lines = text.split("\n")
+        self._base = self._down = 0
+        self._tokens: list[Token] = []
+        self._items: list[str] = []
+        """The source of each list item that is open."""
 
-    def read(self, text: str, first_line: int) -> None:
-        """Read a text whose first line is `first_line` of the file."""
-        outer, self._lines = self._lines, text.split("\n")
-        tokens = MarkdownIt("commonmark").parse(text)
-        for at, token in enumerate(tokens):
-            self._take(token, tokens, at, first_line)
-        self._lines = outer
+    def walk(self, text: str, first_line: int, base: int, down: int) -> None:
+        """Take every token of a text that stands at level `base`, indented by four `down` times."""
+        outer = self._tokens, self._base, self._down
+        self._tokens, self._base, self._down = _parser().parse(text + "\n"), base, down
+        for at, token in enumerate(self._tokens):
+            line = (token.map[0] if token.map else 0) + first_line
+            self._take(at, token, Place(self._builder.file, line))
+        self._tokens, self._base, self._down = outer
 
-    def outline(self) -> tuple[Section | Step, ...]:
-        """Return the finished sections and steps."""
-        return finish(self.root, self._problems)
-
-    def _take(self, token: Token, tokens: Sequence[Token], at: int, first: int) -> None:
-        place = Place(self._file, (token.map[0] if token.map else 0) + first)
+    def _take(self, at: int, token: Token, place: Place) -> None:
         match token.type:
             case "heading_open":
-                self._heading(int(token.tag[1]), tokens[at + 1].content, place)
+                self._heading(token, self._tokens[at + 1].content, place)
             case "list_item_open":
-                self._item(tokens, at, place)
+                self._item(at, token, place)
+            case "admonition_open":
+                self._builder.open(self._level(token, _ITEM), self._plain(token.info), {}, place)
+                self._too_deep(token, place)
+            case "blockquote_open":
+                self._too_deep(token, place)
             case "list_item_close":
-                self._close_item(token.level)
+                self._builder.close(self._level(token, _ITEM), self._items.pop())
+            case "admonition_close" | "blockquote_close":
+                self._builder.close(self._level(token, _ITEM))
             case "paragraph_open":
-                self._paragraph(tokens[at + 1].content)
+                self._paragraph(at, place)
             case "html_block":
                 self._html(token.content, place)
             case "fence":
@@ -70,175 +89,141 @@ class Reader:
             case "code_block":
                 self._indented(token, place)
 
-    def _heading(self, level: int, content: str, place: Place) -> None:
-        title, given = self._split(content, place)
-        while self._stack[-1].level >= level:
-            self._stack.pop()
-        if level == 1 and not self.title:
-            self.title = title
-            set_defaults(self.root, self._options(self.root.options, given))
-            return
-        parent = self._stack[-1]
-        self._stack.append(open_box(parent, title, place, level, self._options(parent.options, given)))
+    def _level(self, token: Token, within: int) -> int:
+        return self._base + token.level * 10 + within
 
-    def _item(self, tokens: Sequence[Token], at: int, place: Place) -> None:
-        """Open a list item; a checkbox without a code block under it is a step of its own."""
-        level = tokens[at].level
-        content = tokens[at + 2].content if tokens[at + 1].type == "paragraph_open" else ""
+    def _heading(self, token: Token, content: str, place: Place) -> None:
+        title, given = self._split(content, place)
+        level = self._level(token, int(token.tag[1]))
+        self._builder.close(level)
+        if level == 1 and not self._builder.title:
+            self._builder.call(title, given)
+        else:
+            self._builder.open(level, title, given, place)
+
+    def _item(self, at: int, token: Token, place: Place) -> None:
+        content = self._tokens[at + 2].content if self._tokens[at + 1].type == "paragraph_open" else ""
         task = _TASK.match(content)
         title, given = self._split(content[task.end() :] if task else content, place)
-        parent = self._stack[-1]
-        options = self._options(parent.options, given)
-        box = open_box(parent, title, place, _LIST_ITEM + level, options)
-        box.is_task = task is not None
-        box.prose = parent.prose if not parent.children[:-1] else []
-        self._stack.append(box)
-        end = next(i for i in range(at, len(tokens)) if tokens[i].level == level and i > at)
-        holds = any(token.type in ("fence", "list_item_open") for token in tokens[at + 1 : end])
-        if task and not holds:
-            prose = parent.take_prose()
-            box.children.append(Draft(Kind.CONFIRM, place, options, given, title=title, prose=prose))
+        self._builder.open(self._level(token, _ITEM), title, given, place, task=task is not None)
+        begin, end = token.map or [0, 0]
+        self._items.append(self._source(place.line, end - begin))
+        self._too_deep(token, place)
 
-    def _close_item(self, level: int) -> None:
-        while self._stack[-1].level >= _LIST_ITEM + level:
-            self._stack.pop()
+    def _paragraph(self, at: int, place: Place) -> None:
+        content = self._tokens[at + 1].content
+        self._lazy(content, place)
+        opens_item = at > 0 and self._tokens[at - 1].type == "list_item_open"
+        given_lines = [line for line in _uncommented(content).split("\n") if not _MARKUP.match(line)]
+        source = "\n".join(given_lines).strip()
+        if opens_item:
+            if "\n" in source:
+                self._builder.paragraph(source, "")
+        elif source or not content.strip():
+            self._builder.paragraph(source, self._plain(source))
 
-    def _paragraph(self, content: str) -> None:
-        box = self._stack[-1]
-        if _TASK.match(content) or (box.level >= _LIST_ITEM and not box.paragraph and not box.children):
-            box.paragraph = box.title
-            return
-        box.prose.append(_COMMENT.sub("", content).strip())
-        box.paragraph = self._plain(content)
+    def _lazy(self, content: str, place: Place) -> None:
+        """Tell of fences that are indented so far that they only continue a paragraph."""
+        if "\n" in content:
+            for offset, info in hidden.fences(content):
+                if offset:
+                    self._hide(place.line + offset, info, "indented so far that it continues a paragraph")
 
     def _html(self, content: str, place: Place) -> None:
-        for match in _COMMENT.finditer(content):
-            box = self._stack[-1]
-            given = words_of(match[1].replace("\n", " "), place, self._problems if self._ours else None)
-            inherited = box.rolling or box.options
-            set_defaults(box, self._options(inherited, given))
+        for begin, _, body in hidden.comments(content):
+            if match := _GONOGO.match(body):
+                start = begin + 4 + match.start(1)
+                self._builder.comment(self._words(match[1], self._place_in(content, start, place)), place)
+        for offset, info, reason in hidden.in_html(content):
+            self._hide(place.line + offset, info, reason)
 
     def _fence(self, token: Token, place: Place) -> None:
-        line = self._lines[token.map[0]] if token.map else ""
+        builder = self._builder
+        line = self._lines[place.line - self._first]
         column = line.find(token.markup) + len(token.markup) + 1
-        self._check_closed(token, place)
+        begin, end = token.map or [0, 0]
+        if end - begin < token.content.count("\n") + 2:
+            message = f"the code block is never closed: {token.markup[:40]} is missing"
+            mend = f"End it with a line {token.markup[:40]}."
+            builder.report(place, "unclosed-fence", message, mend)
         start = Place(place.file, place.line, column)
-        language, given = fence_info(token.info, start, self._problems, ours=self._ours)
-        if why := self._why_not(language, given):
-            self.not_run.append(NotRun(place.line, clean_line(language), why))
-            return
-        script = Script(_commands(token.content, language), language or "sh", place)
-        self._check_text(script, place)
-        if "check" in given or "rollback" in given:
-            self._attach("check" if "check" in given else "rollback", script, given, place)
-        else:
-            self._step(script, given, place)
-
-    def _step(self, script: Script, given: Given, place: Place) -> None:
-        box = self._stack[-1]
-        options = self._options(box.options, given)
-        if options.gate is None and (box.is_task or not self._ours):
-            options = replace(options, gate="go")
-        title = given["title"][0] if "title" in given else ""
-        paragraph, prose = box.paragraph, box.take_prose()
-        box.paragraph = ""
-        box.children.append(
-            Draft(Kind.RUN, place, options, given, script, title=title, paragraph=paragraph, prose=prose)
-        )
-
-    def _attach(self, role: str, script: Script, given: Given, place: Place) -> None:
-        """Give a check or rollback block to the step before it."""
-        step = next((found for box in reversed(self._stack) if (found := box.last_run())), None)
-        if step is None:
-            mend = "Put it after the block that it belongs to."
-            self._problems.error(place, "nothing-to-attach", f"there is no step before this {role}", mend)
-            return
-        script = read_script(script, step.options, given, self._ours, self._problems)
-        if getattr(step, role) is not None:
-            message = f"the step in line {step.place.line} has a {role} already"
-            self._problems.error(place, "doubled", message, "Make one block of both.")
-        setattr(step, role, script)
+        language, given = fence_info(token.info, start, builder.problems, ours=builder.ours)
+        language = ALIASES.get(language, language)
+        builder.code(Code(token.content, language, given, place, self._source(place.line, end - begin)))
 
     def _indented(self, token: Token, place: Place) -> None:
-        """Indented code is not run; what an admonition indents is a document of its own."""
-        if re.search(r"^\s*(```|~~~)", token.content, re.MULTILINE):
-            self.read(token.content, place.line)
+        """Indented code is not run. In others' documents a fence in it is most likely meant as one."""
+        found = list(hidden.fences(token.content))
+        if not found:
+            self._builder.leave(place.line, "", "indented code has no language")
+        elif not self._builder.ours and self._down < _DEEPEST:
+            base = self._level(token, 9)
+            self.walk(token.content, place.line, base, self._down + 1)
+            self._builder.close(base)
         else:
-            self.not_run.append(NotRun(place.line, "", "indented code has no language"))
+            for offset, info in found:
+                self._hide(place.line + offset, info, "indented by four spaces or more: shown as text")
 
-    def _why_not(self, language: str, given: Given) -> str:
-        if "ignore" in given and given["ignore"][0].lower() not in ("false", "no"):
-            return "marked {ignore}"
-        if "run" in given or "check" in given or "rollback" in given:
-            return ""
-        if not language:
-            return "it has no language"
-        return "" if language in RUNNABLE else f"{clean_line(language)} is no language that runs"
-
-    def _check_closed(self, token: Token, place: Place) -> None:
-        if token.map is None:
+    def _too_deep(self, token: Token, place: Place) -> None:
+        """Tell of a container whose inside the parser leaves out."""
+        if token.level + 1 < NESTING or token.map is None:
             return
-        last = self._lines[min(token.map[1], len(self._lines)) - 1].strip().lstrip("> ")
-        if (
-            token.map[1] - 1 > token.map[0]
-            and set(last) == {token.markup[0]}
-            and len(last) >= len(token.markup)
-        ):
-            return
-        message = f"the code block is never closed: {token.markup} is missing"
-        report = self._problems.error if self._ours else self._problems.warn
-        report(place, "unclosed-fence", message, f"End it with a line {token.markup}.")
+        builder = self._builder
+        builder.problems.error(place, "too-deep", f"nested deeper than {NESTING} levels", "Flatten it.")
+        inside = self._source(place.line, token.map[1] - token.map[0])
+        for offset, info in hidden.fences(inside):
+            builder.leave(
+                place.line + offset, fence_info(info, place, Problems(), ours=False)[0], "nested too deep"
+            )
 
-    def _check_text(self, script: Script, place: Place) -> None:
-        for number, line in enumerate(script.text.split("\n"), place.line + 1):
-            for match in _PLACEHOLDER.finditer(line):
-                where = Place(place.file, number, match.start() + 1)
-                message = f"{clean_line(match.group())} is left in the command"
-                report = self._problems.error if self._ours else self._problems.warn
-                report(where, "placeholder", message, "Make it an input and write $name.")
-            for match in _TEMPLATE.finditer(line):
-                where = Place(place.file, number, match.start() + 1)
-                message = f"{clean_line(match.group())} is not filled in: there is no template language"
-                self._problems.warn(where, "template", message, "Make it an input and write $name.")
+    def _hide(self, line: int, info: str, reason: str) -> None:
+        builder, place = self._builder, Place(self._builder.file, line)
+        language, _ = fence_info(info, place, Problems(), ours=False)
+        builder.leave(line, language, reason)
+        if builder.ours and not reason.endswith("comment"):
+            message = f"this code block is {reason}"
+            builder.problems.warn(place, "hidden-fence", message, "Let it begin a line of its own container.")
 
-    def _options(self, base: Options, given: Given) -> Options:
-        return read_options(base, given, self._ours, self._problems)
+    def _source(self, line: int, count: int) -> str:
+        """Return lines of the document without what all of them are indented by."""
+        at = line - self._first
+        return textwrap.dedent("\n".join(self._lines[at : at + count])).strip("\n")
 
     def _split(self, content: str, place: Place) -> tuple[str, Given]:
         """Return a heading's or item's title and the attributes in its comment."""
         given: Given = {}
-        for match in _COMMENT.finditer(content):
-            given |= words_of(match[1].replace("\n", " "), place, self._problems if self._ours else None)
-        first = _COMMENT.sub("", content).strip().split("\n")[0]
+        line = self._lines[place.line - self._first]
+        for begin, _, body in hidden.comments(content):
+            if match := _GONOGO.match(body):
+                start = begin + 4 + match.start(1)
+                at = self._place_in(content, start, place)
+                shift = max(line.find("<!--") - begin, 0) if "\n" not in content[:start] else 0
+                given |= self._words(match[1], Place(at.file, at.line, at.column + shift))
+        first = _uncommented(content).strip().split("\n")[0]
         return self._plain(first), given
+
+    def _words(self, text: str, place: Place) -> Given:
+        return words_of(text, place, self._builder.problems if self._builder.ours else None)
+
+    def _place_in(self, content: str, offset: int, place: Place) -> Place:
+        lines = content.count("\n", 0, offset)
+        return Place(place.file, place.line + lines, offset - content.rfind("\n", 0, offset))
 
     def _plain(self, text: str) -> str:
         """Return text without Markdown's marks, on one line, for a title."""
-        line = " ".join(_COMMENT.sub("", text).split())
+        line = " ".join(text[:_RAW_TITLE].split())
         while (found := _MARKS.sub(lambda mark: mark[2] or mark[3] or "", line)) != line:
             line = found
         return clean_line(line if len(line) <= TITLE_LIMIT else line[: TITLE_LIMIT - 1] + "…")
 
 
-def _commands(content: str, language: str) -> str:
-    """Return a block's commands, without prompts and, in a console block, without the sample output."""
-    lines = content.rstrip("\n").split("\n")
-    if language in _PROMPTED and any(re.match(r"\s*[$#] ", line) for line in lines):
-        return "\n".join(_prompted(lines))
-    if language in SHELLS:
-        lines = [re.sub(r"^(\s*)\$ ", r"\1", line) for line in lines]
-    return "\n".join(lines)
-
-
-def _prompted(lines: Sequence[str]) -> list[str]:
-    found: list[str] = []
-    goes_on = False
-    for line in lines:
-        if match := re.match(r"\s*[$#] (.*)", line):
-            found.append(match[1])
-        elif goes_on:
-            found.append(re.sub(r"^\s*> ?", "", line))
-        else:
-            continue
-        goes_on = found[-1].endswith("\\")
-    return found
+def _uncommented(content: str) -> str:
+    """Return text without this program's comments."""
+    if "<!--" not in content:
+        return content
+    kept, at = [], 0
+    for begin, end, body in hidden.comments(content):
+        if _GONOGO.match(body):
+            kept.append(content[at:begin])
+            at = end
+    return "".join([*kept, content[at:]])

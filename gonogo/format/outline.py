@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from .attributes import Given
-from .model import Kind, Options, Place, Script, Section, Step
-from .problems import Problems
+from .model import Kind, Options, Place, Script
 
 TITLE_LIMIT = 100
 LEAD_LIMIT = 60
@@ -27,7 +25,7 @@ class Draft:
     check: Script | None = None
     rollback: Script | None = None
     title: str = ""
-    """Its own: `title=`, or a checkbox's text."""
+    """Its own: `title=`, or the YAML key; empty when its box or paragraph names it."""
     paragraph: str = ""
     """The paragraph right before it."""
     prose: str = ""
@@ -35,146 +33,101 @@ class Draft:
 
 @dataclass(slots=True)
 class Box:
-    """A heading or list item. `options` are what its steps begin with."""
+    """A heading, list item or included document. `options` are what its steps begin with."""
 
     title: str
     place: Place
-    level: int
     options: Options = field(default_factory=Options)
+    given: Given = field(default_factory=dict)
     rolling: Options | None = None
     children: list[Box | Draft] = field(default_factory=list)
     prose: list[str] = field(default_factory=list)
     """Paragraphs since the last step."""
+    inherited: str = ""
+    """Prose that stood before it in the box above."""
     paragraph: str = ""
     is_task: bool = False
+    included: bool = False
+    """It holds another document, whose ids stand under this box's."""
     outage: tuple[str | None, str | None] = (None, None)
-
-    def last_run(self) -> Draft | None:
-        """Return the run step that a check or rollback block belongs to."""
-        for child in reversed(self.children):
-            if isinstance(child, Draft):
-                return child if child.kind is Kind.RUN else None
-            if (found := child.last_run()) is not None:
-                return found
-        return None
+    pause: tuple[float | None, str | None] = (None, None)
+    """`wait` and `at`: they hold before the first step alone, or are a step when there is none."""
 
     def take_prose(self) -> str:
         """Return the prose since the last step and begin anew."""
-        text, self.prose = "\n\n".join(self.prose), []
+        text = "\n\n".join([self.inherited, *self.prose] if self.inherited else self.prose)
+        self.inherited, self.prose = "", []
         return text
 
+    def drafts(self) -> Iterator[Draft]:
+        """Yield what will be steps, in order, at any depth."""
+        for child in self.children:
+            if isinstance(child, Draft):
+                yield child
+            else:
+                yield from child.drafts()
 
-def open_box(parent: Box, title: str, place: Place, level: int, options: Options) -> Box:
-    """Add a box under another. A batch makes it roll; an outage is begun and ended by its ends alone."""
-    box = Box(title, place, level)
+    def alive(self) -> bool:
+        """Tell whether there is any step in it."""
+        return next(self.drafts(), None) is not None
+
+
+def open_box(parent: Box, title: str, place: Place, options: Options, given: Given | None = None) -> Box:
+    """Add a box under another."""
+    box = Box(title, place, given=given or {})
     set_defaults(box, options)
     parent.children.append(box)
     return box
 
 
 def set_defaults(box: Box, options: Options) -> None:
-    """Take what stands on a heading or list item as defaults for what is under it."""
+    """Take what stands on a heading or list item as defaults for what is under it.
+
+    A batch makes it roll; outages and pauses belong to its ends alone.
+    """
     if options.batch:
         box.rolling = options
     if options.outage_begin or options.outage_end:
         box.outage = (options.outage_begin, options.outage_end)
-    box.options = replace(options, batch=(), between="ask", outage_begin=None, outage_end=None)
+    if options.wait is not None or options.at is not None:
+        box.pause = (options.wait, options.at)
+    box.options = replace(
+        options, batch=(), between="ask", outage_begin=None, outage_end=None, wait=None, at=None
+    )
 
 
-def finish(root: Box, problems: Problems) -> tuple[Section | Step, ...]:
-    """Return the outline with titles and ids; boxes without steps fall away."""
-    _spread_outages(root)
-    return tuple(_Finisher(problems).children(root, ()))
+def pause_title(options: Options, given: Given) -> str:
+    """Return the title of a pause that has none."""
+    if options.at is not None:
+        return f"Wait until {options.at}"
+    return f"Wait {given['wait'][0]}" if "wait" in given else "Wait"
 
 
-def _spread_outages(box: Box) -> None:
+def alone(box: Box, kind: Kind) -> Draft:
+    """Return the step that a checkbox or pause with nothing under it is."""
+    wait, at = box.pause
+    options = replace(box.options, wait=wait, at=at)
+    title = "" if box.title else pause_title(options, box.given)
+    return Draft(kind, box.place, options, box.given, title=title, prose=box.take_prose())
+
+
+def settle(box: Box) -> None:
+    """Give what a box says of its two ends to its first and last step."""
     for child in box.children:
         if isinstance(child, Box):
-            _spread_outages(child)
+            settle(child)
+    first = next(box.drafts(), None)
+    if (
+        first is not None
+        and box.pause != (None, None)
+        and first.options.wait is None
+        and not first.options.at
+    ):
+        first.options = replace(first.options, wait=box.pause[0], at=box.pause[1])
     begin, end = box.outage
-    runs = list(_runs(box))
-    if begin and runs:
-        runs[0].options = replace(runs[0].options, outage_begin=begin)
-    if end and runs:
-        runs[-1].options = replace(runs[-1].options, outage_end=end)
-
-
-def _runs(box: Box) -> list[Draft]:
-    found: list[Draft] = []
-    for child in box.children:
-        if isinstance(child, Box):
-            found += _runs(child)
-        elif child.kind is Kind.RUN:
-            found.append(child)
-    return found
-
-
-class _Finisher:
-    def __init__(self, problems: Problems) -> None:
-        self._problems = problems
-        self._taken: dict[str, Place] = {}
-
-    def children(self, box: Box, path: tuple[str, ...]) -> list[Section | Step]:
-        return [found for child in box.children if (found := self._child(child, box, path)) is not None]
-
-    def _child(self, child: Box | Draft, box: Box, path: tuple[str, ...]) -> Section | Step | None:
-        if isinstance(child, Draft):
-            lead = child.paragraph if len(child.paragraph) <= LEAD_LIMIT else ""
-            return self._step(child, child.title or lead or box.title or child.paragraph, path)
-        live = [one for one in child.children if isinstance(one, Draft) or _alive(one)]
-        if not live:
-            return None
-        only = live[0]
-        if len(live) == 1 and isinstance(only, Draft) and child.rolling is None:
-            return self._step(only, only.title or child.title or only.paragraph, path)
-        below = (*path, slug(child.title))
-        children = tuple(self.children(child, below))
-        return Section(
-            id="/".join(below), title=child.title, place=child.place, children=children, rolling=child.rolling
-        )
-
-    def _step(self, draft: Draft, title: str, path: tuple[str, ...]) -> Step:
-        title = title or _first_words(draft.script)
-        return Step(
-            id=self._id(draft, "/".join((*path, slug(title)))),
-            title=title,
-            kind=draft.kind,
-            place=draft.place,
-            options=draft.options,
-            script=draft.script,
-            check=draft.check,
-            rollback=draft.rollback,
-            prose=draft.prose,
-        )
-
-    def _id(self, draft: Draft, derived: str) -> str:
-        for key in ("id", "name"):
-            if key in draft.given:
-                own, place = draft.given[key]
-                if own in self._taken:
-                    other = self._taken[own]
-                    message = f"the id {own!r} stands twice, first in line {other.line}"
-                    self._problems.error(place, "duplicate-id", message, "Rename one of them.")
-                self._taken[own] = place
-                return own
-        found, number = derived, 1
-        while found in self._taken:
-            number += 1
-            found = f"{derived}-{number}"
-        self._taken[found] = draft.place
-        return found
-
-
-def _alive(box: Box) -> bool:
-    return any(isinstance(child, Draft) or _alive(child) for child in box.children)
-
-
-def _first_words(script: Script | None) -> str:
-    lines = [line.strip() for line in script.text.splitlines()] if script else []
-    return next((line[:TITLE_LIMIT] for line in lines if line and not line.startswith("#")), "step")
-
-
-def slug(title: str) -> str:
-    """Return a title as a short name: lower case, words joined by dashes."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:60].strip("-") or "step"
+    if begin or end:
+        runs = [draft for draft in box.drafts() if draft.kind is Kind.RUN]
+        if begin and runs:
+            runs[0].options = replace(runs[0].options, outage_begin=begin)
+        if end and runs:
+            runs[-1].options = replace(runs[-1].options, outage_end=end)

@@ -5,72 +5,82 @@ from __future__ import annotations
 from gonogo.text import clean_line
 
 from .attributes import Given
+from .builder import Include
 from .front import Front, front_of, text_of
 from .keys import KEYS, read_options, read_script
-from .model import Kind, Place, Script, Section, Step
-from .outline import Box, Draft, finish, open_box
+from .model import Kind, Script
+from .outline import Box, Draft, open_box, pause_title
 from .problems import Problems
 from .yamlread import Node
 
 _STEP_KEYS = frozenset({"title", "prose", "run", "check", "rollback", "confirm", "steps", "language"})
 
+_KINDS = ("run", "confirm", "steps", "include")
 
-def read_document(node: Node, file: str, problems: Problems) -> tuple[Front, tuple[Section | Step, ...]]:
-    """Return a YAML runbook's head and outline."""
+
+def read_document(node: Node, root: Box, problems: Problems, include: Include) -> Front:
+    """Read a YAML runbook: its outline goes under `root`, its head is returned."""
     if not isinstance(node.value, dict):
         problems.error(node.place, "bad-value", "a runbook is a map", "Begin with `gonogo: 1`.")
-        return Front(ours=True), ()
+        return Front(ours=True)
     front = front_of(node.value, node.place, problems, extra=("steps",))
-    root = Box("", Place(file), 0)
     steps = node.value.get("steps")
     if steps is None:
         problems.error(node.place, "no-steps", "the runbook has no steps", "Add `steps:`.")
     else:
-        _children(root, steps, problems)
-    return front, finish(root, problems)
+        _Reader(problems, include).children(root, steps)
+    return front
 
 
-def _children(box: Box, node: Node, problems: Problems) -> None:
-    if not isinstance(node.value, list):
-        problems.error(node.place, "bad-value", "steps must be a list", "Begin each with a dash.")
-        return
-    for item in node.value:
-        if isinstance(item.value, dict):
-            _child(box, item, item.value, problems)
+class _Reader:
+    def __init__(self, problems: Problems, include: Include) -> None:
+        self._problems, self._include = problems, include
+
+    def children(self, box: Box, node: Node) -> None:
+        """Read a list of steps into a box."""
+        if not isinstance(node.value, list):
+            self._problems.error(node.place, "bad-value", "steps must be a list", "Begin each with a dash.")
+            return
+        for item in node.value:
+            if isinstance(item.value, dict):
+                self._child(box, item, item.value)
+            else:
+                self._problems.error(item.place, "bad-value", "a step is a map", "Write `- title: …`.")
+
+    def _child(self, box: Box, item: Node, keys: dict[str, Node]) -> None:
+        problems = self._problems
+        kinds = [key for key in _KINDS if key in keys]
+        if not kinds and ("wait" in keys or "at" in keys):
+            kinds = ["wait"]
+        if len(kinds) != 1:
+            shown = " and ".join(kinds) or "none of them"
+            mend = "A step has one of run, confirm, steps, include, or wait or at alone."
+            problems.error(item.place, "bad-step", f"this step has {shown}", mend)
+            return
+        given = _given(keys, problems)
+        title = clean_line(text_of(keys.get("title"), problems))
+        if kinds == ["include"]:
+            self._include(given, item.place, box, problems)
+            return
+        options = read_options(box.options, given, ours=True, problems=problems)
+        if kinds == ["steps"]:
+            self.children(open_box(box, title, item.place, options, given), keys["steps"])
+            return
+        draft = Draft(Kind(kinds[0]), item.place, options, given, title=title)
+        draft.prose = text_of(keys.get("prose"), problems)
+        self._fill(draft, keys)
+        box.children.append(draft)
+
+    def _fill(self, draft: Draft, keys: dict[str, Node]) -> None:
+        if draft.kind is Kind.CONFIRM:
+            question = clean_line(text_of(keys["confirm"], self._problems))
+            if draft.title:
+                draft.prose = draft.prose or question
+            draft.title = draft.title or question
+        elif draft.kind is Kind.WAIT:
+            draft.title = draft.title or pause_title(draft.options, draft.given)
         else:
-            problems.error(item.place, "bad-value", "a step is a map", "Write `- title: …`.")
-
-
-def _child(box: Box, item: Node, keys: dict[str, Node], problems: Problems) -> None:
-    kinds = [key for key in ("run", "confirm", "steps", "wait") if key in keys]
-    if "include" in keys:
-        mend = "Write its steps here."
-        problems.error(
-            keys["include"].place, "unsupported", "include is not carried out by this version", mend
-        )
-        return
-    if len(kinds) != 1:
-        shown = " and ".join(kinds) or "none of them"
-        mend = "A step has one of run, confirm, wait and steps."
-        problems.error(item.place, "bad-step", f"this step has {shown}", mend)
-        return
-    given = _given(keys, problems)
-    title = clean_line(text_of(keys.get("title"), problems))
-    options = read_options(box.options, given, ours=True, problems=problems)
-    if kinds == ["steps"]:
-        _children(open_box(box, title, item.place, box.level + 1, options), keys["steps"], problems)
-        return
-    draft = Draft(Kind(kinds[0]), item.place, options, given, title=title)
-    draft.prose = text_of(keys.get("prose"), problems)
-    if kinds == ["confirm"]:
-        question = clean_line(text_of(keys["confirm"], problems))
-        draft.title = title or question
-        draft.prose = draft.prose or question
-    if kinds == ["wait"]:
-        draft.title = title or f"Wait {text_of(keys['wait'], problems)}"
-    if kinds == ["run"]:
-        _scripts(draft, keys, problems)
-    box.children.append(draft)
+            _scripts(draft, keys, self._problems)
 
 
 def _given(keys: dict[str, Node], problems: Problems) -> Given:

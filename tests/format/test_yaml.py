@@ -72,7 +72,7 @@ def test_the_same_model_from_both() -> None:
         ("gonogo: 1\nsteps: [{run: a, timeout: 1:30}]\n", "bad-value"),
         ("gonogo: 1\nsteps: [{run: a, batch: 0}]\n", "bad-value"),
         ("gonogo: 1\nsteps: [{run: [a]}]\n", "bad-value"),
-        ("gonogo: 1\nsteps: [{include: ../x.yaml}]\n", "unsupported"),
+        ("gonogo: 1\nsteps: [{include: ../x.yaml}]\n", "bad-include"),
         ("- a\n", "bad-value"),
         ("# nothing\n", "empty"),
         ("x" * 1_100_000, "too-large"),
