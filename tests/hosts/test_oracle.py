@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,9 +13,11 @@ from typing import Any
 
 import pytest
 
+from gonogo.errors import InventoryError
 from gonogo.hosts import load_inventory, resolve
 from gonogo.hosts.model import Inventory
 
+MULTINODE = Path(__file__).parents[1] / "data" / "multinode"
 KOLLA = {
     "hosts": """\
         # a multinode file
@@ -101,6 +104,7 @@ CASES = {
     "kolla": (KOLLA, "hosts"),
     "yaml": (YAML, "cloud.yaml"),
     "folder": (FOLDER, "inv"),
+    "multinode": ({"multinode": MULTINODE.read_text()}, "multinode"),
 }
 PATTERNS = {
     "kolla": [
@@ -112,14 +116,18 @@ PATTERNS = {
     ],
     "yaml": ["all", "web:db", "prod:!web02", "web[1:2]", "db-*", "~web0[12]", "jump,web[0]", "ungrouped"],
     "folder": ["all", "web", "web[2]", "d*", "web:&w1"],
+    "multinode": [
+        "nova-compute-ironic:ovn-controller", "baremetal:!compute[10:]", "*-api:&control[0]", "~^(nova|heat)-",
+        *re.findall(r"^\[([^]:]+)", MULTINODE.read_text(), re.MULTILINE),
+    ],
 }  # fmt: skip
 # One start of Ansible answers all patterns: each `ansible PATTERN --list-hosts` costs a second.
 ASK = """
 import json, sys
 from ansible.inventory.manager import InventoryManager
 from ansible.parsing.dataloader import DataLoader
-found = InventoryManager(loader=DataLoader(), sources=[sys.argv[1]])
-print(json.dumps({p: [h.name for h in found.get_hosts(p)] for p in json.loads(sys.argv[2])}))
+found = InventoryManager(loader=DataLoader(), sources=sys.argv[2:])
+print(json.dumps({p: [h.name for h in found.get_hosts(p)] for p in json.loads(sys.argv[1])}))
 """
 
 
@@ -180,7 +188,7 @@ def test_hosts_groups_and_variables_are_those_of_ansible_inventory(
 def test_a_pattern_names_the_hosts_that_ansible_names(case: tuple[str, Path], tmp_path: Path) -> None:
     """Joins, cuts, exclusions, wildcards, regexes and slices choose what Ansible's own inventory chooses."""
     name, path = case
-    said = _ansible(tmp_path, "-c", ASK, str(path), json.dumps(PATTERNS[name]))
+    said = _ansible(tmp_path, "-c", ASK, json.dumps(PATTERNS[name]), str(path))
     inventory = load_inventory([path])
     ours = {pattern: set(resolve(pattern, inventory)) for pattern in PATTERNS[name]}
     assert ours == {pattern: set(hosts) for pattern, hosts in said.items()}
@@ -197,3 +205,66 @@ def test_what_ansible_inventory_prints_can_be_an_inventory(case: tuple[str, Path
     assert {name: set(hosts) for name, hosts in again.groups.items()} == {
         name: set(hosts) for name, hosts in ours.groups.items() if hosts or name in again.groups
     }
+
+
+def test_kollas_kind_of_inventory_opens_as_it_is() -> None:
+    """177 sections of groups in groups, hyphens in their names, variables and a local host."""
+    assert len(re.findall(r"^\[", MULTINODE.read_text(), re.MULTILINE)) == 177
+    found = load_inventory([MULTINODE])
+    assert len(resolve("baremetal", found)) == 52
+    assert found.hosts["network01"].vars["neutron_external_interface"] == "eth1"
+
+
+def test_several_inventories_are_what_ansible_makes_of_them(tmp_path: Path) -> None:
+    """Files, a folder and a program together: hosts, order and variables as with as many `-i` of Ansible."""
+    (tmp_path / "one.ini").write_text("[web]\nw1 x=one y=one\nw2\n[web:vars]\ng=one\n")
+    (tmp_path / "two.yml").write_text("web: {hosts: {w0: {x: two}, w1: {x: two}}, vars: {g: two}}\n")
+    (tmp_path / "more/group_vars").mkdir(parents=True)
+    (tmp_path / "more/hosts").write_text("[db]\nd1\n[web]\nw3\n")
+    (tmp_path / "more/group_vars/web").write_text("f: more\n")
+    program = tmp_path / "three"
+    printed = {"web": {"hosts": ["w9", "w1"]}, "_meta": {"hostvars": {"w1": {"y": "three"}}}}
+    program.write_text(f"#!/bin/sh\necho '{json.dumps(printed)}'\n")
+    program.chmod(0o755)
+    paths = [str(tmp_path / name) for name in ("one.ini", "more", "three", "two.yml")]
+    ours = load_inventory(paths, run_programs=True)
+    given = [word for path in paths for word in ("-i", path)]
+    said = _ansible(tmp_path, str(Path(sys.executable).parent / "ansible-inventory"), *given, "--list")
+    assert _vars(ours) == said["_meta"]["hostvars"]
+    asked = _ansible(tmp_path, "-c", ASK, json.dumps(["web", "web[0]", "web[2:4]"]), *paths)
+    assert {pattern: set(resolve(pattern, ours)) for pattern in asked} == {
+        pattern: set(hosts) for pattern, hosts in asked.items()
+    }
+
+
+def test_plugins_and_vaults_are_read_by_ansible_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Named by the operator, what Ansible alone can read goes through `ansible-inventory`, without its secrets."""
+    (tmp_path / "ansible.cfg").touch()
+    (tmp_path / "password").write_text("swordfish\n")
+    for name, value in (
+        ("ANSIBLE_CONFIG", "ansible.cfg"),
+        ("ANSIBLE_HOME", ".ansible"),
+        ("ANSIBLE_VAULT_PASSWORD_FILE", "password"),
+    ):
+        monkeypatch.setenv(name, str(tmp_path / value))
+    (tmp_path / "inv").mkdir()
+    (tmp_path / "inv/1-hosts").write_text("[web]\nw1 ansible_host=192.0.2.1 rack=r1\nw2\n")
+    (tmp_path / "inv/2-more.yml").write_text(
+        "plugin: constructed\ngroups: {first: inventory_hostname == 'w1'}\n"
+    )
+    (tmp_path / "inv/host_vars").mkdir()
+    secret = tmp_path / "inv/host_vars/w1.yml"
+    secret.write_text("db_password: hunter2\nansible_user: ops\n")
+    vault = [sys.executable, "-m", "ansible.cli.vault", "encrypt", str(secret)]
+    subprocess.run(vault, check=True, capture_output=True, cwd=tmp_path)
+    with pytest.raises(InventoryError, match="Ansible plugin"):
+        load_inventory([tmp_path / "inv"])
+    found = load_inventory([tmp_path / "inv"], run_programs=True)
+    assert found.groups["first"] == ("w1",)
+    assert found.hosts["w1"].vars == {"ansible_host": "192.0.2.1", "ansible_user": "ops"}
+    assert b"hunter2" not in b"".join(data for _, data in found.sources)
+    monkeypatch.setenv("ANSIBLE_VAULT_PASSWORD_FILE", str(tmp_path / "nowhere"))
+    with pytest.raises(InventoryError, match="exit code"):
+        load_inventory([tmp_path / "inv"], run_programs=True)
