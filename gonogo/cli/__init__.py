@@ -16,11 +16,13 @@ _COMMANDS = {
     "attach": "Come back to a run that goes on without a screen.",
     "watch": "Look on at a run without driving it.",
     "resume": "Go on with a run whose process is gone.",
+    "reload": "Have a waiting run go on with its edited runbook.",
     "runs": "List runs.",
     "replay": "Tell a past run again, step by step.",
     "verify": "Check a trail's chain, byte by byte.",
     "approve": "Approve the step that a run waits for, as a second person.",
     "note": "Write a note into a run from another terminal.",
+    "new": "Write a new runbook, with an inventory example.",
     "check": "Find every mistake in a runbook before anything runs.",
     "show": "Print what a runbook would do, and where.",
     "schema": "Print the JSON Schema of a runbook in YAML, for editors.",
@@ -50,14 +52,22 @@ class _Lazy(click.Group):
             formatter.write_dl(list(_COMMANDS.items()))
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_Lazy, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="gonogo")
-def app() -> None:
+@click.pass_context
+def app(ctx: click.Context) -> None:
     """Step through a production change from a runbook, with a go/no-go before every step.
 
     Exit codes: 0 all go; 1 ended no-go, aborted or failed; 2 usage, or an invalid runbook;
     3 waiting for a person; 4 the trail could not be written or does not verify; 130 interrupted.
     """
+
+    if ctx.invoked_subcommand is None:
+        from .waiting import lines
+
+        for line in lines():
+            click.echo(line)
+        click.echo(ctx.get_help())
 
 
 def main() -> None:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from gonogo.errors import UsageError
+from gonogo.hosts import pick
 from gonogo.run.state import Answer, At, Gate, RunState
 
-_KEYS = {"step", "at", "answer", "reason", "note", "batch", "typed"}
-_PLAIN = frozenset({At.GO, At.BATCH, At.CONFIRM})
+_KEYS = {"step", "at", "answer", "reason", "note", "batch", "typed", "hosts"}
+_PLAIN = frozenset({At.GO, At.BATCH, At.CONFIRM, At.END})
+_NAMED = frozenset({At.INPUT, At.APPROVE, At.AGAIN, At.END})
+"""Gates that only an answer with their name in `at` is for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One answer of the file. `at` and `batch` narrow which gate of the step it is for."""
+    """One answer of the file. `at` and `batch` narrow which gate of the step it is for.
+
+    `typed` is the number of hosts or an input's value; `hosts` a pattern over those that failed.
+    """
 
     step: str
     answer: Answer
@@ -25,6 +31,21 @@ class Given:
     reason: str = ""
     note: str = ""
     typed: str = ""
+    pattern: str | None = None
+    hosts: tuple[str, ...] | None = None
+    """What the pattern means at the gate."""
+
+    def fits(self, state: RunState, gate: Gate) -> bool:
+        """Return whether it is for this gate."""
+        turn = state.plan.turns[gate.turn]
+        if gate.at in _NAMED and self.at is not gate.at:
+            return False
+        return (
+            (gate.at is At.END or self.step == state.plan.step_of(turn).step.id)
+            and (self.at in (None, gate.at) or (self.at is At.GO and gate.at is At.BATCH))
+            and self.batch in (None, turn.batch + 1)
+            and self.answer in gate.choices
+        )
 
 
 @dataclass(slots=True)
@@ -36,17 +57,22 @@ class Answers:
 
     def take(self, state: RunState, gate: Gate) -> Given | None:
         """Return and use up the first answer that fits a gate; None when a person has to answer."""
-        turn = state.plan.turns[gate.turn]
-        step = state.plan.step_of(turn).step.id
         for number, given in enumerate(self.given):
-            fits_batch = given.batch is None or given.batch == turn.batch + 1
-            fits_at = given.at in (None, gate.at) or (given.at is At.GO and gate.at is At.BATCH)
-            if given.step == step and fits_at and fits_batch and given.answer in gate.choices:
-                return self.given.pop(number)
+            if given.fits(state, gate):
+                del self.given[number]
+                if given.pattern is None:
+                    return given
+                return replace(given, hosts=pick(given.pattern, gate.meant(state.turns[gate.turn])))
         # A document that was not written for us never runs unattended.
         if self.yes and gate.at in _PLAIN and state.plan.ours:
-            return Given(step, Answer.GO)
+            return Given("", Answer.GO)
         return None
+
+    def awaits(self, state: RunState, gate: Gate) -> bool:
+        """Return whether an answer is there that waits for other people's signatures."""
+        if gate.at is not At.APPROVE or len(state.approvals) >= gate.evidence["approvers"]:
+            return False
+        return any(given.fits(state, gate) and given.answer is Answer.GO for given in self.given)
 
 
 def load_answers(path: Path) -> list[Given]:
@@ -69,19 +95,22 @@ def load_answers(path: Path) -> list[Given]:
 
 def _given(path: Path, number: int, entry: Any) -> Given:
     where = f"{path}: answer {number}"
-    if not isinstance(entry, Mapping) or not {"step", "answer"} <= set(entry):
+    if not isinstance(entry, Mapping) or "answer" not in entry or not {"step", "at"} & set(entry):
         raise UsageError(f"{where} needs `step` and `answer`")
+    if "step" not in entry and entry["at"] != At.END:
+        raise UsageError(f"{where} needs `step`")
     if unknown := set(entry) - _KEYS:
         raise UsageError(f"{where} has unknown keys: {', '.join(sorted(unknown))}")
     try:
         return Given(
-            step=entry["step"],
+            step=entry.get("step", ""),
             answer=Answer(entry["answer"]),
             at=At(entry["at"]) if "at" in entry else None,
             batch=int(entry["batch"]) if "batch" in entry else None,
             reason=entry.get("reason", ""),
             note=entry.get("note", ""),
             typed=entry.get("typed", ""),
+            pattern=entry.get("hosts"),
         )
     except ValueError as error:
         raise UsageError(f"{where}: {error}") from None

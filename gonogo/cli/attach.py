@@ -10,13 +10,17 @@ from gonogo.trail.rundir import find_run
 
 from . import options
 from .answers import Answers
-from .front import show
+from .front import is_terminal, show
+from .reload import reload
 
 
 @click.command()
 @click.argument("run", default="last")
 @click.option("--take", is_flag=True, help="Take over from the operator who drives now; it is recorded.")
+@options.edited
 @options.plain
-def command(run: str, take: bool, plain: bool) -> None:
+def command(run: str, take: bool, edited: str, plain: bool) -> None:
     """Come back to RUN (a name, part of one, a path, or `last`), which goes on without a screen."""
-    sys.exit(show(find_run(run), Answers(), plain=plain, take=take))
+    directory = find_run(run)
+    reload(directory, edited, ask=is_terminal() or (plain and sys.stdin.isatty()))
+    sys.exit(show(directory, Answers(), plain=plain, take=take))

@@ -11,7 +11,8 @@ import click
 
 from .answers import Answers
 from .launch import who
-from .plain import PlainScreen, closing, read_state
+from .past import read_past
+from .plain import PlainScreen, closing
 
 
 def is_terminal() -> bool:
@@ -25,7 +26,7 @@ def show(run: Path, answers: Answers, *, plain: bool, drive: bool = True, take: 
         code = _plain(run, answers, drive=drive, take=take)
     else:
         code = _screen(run, drive=drive, take=take)
-    for line in closing(read_state(run), run):
+    for line in closing(read_past(run).state, run):
         click.echo(line)
     return code
 

@@ -3,39 +3,92 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import replace
 
 import click
 
 from gonogo.errors import UsageError
 from gonogo.format.model import Input
+from gonogo.run.inputs import accept
 from gonogo.run.plan import PlannedInput
-from gonogo.trail.redact import SHORTEST
 
 
-def gather(
-    inputs: Sequence[Input], given: Sequence[str], *, ask: bool
-) -> tuple[tuple[PlannedInput, ...], dict[str, str]]:
-    """Return the inputs for the plan, and the secrets' values apart. Raise UsageError for a bad one."""
-    values = _pairs(given)
-    if unknown := set(values) - {one.name for one in inputs}:
-        raise UsageError(f"the runbook has no input {', '.join(sorted(unknown))}")
-    planned, secrets = [], {}
-    for one in inputs:
-        value = values.get(one.name, os.environ.get(f"GONOGO_INPUT_{one.name}"))
+class Gathering:
+    """Gives inputs their values. `ask`: a person sits there; `hosts` are the inventory's names."""
+
+    def __init__(self, given: Sequence[str], hosts: Container[str], *, ask: bool) -> None:
+        self._given = _pairs(given)
+        self._hosts, self._ask = hosts, ask
+        self.secrets: dict[str, str] = {}
+
+    def known(self, names: Iterable[str]) -> None:
+        """Raise UsageError when a value is given for an input that there is none of."""
+        if unknown := sorted(set(self._given) - set(names)):
+            raise UsageError(f"the runbook has no input {', '.join(unknown)}")
+
+    def plan(self, one: Input) -> PlannedInput:
+        """Return an input for the plan; a secret's value goes to `secrets` alone.
+
+        One that is asked for when it is reached has no value yet, unless it was given. Raise UsageError when
+        a value is missing or is not what the runbook wants.
+        """
+        wanted = PlannedInput(
+            name=one.name,
+            value=None,
+            secret=one.secret,
+            prompt=one.prompt,
+            choices=one.choices,
+            type=one.type,
+            pattern=one.pattern,
+            default=one.default,
+            reached=one.ask == "reached",
+        )
+        value = self.value(wanted)
         if value is None:
-            value = _asked(one) if ask else one.default
-        if value is None:
-            raise UsageError(
-                f"the input {one.name!r} has no value",
-                f"Give it with --input {one.name}=VALUE"
-                + (f" or in the variable GONOGO_INPUT_{one.name}." if one.secret else "."),
-            )
-        _accept(one, value)
+            return wanted
         if one.secret:
-            secrets[one.name] = value
-        planned.append(PlannedInput(one.name, None if one.secret else value, one.secret))
-    return tuple(planned), secrets
+            self.secrets[one.name] = value
+        return replace(wanted, value=None if one.secret else value, reached=False)
+
+    def value(self, wanted: PlannedInput, *, again: bool = False) -> str | None:
+        """Return a value that fits; None when it is to be asked for at its gate. `again`: ask in any case."""
+        value = self._given.get(wanted.name, os.environ.get(f"GONOGO_INPUT_{wanted.name}"))
+        if value is None and wanted.reached and not again:
+            return None
+        if value is None and self._ask:
+            return self._asked(wanted)
+        if value is None:
+            value = wanted.default
+        if value is None:
+            variable = f" or in the variable GONOGO_INPUT_{wanted.name}" if wanted.secret else ""
+            raise UsageError(
+                f"the input {wanted.name!r} has no value",
+                f"Give it with --input {wanted.name}=VALUE{variable}.",
+            )
+        if why := accept(wanted, value, self._hosts):
+            raise UsageError(why)
+        return value
+
+    def _asked(self, wanted: PlannedInput) -> str:
+        def fits(value: str) -> str:
+            if why := accept(wanted, value, self._hosts):
+                raise click.UsageError(why)
+            return value
+
+        text = wanted.prompt or wanted.name
+        if wanted.choices:
+            text += f" ({', '.join(wanted.choices)})"
+        shown = wanted.default is not None and not wanted.secret
+        return str(
+            click.prompt(
+                text,
+                default=wanted.default,
+                hide_input=wanted.secret,
+                value_proc=fits,
+                show_default=shown,
+            )
+        )
 
 
 def _pairs(given: Sequence[str]) -> dict[str, str]:
@@ -46,21 +99,3 @@ def _pairs(given: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"--input {pair}: write NAME=VALUE")
         found[name] = value
     return found
-
-
-def _asked(one: Input) -> str:
-    text = one.prompt or one.name
-    if one.choices:
-        return str(click.prompt(text, type=click.Choice(one.choices), default=one.default))
-    return str(click.prompt(text, default=one.default, hide_input=one.secret))
-
-
-def _accept(one: Input, value: str) -> None:
-    if one.choices and value not in one.choices:
-        raise UsageError(f"the input {one.name!r} must be one of {', '.join(one.choices)}, not {value!r}")
-    if "\0" in value:
-        raise UsageError(f"the input {one.name!r} holds a NUL character")
-    if one.secret and len(value) < SHORTEST:
-        raise UsageError(
-            f"the secret {one.name!r} has fewer than {SHORTEST} characters, so it cannot be masked in output"
-        )

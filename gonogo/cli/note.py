@@ -15,16 +15,17 @@ from .launch import who
 @click.argument("run")
 @click.argument("text")
 @click.option("--tag", default="", help="A word to find the note by.")
-def command(run: str, text: str, tag: str) -> None:
+@click.option("--link", default="", help="Where to read more: a ticket, a graph, a channel.")
+def command(run: str, text: str, tag: str, link: str) -> None:
     """Write TEXT into the trail of RUN, from any terminal, while it goes on."""
-    asyncio.run(_note(run, text, tag))
+    asyncio.run(_note(run, text, tag, link))
 
 
-async def _note(run: str, text: str, tag: str) -> None:
+async def _note(run: str, text: str, tag: str, address: str) -> None:
     from gonogo.run.client import LiveLink
 
     link = await LiveLink.connect(find_run(run), who(), drive=False)
     try:
-        await link.note(text, tag=tag)
+        await link.note(text, tag=tag, link=address)
     finally:
         await link.close()

@@ -25,3 +25,16 @@ answers = click.option(
 ask_sudo = click.option(
     "--ask-sudo", is_flag=True, help="Ask once for the password that sudo wants on the hosts."
 )
+inputs = click.option("--input", "inputs", multiple=True, metavar="NAME=VALUE", help="A value for an input.")
+sign_key = click.option(
+    "--sign-key",
+    metavar="FILE|agent",
+    help="Seal the trail with this SSH key, or with one of the agent's (agent, agent:SHA256:…).",
+)
+edited = click.option(
+    "--edited",
+    type=click.Choice(["ask", "take", "keep"]),
+    default="ask",
+    show_default=True,
+    help="Was the runbook edited since: go on with the new text, or keep to the old.",
+)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,13 +11,11 @@ from gonogo.errors import RunError
 from gonogo.report.story import Story, span
 from gonogo.run.client import LiveLink
 from gonogo.run.runner import NEEDS_REASON
-from gonogo.run.state import Answer, At, Gate, Record, RunState
+from gonogo.run.state import At, Gate, Record, RunState
 from gonogo.text import clean_line
 
 from .answers import Answers
-
-_SHORT = {"g": "go", "n": "no-go", "s": "skip", "r": "retry-failed", "l": "leave-out", "h": "by-hand"}
-_SHORT |= {"b": "rollback", "a": "abort", "y": "go", "d": "detach", "o": "note"}
+from .byhand import ByHand
 
 
 class PlainScreen:
@@ -62,43 +57,18 @@ class PlainScreen:
 
     async def _at_gate(self, link: LiveLink, gate: Gate) -> bool:
         """Answer a gate; return False when nobody here can."""
-        if gate.at is At.WAIT:
+        if gate.at is At.WAIT or self._answers.awaits(link.state, gate):
             return True
         given = self._answers.take(link.state, gate)
         if given is not None:
             if given.note:
                 await link.note(given.note)
             reason = given.reason or ("as given beforehand" if given.answer in NEEDS_REASON else "")
-            await link.answer(gate.number, given.answer, reason=reason, typed=given.typed)
+            await link.answer(gate.number, given.answer, reason=reason, typed=given.typed, hosts=given.hosts)
             return True
         if not self._interactive:
             return False
-        return await self._by_hand(link, gate)
-
-    async def _by_hand(self, link: LiveLink, gate: Gate) -> bool:
-        choices = ", ".join([*gate.choices, "note TEXT", "detach"])
-        while link.state.gate is gate:
-            said = await _ask(f"   [{choices}]: ")
-            if said is None:
-                return False
-            word, _, rest = said.strip().partition(" ")
-            word = _SHORT.get(word, word)
-            if word == "detach":
-                return False
-            try:
-                if word == "note" and rest:
-                    await link.note(rest)
-                    continue
-                answer = Answer(word)
-                reason = rest
-                if answer in NEEDS_REASON and not reason:
-                    reason = await _ask("   reason: ") or ""
-                await link.answer(gate.number, answer, reason=reason, typed=rest)
-            except ValueError:
-                click.echo(f"   {word!r} is no choice")
-            except RunError as error:
-                click.echo(f"   not taken: {error.what}")
-        return True
+        return await ByHand(link).at_gate(gate)
 
     async def _leave(self, link: LiveLink) -> int:
         gate = link.state.gate
@@ -113,14 +83,6 @@ class PlainScreen:
         return 3
 
 
-async def _ask(prompt: str) -> str | None:
-    """Read a line without holding up the story; None at the end of input."""
-    sys.stdout.write(prompt)
-    sys.stdout.flush()
-    line = await asyncio.to_thread(sys.stdin.readline)
-    return line or None
-
-
 def closing(state: RunState, run: Path) -> Iterator[str]:
     """Yield the lines that say where everything is."""
     word = {"go": "GO", "no-go": "NO-GO", "aborted": "ABORTED"}.get(state.result or "", "waiting")
@@ -130,15 +92,3 @@ def closing(state: RunState, run: Path) -> Iterator[str]:
     yield f"trail:   {run / 'audit.jsonl'}"
     yield f"replay:  gonogo replay {run.name}"
     yield f"verify:  gonogo verify {run.name}"
-
-
-def read_state(run: Path) -> RunState:
-    """Fold what is on disk of a run, as far as it can be trusted."""
-    from gonogo.run.client import load_plan
-    from gonogo.trail.reader import Reading
-
-    state = RunState.of(load_plan(run))
-    with contextlib.suppress(KeyError):
-        for record in Reading(run / "audit.jsonl").records():
-            state.apply(record)
-    return state

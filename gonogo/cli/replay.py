@@ -7,8 +7,7 @@ import sys
 import click
 
 from gonogo.report.story import Story
-from gonogo.run.client import load_plan
-from gonogo.run.state import RunState
+from gonogo.run.client import new_state
 from gonogo.trail.reader import Reading, Verdict
 from gonogo.trail.rundir import find_run
 
@@ -20,7 +19,7 @@ from .plain import closing
 def command(run: str) -> None:
     """Tell RUN (a name, part of one, a path, or `last`) again, from its trail alone."""
     directory = find_run(run)
-    state = RunState.of(load_plan(directory))
+    state = new_state(directory)
     story = Story(state)
     reading = Reading(directory / "audit.jsonl")
     for record in reading.records():

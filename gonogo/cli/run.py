@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,13 +16,31 @@ from . import options
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @options.inventories
-@click.option("--input", "inputs", multiple=True, metavar="NAME=VALUE", help="A value for an input.")
+@options.inputs
 @click.option(
     "--pace",
     type=click.Choice(["step", "flow"]),
     default="step",
     show_default=True,
     help="step: every change waits for its go. flow: only the document's own gates do.",
+)
+@click.option(
+    "--start-at", metavar="ID", help="Begin at this step or section; what stands before is skipped."
+)
+@click.option("--only", multiple=True, metavar="ID", help="Do only this step or section; may be repeated.")
+@click.option("--tags", metavar="A,B", help="Do only the steps that have one of these tags.")
+@click.option("--skip-tags", metavar="A,B", help="Do without the steps that have one of these tags.")
+@click.option(
+    "--blast-radius",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="A change on more than N hosts asks for their number. Default: as the runbook says.",
+)
+@options.sign_key
+@click.option(
+    "--allowed-signers",
+    type=click.Path(path_type=Path),
+    help="OpenSSH's file of who may sign and approve. Default: as the runbook says.",
 )
 @options.yes
 @options.answers
@@ -30,14 +49,12 @@ from . import options
 @click.option("--start-fd", type=int, hidden=True)
 def command(
     file: Path,
-    inventories: tuple[Path, ...],
-    inputs: tuple[str, ...],
-    pace: str,
+    *,
     yes: bool,
     answers: Path | None,
     plain: bool,
-    ask_sudo: bool,
     start_fd: int | None,
+    **wishes: Any,
 ) -> None:
     """Start a run of the runbook FILE and step through it.
 
@@ -50,16 +67,41 @@ def command(
     if screen and start_fd is None:
         sys.exit(_beside_the_screen())
     given = Answers(load_answers(answers) if answers else [], yes)
-    password = click.prompt("sudo password", hide_input=True) if ask_sudo else None
     ask = screen or is_terminal() or (plain and sys.stdin.isatty())
-
-    from .start import Wish, start
-
-    run = start(Wish(file, inventories, inputs, pace, ask, password))
+    run = _start(file, ask=ask, **wishes)
     if start_fd is not None:
         os.write(start_fd, os.fsencode(run))
     else:
         sys.exit(show(run, given, plain=plain))
+
+
+def _start(
+    file: Path,
+    *,
+    ask: bool,
+    inventories: tuple[Path, ...],
+    inputs: tuple[str, ...],
+    pace: str,
+    start_at: str | None,
+    only: tuple[str, ...],
+    tags: str | None,
+    skip_tags: str | None,
+    blast_radius: int | None,
+    sign_key: str | None,
+    allowed_signers: Path | None,
+    ask_sudo: bool,
+) -> Path:
+    from .selection import Selection
+    from .start import Begin, Wish, start
+
+    password = click.prompt("sudo password", hide_input=True, err=True) if ask_sudo else None
+    selection = Selection(start_at, only, _split(tags), _split(skip_tags))
+    wish = Wish(file, inventories, inputs, pace, ask, blast_radius, allowed_signers)
+    return start(wish, Begin(selection, sign_key, password))
+
+
+def _split(words: str | None) -> list[str]:
+    return [word.strip() for word in (words or "").split(",") if word.strip()]
 
 
 def _beside_the_screen() -> int:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from gonogo.errors import GonogoError
-from gonogo.run.wire import socket_path
+from gonogo.run.wire import is_live
 from gonogo.text import clean_line
 from gonogo.trail.rundir import list_runs, runs_directory
 
@@ -20,7 +20,7 @@ from . import options
 @options.as_json
 def command(as_json: bool) -> None:
     """List runs, oldest first: what waits for you, what is over and how it ended."""
-    found = [_about(run) for run in list_runs()]
+    found = [about(run) for run in list_runs()]
     if as_json:
         click.echo(json.dumps(found, indent=1))
         return
@@ -32,14 +32,15 @@ def command(as_json: bool) -> None:
             click.echo(f"{'':10} waits for you: {run['waits_for']}")
 
 
-def _about(run: Path) -> dict[str, Any]:
-    from .plain import read_state
+def about(run: Path) -> dict[str, Any]:
+    """Return what a list says of a run, for people and for machines."""
+    from .past import read_past
 
     try:
-        state = read_state(run)
+        state = read_past(run).state
     except GonogoError as error:
         return {"run": run.name, "status": "unreadable", "title": error.what, "waits_for": ""}
-    live = socket_path(run).exists()
+    live = is_live(run)
     status = state.result or ("waiting" if state.gate else "running" if live else "paused")
     waits = clean_line(state.gate.question) if state.gate and state.result is None else ""
     return {

@@ -3,64 +3,98 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import click
 
 from gonogo import __version__
-from gonogo.errors import RunbookError
-from gonogo.format.model import Runbook, Severity
-from gonogo.run.build import build
 from gonogo.trail.rundir import create_run
 
-from .inputs import gather
+from .keys import check_approvals, open_key
 from .launch import Launch, who
+from .overlap import Overlap, overlaps
+from .planning import Planned, Wish, plan_of
 from .provenance import provenance
-from .sources import load_hosts, report
+from .selection import Selection
+
+__all__ = ["Begin", "Wish", "start"]
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What the command line asks for."""
+class Begin:
+    """How a planned run begins, besides what it does."""
 
-    file: Path
-    inventories: Sequence[Path] = ()
-    inputs: Sequence[str] = ()
-    pace: str = "step"
-    ask: bool = False
+    selection: Selection = field(default_factory=Selection)
+    sign_key: str | None = None
     become_password: str | None = None
 
 
-def start(wish: Wish) -> Path:
+def start(wish: Wish, begin: Begin | None = None) -> Path:
     """Check, plan and begin a run; return its directory. Nothing has run on a host yet."""
     with Launch() as process:
-        return _start(wish, process)
+        return _start(wish, begin or Begin(), process)
 
 
-def _start(wish: Wish, process: Launch) -> Path:
-    runbook = _load(wish.file)
-    inventory = load_hosts(runbook, wish.inventories)
-    inputs, secrets = gather(runbook.inputs, wish.inputs, ask=wish.ask)
-    plan = build(runbook, inventory, inputs, wish.pace)
-    dumped = plan.dump()
-    sources = (*runbook.sources, *(inventory.sources if inventory else ()))
-    run = create_run(runbook.title, dumped, sources)
-    record = {
-        "title": runbook.title,
+def _start(wish: Wish, begin: Begin, process: Launch) -> Path:
+    planned = plan_of(wish)
+    check_approvals(planned.runbook, signers=planned.plan.signers is not None, key=begin.sign_key is not None)
+    left = begin.selection.left_out(planned.runbook)
+    key = open_key(begin.sign_key, ask=wish.ask)
+    shared = list(overlaps(planned.plan))
+    _tell(shared, ask=wish.ask)
+    dumped = planned.plan.dump()
+    run = create_run(planned.runbook.title, dumped, planned.sources)
+    order = {
+        "by": who(),
+        "start": _record(wish, planned, dumped, shared) | ({"sign_key": key["sign_key"]} if key else {}),
+        "secrets": planned.secrets,
+        "become_password": begin.become_password,
+        "skip": left,
+        **key,
+    }
+    process.order(run, order)
+    return run
+
+
+def _record(wish: Wish, planned: Planned, dumped: bytes, shared: list[Overlap]) -> dict[str, Any]:
+    """Return the fields of `run.start`."""
+    plan = planned.plan
+    found = {
+        "title": plan.title,
         "runbook": str(wish.file.absolute()),
+        "inventories": [str(path.absolute()) for path in wish.inventories],
         "argv": _argv(),
         "tool": __version__,
-        "git": provenance(wish.file.absolute()),
+        "git": provenance(wish.file.absolute(), planned.sources, planned.runbook.allowed_signers),
         "plan": hashlib.sha256(dumped).hexdigest(),
-        "sources": [[path, hashlib.sha256(data).hexdigest()] for path, data in sources],
-        "inputs": {one.name: one.value for one in inputs},
+        "sources": _digests(planned.sources),
+        "inputs": {one.name: one.value for one in plan.inputs},
         "hosts": len(plan.hosts),
         "pace": wish.pace,
     }
-    order = {"by": who(), "start": record, "secrets": secrets, "become_password": wish.become_password}
-    process.order(run, order)
-    return run
+    asked = {
+        "blast_radius": wish.blast_radius,
+        "allowed_signers": str(wish.allowed_signers.absolute()) if wish.allowed_signers else None,
+        "overlaps": [str(one) for one in shared] or None,
+    }
+    return found | {name: value for name, value in asked.items() if value is not None}
+
+
+def _digests(sources: tuple[tuple[str, bytes], ...]) -> list[list[str]]:
+    """Return what a record says of the documents in the run's directory."""
+    return [[os.path.abspath(path), hashlib.sha256(data).hexdigest()] for path, data in sources]
+
+
+def _tell(shared: list[Overlap], *, ask: bool) -> None:
+    """Say which other runs work on these hosts; let a person think again while one of them is live."""
+    for one in shared:
+        click.echo(f"warning: {one}", err=True)
+    if ask and any(one.live for one in shared):
+        click.confirm("Start this run beside it?", abort=True, err=True)
 
 
 def _argv() -> list[str]:
@@ -72,15 +106,3 @@ def _argv() -> list[str]:
         name, equals, _ = word.partition("=")
         found.append(f"{name}=…" if equals else word)
     return found
-
-
-def _load(file: Path) -> Runbook:
-    from gonogo.format.load import load
-
-    loaded = load(file)
-    report(loaded.problems)
-    errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
-    if errors:
-        count = f"{len(errors)} mistake{'s' if len(errors) != 1 else ''}"
-        raise RunbookError(f"{file}: the runbook holds {count}; nothing was started")
-    return loaded.runbook

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from .folding import fold
     from .load import load_inventory
     from .pattern import resolve
+    from .picking import pick
 
-__all__ = ["fold", "load_inventory", "resolve"]
+__all__ = ["fold", "load_inventory", "pick", "resolve"]
 
-_HOMES = {"fold": "folding", "load_inventory": "load", "resolve": "pattern"}
+_HOMES = {"fold": "folding", "load_inventory": "load", "pick": "picking", "resolve": "pattern"}
 
 
 def __getattr__(name: str) -> Any:

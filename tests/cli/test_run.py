@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ import pytest
 from gonogo.executors.lab import Lab
 from gonogo.executors.lab import start as start_lab
 
-Gonogo = Callable[..., subprocess.CompletedProcess[str]]
+from .conftest import Gonogo
 
 RUNBOOK = """---
 gonogo: 1
@@ -38,37 +38,6 @@ sleep 1
 echo done >> /root/work
 ```
 """
-
-
-@pytest.fixture
-def environment(tmp_path: Path) -> dict[str, str]:
-    """Runs and sockets in folders of the test's own."""
-    (tmp_path / "sockets").mkdir(mode=0o700)
-    return {
-        **os.environ,
-        "GONOGO_RUNS": str(tmp_path / "runs"),
-        "XDG_RUNTIME_DIR": str(tmp_path / "sockets"),
-        "TERM": "dumb",
-    }
-
-
-@pytest.fixture
-def gonogo(tmp_path: Path, environment: dict[str, str]) -> Gonogo:
-    """Run the program without a terminal; return what it said and its exit code."""
-
-    def call(*words: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "gonogo", *map(str, words)],
-            cwd=tmp_path,
-            env=environment | more,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-
-    return call
 
 
 @pytest.fixture

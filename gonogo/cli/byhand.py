@@ -1,0 +1,134 @@
+"""Answering gates by typing lines: for dumb terminals, screen readers and serial consoles."""
+
+from __future__ import annotations
+
+import asyncio
+import getpass
+import sys
+from collections.abc import Awaitable, Callable
+
+import click
+
+from gonogo.errors import GonogoError, RunError
+from gonogo.hosts import pick
+from gonogo.run.link import Link
+from gonogo.run.runner import NEEDS_REASON
+from gonogo.run.state import Answer, At, Gate
+
+_SHORT = {"g": "go", "y": "go", "n": "no-go", "s": "skip", "r": "retry-failed", "c": "check-again"}
+_SHORT |= {"l": "leave-out", "h": "by-hand", "b": "rollback", "a": "abort", "d": "detach", "o": "note"}
+_SHORT |= {"?": "help"}
+_HELP = """\
+   ANSWER [on=HOSTS] [REASON]          answer; at a failure, for some of its hosts alone
+   go NUMBER, go VALUE                 where the number of hosts or a value is asked for
+   note TEXT                           write a note
+   jump ID REASON                      go on at a later step; what lies between is skipped
+   again ID REASON                     run a step that was done once more
+   undo ID REASON                      run the rollback of a step that was done
+   pick-up HOSTS [REASON]              take hosts along again that were left out
+   edit [ID] REASON                    change the command of a step before it runs, in your editor
+   pause REASON                        say why the run rests
+   detach                              leave; the run waits"""
+
+
+class ByHand:
+    """Takes a person's lines at gates."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._commands: dict[str, Callable[[str], Awaitable[None]]] = {
+            "note": self._note,
+            "jump": lambda rest: self._jump(rest, "forward"),
+            "again": lambda rest: self._jump(rest, "again"),
+            "undo": lambda rest: self._jump(rest, "rollback"),
+            "pick-up": self._pick_up,
+            "edit": self._edit,
+            "pause": lambda rest: self._link.act("pause", reason=rest),
+            "help": self._help,
+        }
+
+    async def at_gate(self, gate: Gate) -> bool:
+        """Ask until the gate is answered or gone; return False when the person leaves."""
+        while self._link.state.gate is gate:
+            said = await _ask(f"   [{self._choices(gate)}, help, detach]: ")
+            if said is None:
+                return False
+            word, _, rest = said.strip().partition(" ")
+            word, rest = _SHORT.get(word, word), rest.strip()
+            if word == "detach":
+                return False
+            try:
+                await (
+                    self._commands[word](rest) if word in self._commands else self._answer(gate, word, rest)
+                )
+            except GonogoError as error:
+                click.echo(f"   not taken: {error}")
+        return True
+
+    def _choices(self, gate: Gate) -> str:
+        asked = {At.TYPED: "go NUMBER-OF-HOSTS", At.INPUT: "go" if _secret(gate) else "go VALUE"}
+        return ", ".join([asked.get(gate.at, "go") if one is Answer.GO else one for one in gate.choices])
+
+    async def _answer(self, gate: Gate, word: str, rest: str) -> None:
+        if not word:
+            return
+        try:
+            answer = Answer(word)
+        except ValueError:
+            raise RunError(f"{word!r} is no choice", "`help` lists them.") from None
+        hosts = None
+        if rest.startswith("on="):
+            pattern, _, rest = rest[3:].partition(" ")
+            hosts = pick(pattern, gate.meant(self._link.state.turns[gate.turn]))
+        if answer in NEEDS_REASON:
+            rest = rest.strip() or await _ask("   reason: ") or ""
+        typed = rest
+        if gate.at is At.INPUT and answer is Answer.GO and _secret(gate):
+            typed = await asyncio.to_thread(getpass.getpass, "   value: ")
+        reason = "" if gate.at is At.INPUT else rest.strip()
+        await self._link.answer(gate.number, answer, reason=reason, typed=typed, hosts=hosts)
+
+    async def _note(self, rest: str) -> None:
+        await self._link.note(rest or (await _ask("   note: ") or "").strip())
+
+    async def _jump(self, rest: str, how: str) -> None:
+        step, _, reason = rest.partition(" ")
+        await self._link.act("jump", to=step, how=how, reason=await _reason(reason))
+
+    async def _pick_up(self, rest: str) -> None:
+        pattern, _, reason = rest.partition(" ")
+        await self._link.act("pick-up", hosts=pick(pattern, self._link.state.left_out), reason=reason)
+
+    async def _edit(self, rest: str) -> None:
+        state = self._link.state
+        ids = [planned.step.id for planned in state.plan.steps]
+        first, _, reason = rest.partition(" ")
+        if first not in ids:
+            first, reason = (
+                state.plan.step_of(state.plan.turns[state.gate.turn if state.gate else 0]).step.id,
+                rest,
+            )
+        number = len(ids) - 1 - ids[::-1].index(first)
+        script = await asyncio.to_thread(click.edit, state.script_of(number), extension=".sh")
+        if script is None:
+            raise RunError("the command is as it was")
+        await self._link.act("edit", step=first, script=script, reason=await _reason(reason))
+
+    async def _help(self, _: str) -> None:
+        click.echo(_HELP)
+
+
+def _secret(gate: Gate) -> bool:
+    return bool(gate.evidence.get("secret"))
+
+
+async def _reason(given: str) -> str:
+    return given.strip() or (await _ask("   reason: ") or "").strip()
+
+
+async def _ask(prompt: str) -> str | None:
+    """Read a line without holding up the story; None at the end of input."""
+    sys.stdout.write(prompt)
+    sys.stdout.flush()
+    line = await asyncio.to_thread(sys.stdin.readline)
+    return line or None

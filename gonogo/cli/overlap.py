@@ -1,0 +1,61 @@
+"""Other runs that are not over and work on the same hosts."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from gonogo.errors import GonogoError
+from gonogo.hosts import fold
+from gonogo.run.client import load_plan
+from gonogo.run.plan import LOCALHOST, Plan
+from gonogo.run.wire import is_live
+from gonogo.text import clean_line
+from gonogo.trail.rundir import list_runs
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """One such run."""
+
+    run: str
+    title: str
+    live: bool
+    """Its process is there; else it is paused, and somebody may go on with it."""
+    same: bool
+    """It is a run of the same runbook."""
+    hosts: tuple[str, ...]
+
+    def __str__(self) -> str:
+        what = "of this runbook " if self.same else f"of {clean_line(self.title)!r} "
+        state = "goes on" if self.live else "is paused"
+        count = f"{len(self.hosts)} of these hosts" if len(self.hosts) > 1 else "one of these hosts"
+        return f"the run {self.run} {what}{state} on {count}: {clean_line(fold(self.hosts))[:200]}"
+
+
+def overlaps(plan: Plan) -> Iterator[Overlap]:
+    """Yield the runs that share hosts with a plan: live ones, and paused ones of the same runbook."""
+    ours = set(plan.hosts) - {LOCALHOST}
+    for run in list_runs() if ours else ():
+        if _over(run):
+            continue
+        try:
+            other = load_plan(run)
+            live = is_live(run)
+        except GonogoError:
+            continue
+        shared = tuple(name for name in other.hosts if name in ours)
+        same = os.path.realpath(other.path) == os.path.realpath(plan.path)
+        if shared and (live or same):
+            yield Overlap(run.name, other.title, live, same, shared)
+
+
+def _over(run: Path) -> bool:
+    """Return whether a run has ended: its trail is closed to writing then."""
+    try:
+        return not (run / "audit.jsonl").stat().st_mode & stat.S_IWUSR
+    except OSError:
+        return True

@@ -1,0 +1,41 @@
+"""A run as its directory has it: the fold of its trail, and the records that say what it was made of."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from gonogo.run.client import new_state
+from gonogo.run.state import Record, RunState
+from gonogo.trail.reader import Reading
+
+from .edited import Documents
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is on disk of a run, as far as it can be trusted."""
+
+    run: Path
+    state: RunState
+    start: Record
+    changes: list[Record]
+
+    @property
+    def documents(self) -> Documents:
+        """What the run was made of."""
+        return Documents.of(self.start, self.changes)
+
+
+def read_past(run: Path) -> Past:
+    """Fold a run's trail; raise RunError or TrailError when there is no such run."""
+    past = Past(run, new_state(run), {}, [])
+    with contextlib.suppress(KeyError):
+        for record in Reading(run / "audit.jsonl").records():
+            past.state.apply(record)
+            if record["k"] == "run.start":
+                past.start.update(record)
+            elif record["k"] == "plan.change":
+                past.changes.append(record)
+    return past

@@ -1,0 +1,85 @@
+"""From a runbook file to a plan, with everything that the run directory will hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gonogo.errors import RunbookError
+from gonogo.format.model import Input, Runbook, Severity
+from gonogo.hosts.model import Inventory
+from gonogo.run.build import build
+from gonogo.run.plan import Plan, PlannedInput
+from gonogo.trail.rundir import source_name
+
+from .inputs import Gathering
+from .keys import signers_file
+from .sources import load_hosts, report
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the command line asks for."""
+
+    file: Path
+    inventories: Sequence[Path] = ()
+    inputs: Sequence[str] = ()
+    pace: str = "step"
+    ask: bool = False
+    """A person sits at a terminal and can be asked."""
+    blast_radius: int | None = None
+    allowed_signers: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, what it was made of, and the values of its secrets (which are in neither)."""
+
+    plan: Plan
+    runbook: Runbook
+    sources: tuple[tuple[str, bytes], ...]
+    secrets: Mapping[str, str]
+
+
+def plan_of(wish: Wish, *, known: Mapping[str, PlannedInput] | None = None, before: int = 0) -> Planned:
+    """Read, check and plan; raise what is wrong. Nothing is started.
+
+    `known` are the inputs of a run that goes on, which keep their values; `before` is the number of sources
+    that its directory holds already.
+    """
+    runbook = _load(wish.file)
+    inventory = load_hosts(runbook, wish.inventories)
+    gathering = Gathering(wish.inputs, inventory.hosts if inventory else (), ask=wish.ask)
+    gathering.known(one.name for one in runbook.inputs)
+    inputs = tuple(_known(one, known or {}) or gathering.plan(one) for one in runbook.inputs)
+    plan = build(runbook, inventory, inputs, wish.pace)
+    sources = _sources(runbook, inventory)
+    signers = signers_file(runbook, wish.allowed_signers)
+    if signers:
+        sources += (signers,)
+        plan = replace(plan, signers=source_name(before + len(sources), signers[0]))
+    if wish.blast_radius is not None:
+        plan = replace(plan, blast_radius=wish.blast_radius)
+    return Planned(plan, runbook, sources, gathering.secrets)
+
+
+def _known(one: Input, known: Mapping[str, PlannedInput]) -> PlannedInput | None:
+    found = known.get(one.name)
+    return found if found is not None and found.secret == one.secret else None
+
+
+def _sources(runbook: Runbook, inventory: Inventory | None) -> tuple[tuple[str, bytes], ...]:
+    return (*runbook.sources, *(inventory.sources if inventory else ()))
+
+
+def _load(file: Path) -> Runbook:
+    from gonogo.format.load import load
+
+    loaded = load(file)
+    report(loaded.problems)
+    errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
+    if errors:
+        count = f"{len(errors)} mistake{'s' if len(errors) != 1 else ''}"
+        raise RunbookError(f"{file}: the runbook holds {count}; nothing was started")
+    return loaded.runbook

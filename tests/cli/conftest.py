@@ -1,0 +1,44 @@
+"""The program as its user starts it, in folders of the test's own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Gonogo = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """Runs and sockets in folders of the test's own."""
+    (tmp_path / "sockets").mkdir(mode=0o700)
+    return {
+        **os.environ,
+        "GONOGO_RUNS": str(tmp_path / "runs"),
+        "XDG_RUNTIME_DIR": str(tmp_path / "sockets"),
+        "TERM": "dumb",
+    }
+
+
+@pytest.fixture
+def gonogo(tmp_path: Path, environment: dict[str, str]) -> Gonogo:
+    """Run the program without a terminal; return what it said and its exit code."""
+
+    def call(*words: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "gonogo", *map(str, words)],
+            cwd=tmp_path,
+            env=environment | more,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return call
