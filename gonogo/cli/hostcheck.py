@@ -7,12 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gonogo.errors import InventoryError
 from gonogo.format.checks.source import Source
 from gonogo.format.model import Kind, Place, Problem, Runbook, Section, Severity, Step
 from gonogo.format.problems import Problems
-from gonogo.hosts.model import Inventory
+
+if TYPE_CHECKING:
+    from gonogo.hosts.model import Inventory
 
 _NAME = re.compile(r"\$\{?([A-Za-z_]\w*)\}?")
 _COMBINATIONS = 50

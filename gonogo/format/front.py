@@ -77,7 +77,9 @@ def text_of(node: Node | None, problems: Problems) -> str:
         return ""
     if isinstance(node.value, str):
         return node.value
-    problems.error(node.place, "bad-value", "a plain value is expected here, not a list or a map")
+    problems.error(
+        node.place, "bad-value", "a plain value is expected here, not a list or a map", "Write one value."
+    )
     return ""
 
 
@@ -100,7 +102,7 @@ def _inputs(node: Node, problems: Problems) -> tuple[Input, ...]:
         if one is None:
             continue
         if one.name in found:
-            problems.error(item.place, "duplicate-input", f"the input {one.name} stands twice")
+            problems.error(item.place, "duplicate-input", f"the input {one.name} stands twice", "Rename one.")
         found[one.name] = one
     return tuple(found.values())
 
@@ -137,8 +139,8 @@ def _one_of(key: str, keys: dict[str, Node], words: tuple[str, ...], problems: P
     """Return the key's word; the first one when it is absent or none of them."""
     word = text_of(keys.get(key), problems)
     if word and word not in words:
-        message = f"{key} {clean_line(word)!r} must be one of {', '.join(words)}"
-        problems.error(keys[key].place, "bad-value", message)
+        message = f"{key}: {clean_line(word)!r} is not known here"
+        problems.error(keys[key].place, "bad-value", message, f"Write one of {', '.join(words)}.")
         return words[0]
     return word or words[0]
 
@@ -149,17 +151,18 @@ def _pattern(node: Node | None, problems: Problems) -> str | None:
         re.compile(text)
     except re.error as error:
         if node is not None:
-            message = f"pattern {clean_line(text)!r} is no regular expression: {error}"
-            problems.error(node.place, "bad-value", message)
+            message = f"pattern: {clean_line(text)!r} is no regular expression: {error}"
+            problems.error(node.place, "bad-value", message, "Escape what is meant as it stands with \\.")
         return None
     return text or None
 
 
 def _blast_radius(node: Node | None, problems: Problems) -> int | None:
     text = text_of(node, problems)
-    if node is None or (text.isdecimal() and int(text) > 0):
+    if node is None or (text.isdecimal() and len(text) < 10 and int(text) > 0):
         return int(text) if text else None
-    problems.error(node.place, "bad-value", f"blast-radius {clean_line(text)!r} must be a number of hosts")
+    message = f"blast-radius: {clean_line(text)!r} is no number of hosts"
+    problems.error(node.place, "bad-value", message, "Write 1 or more.")
     return None
 
 

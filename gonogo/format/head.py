@@ -89,9 +89,8 @@ def _json(text: str, file: str, first: int, problems: Problems) -> Node | None:
             place, "bad-head", f"the front matter is no JSON: {error.msg}", "Check its quotes and commas."
         )
     except (ValueError, RecursionError) as error:
-        problems.error(
-            Place(file, first), "bad-head", f"the front matter is no JSON: {clean_line(str(error))}"
-        )
+        message = f"the front matter is no JSON: {clean_line(str(error))}"
+        problems.error(Place(file, first), "bad-head", message, "Check its keys and brackets.")
     else:
         return _node(data, _Lines(text, file, first), Place(file, first))
     return None

@@ -44,34 +44,37 @@ def flag(text: str) -> bool:
         return True
     if text.lower() in ("false", "no"):
         return False
-    raise ValueError(f"{text!r} is neither true nor false")
+    raise ValueError(f"{text!r} is neither true nor false: write true")
 
 
 def some_text(text: str) -> str:
     """Return a text that is not empty."""
     if not text.strip():
-        raise ValueError("a value is missing")
+        raise ValueError("a value is missing: write one")
     return text
 
 
 def host_pattern(text: str) -> str:
     """Return a host pattern; one that begins with a dash could be taken for an option."""
     if text.lstrip().startswith("-"):
-        raise ValueError(f"{text!r} is no host pattern: it begins with a dash")
+        raise ValueError(
+            f"{text!r} is no host pattern, for it begins with a dash: write the name of a host or group"
+        )
     return some_text(text)
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A value that the whole pattern must match; `what` names it in the message."""
+    """A value that the whole pattern must match; `what` names it in the message, `like` describes it."""
 
     pattern: re.Pattern[str]
     what: str
+    like: str
 
     def __call__(self, text: str) -> str:
         """Return the value, or raise ValueError."""
         if not self.pattern.fullmatch(text):
-            raise ValueError(f"{text!r} is no {self.what}")
+            raise ValueError(f"{text!r} is no {self.what}: write {self.like}")
         return text
 
 
@@ -84,7 +87,7 @@ class OneOf:
     def __call__(self, text: str) -> str:
         """Return the word, or raise ValueError."""
         if text not in self.words:
-            raise ValueError(f"{text!r} must be one of {', '.join(self.words)}")
+            raise ValueError(f"{text!r} is not known here: write one of {', '.join(self.words)}")
         return text
 
 
@@ -97,7 +100,7 @@ class Count:
     def __call__(self, text: str) -> int:
         """Return the number, or raise ValueError."""
         if not text.isdecimal() or len(text) > _DIGITS or int(text) < self.least:
-            raise ValueError(f"{text!r} must be a whole number of at least {self.least}")
+            raise ValueError(f"{text!r} is no whole number that fits: write {self.least} or more")
         return int(text)
 
 
@@ -113,7 +116,7 @@ def batch(text: str) -> tuple[str, ...]:
 def failures(text: str) -> str:
     """Return a count or a share as written."""
     if text not in ("0", "0%") and not SIZE.fullmatch(text):
-        raise ValueError(f"{text!r} is neither a count nor a share such as 2%")
+        raise ValueError(f"{text!r} is neither a count nor a share: write 3 or 2%")
     return text
 
 
@@ -128,7 +131,9 @@ def exit_map(text: str) -> tuple[tuple[int, Verdict], ...]:
     for pair in text.replace(",", " ").split():
         code, _, word = pair.partition("=")
         if not code.isdecimal() or int(code) > 255 or word not in set(Verdict):
-            raise ValueError(f"{pair!r} is no exit code and meaning such as 1=warn ({', '.join(Verdict)})")
+            raise ValueError(
+                f"{pair!r} is no exit code with a meaning: write 1=warn, or another of {', '.join(Verdict)}"
+            )
         found.append((int(code), Verdict(word)))
     return tuple(found)
 
@@ -153,7 +158,7 @@ def env(text: str) -> tuple[tuple[str, str], ...]:
     for pair in text.split(","):
         name, equals, value = pair.strip().partition("=")
         if not equals or not NAME.fullmatch(name):
-            raise ValueError(f"{pair!r} is no variable such as NAME=value")
+            raise ValueError(f"{pair!r} is no variable with a value: write NAME=value")
         pairs.append((name, value))
     return tuple(pairs)
 
@@ -175,11 +180,11 @@ def clock_time(text: str) -> str:
     return text
 
 
-_variable = Word(NAME, "variable name")
+_variable = Word(NAME, "variable name", "letters, digits and _")
 KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "hosts": ("hosts", host_pattern),
     "via": ("via", some_text),
-    "as": ("run_as", Word(_USER, "user name")),
+    "as": ("run_as", Word(_USER, "user name", "letters, digits and ._@-")),
     "cwd": ("cwd", some_text),
     "env": ("env", env),
     "interpreter": ("interpreter", some_text),
@@ -203,7 +208,7 @@ KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "same-as": ("same_as", _variable),
     "gate": ("gate", OneOf(("go", "auto", "typed", "approve"))),
     "approvers": ("approvers", Count(1)),
-    "role": ("role", Word(NAME, "role")),
+    "role": ("role", Word(NAME, "role", "letters, digits and _")),
     "read-only": ("read_only", flag),
     "outage-begin": ("outage_begin", some_text),
     "outage-end": ("outage_end", some_text),
@@ -233,7 +238,8 @@ def read_options(
             try:
                 changes[field] = parse(value)
             except ValueError as error:
-                problems.error(place, "bad-value", f"{key}: {clean_line(str(error))}")
+                what, mend = said(error)
+                problems.error(place, "bad-value", f"{key}: {what}", mend)
         elif ours and key.lower() not in IGNORED:
             problems.error(place, "unknown-key", f"there is no key {clean_line(key)!r}", _near(key))
     return replace(base, **changes)
@@ -253,6 +259,12 @@ def read_script(
     return replace(script, every=own.every, timeout=own.timeout)
 
 
+def said(error: ValueError) -> tuple[str, str]:
+    """Return what an error says is wrong, and the mend that it has after `: write`."""
+    what, _, mend = clean_line(str(error)).partition(": write ")
+    return what, f"Write {mend}." if mend else "Put quotes around it, and look at its table in the format."
+
+
 def _near(key: str) -> str:
     found = difflib.get_close_matches(key, [*KEYS, *ROLES, *NAMES], n=1)
-    return f"Did you mean {found[0]!r}?" if found else ""
+    return f"Did you mean {found[0]!r}?" if found else "Take it out: it would do nothing."

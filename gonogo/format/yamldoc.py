@@ -115,7 +115,7 @@ def _scripts(draft: Draft, keys: dict[str, Node], problems: Problems) -> None:
             given = _given(inner, problems)
         text = text_of(node, problems)
         if not text.strip():
-            problems.error(node.place, "bad-value", f"{key} is empty")
+            problems.error(node.place, "bad-value", f"{key} is empty", "Write something, or take it out.")
         found = Script(text.rstrip("\n"), language, node.place)
         return read_script(found, draft.options, given, True, problems) if given else found
 

@@ -27,7 +27,7 @@ class Node:
 
 
 class _Refused(Exception):
-    def __init__(self, mark: Any, code: str, message: str, mend: str = "") -> None:
+    def __init__(self, mark: Any, code: str, message: str, mend: str) -> None:
         super().__init__(message)
         self.mark, self.code, self.message, self.mend = mark, code, message, mend
 
@@ -63,7 +63,9 @@ def _node(node: Any, place: Any, key: Any = None) -> Node:
     found: dict[str, Node] = {}
     for name, value in node.value:
         if not isinstance(name, yaml.ScalarNode):
-            raise _Refused(name.start_mark, "bad-key", "a key must be a plain word")
+            raise _Refused(
+                name.start_mark, "bad-key", "a key must be a plain word", "Write it without brackets."
+            )
         if name.value in found:
             shown = clean_line(str(name.value))
             raise _Refused(name.start_mark, "duplicate-key", f"{shown} stands twice", "Take one out.")
