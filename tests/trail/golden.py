@@ -15,7 +15,8 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-from .runs import Party, bend, forge, make_run
+from .people import Party
+from .runs import bend, forge, make_run
 
 Records = list[dict[str, Any]]
 LINE = 14

@@ -7,12 +7,10 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
-
-import asyncssh
 
 from gonogo.run.conductor import Conductor
 from gonogo.run.plan import Plan
@@ -27,43 +25,9 @@ from gonogo.trail.writer import TrailWriter
 from tests.run.plans import plan_of, step
 from tests.run.test_conductor import Scripted
 
+from .people import Party
+
 RUNBOOK = b"# Move the service\n"
-
-
-def new_key(folder: Path, name: str, kind: str = "ssh-ed25519", **more: object) -> KeySigner:
-    """Make a key pair in a folder, as ssh-keygen would; return its signer."""
-    path = folder / name
-    key = asyncssh.generate_private_key(kind, comment=f"{name}@example.com", **more)
-    path.touch(0o600)
-    key.write_private_key(str(path))
-    key.write_public_key(f"{path}.pub")
-    return KeySigner(path, path.read_bytes())
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """Ann drives, Bob approves, Eve is nobody."""
-
-    folder: Path
-    ann: KeySigner
-    bob: KeySigner
-    eve: KeySigner
-
-    @staticmethod
-    def meet(folder: Path) -> Party:
-        """Make everybody's keys, and the file that names Ann and Bob."""
-        people = [new_key(folder, name) for name in ("ann", "bob", "eve")]
-        party = Party(folder, *people)
-        lines = [
-            f"{name}@example.com {key.key.line}" for name, key in (("ann", party.ann), ("bob", party.bob))
-        ]
-        party.signers.write_text("# who may seal and approve\n" + "\n".join(lines) + "\n")
-        return party
-
-    @property
-    def signers(self) -> Path:
-        """Their allowed_signers."""
-        return self.folder / "allowed_signers"
 
 
 def golden_plan() -> Plan:
