@@ -15,6 +15,7 @@ Given = dict[str, tuple[str, Place]]
 _WORD = re.compile(
     r"""([A-Za-z][A-Za-z0-9_.-]*)(?:=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'{}]*))?(?=\s|\Z)""", re.DOTALL
 )
+_RUNMES = {"tag": "tags", "category": "tags"}
 _SPACE = re.compile(r"\s*")
 
 
@@ -154,7 +155,7 @@ def _theirs(info: str, language: str, place: Place, problems: Problems) -> tuple
             shown = clean_line(inner.strip()[:40])
             mend = 'Write { key=value } or {"key": "value"}.'
             problems.warn(place, "bad-attributes", f"{shown!r} is neither words nor JSON", mend)
-    return language, {key: (value, place) for key, value in found.items()}
+    return language, {_RUNMES.get(key, key): (value, place) for key, value in found.items()}
 
 
 def _json_of(text: str) -> dict[str, str] | None:

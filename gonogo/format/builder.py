@@ -119,8 +119,8 @@ class Builder:
         """Take a code block: a step, a step's check or rollback, or one that is told as not run."""
         if why := _why_not(code):
             self.leave(code.place.line, code.language, why)
-            if code.source:
-                self.box.prose.append(code.source)
+            prose = code.text if "prose" in code.given else code.source
+            self.box.prose += [prose] if prose.strip() else []
             return
         script = Script(commands(code.text, code.language), code.language or "sh", code.place)
         self._look_at(code)
@@ -170,7 +170,7 @@ class Builder:
 
 
 def _why_not(code: Code) -> str:
-    for key in ("ignore", "excludeFromRunAll"):
+    for key in ("ignore", "excludeFromRunAll", "prose"):
         if key in code.given and code.given[key][0].lower() not in ("false", "no"):
             return f"marked {{{key}}}"
     if prompt := other_prompt(code.text, code.language):

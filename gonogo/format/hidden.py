@@ -36,7 +36,10 @@ def fences(text: str) -> Iterator[tuple[int, str]]:
 def in_html(text: str) -> Iterator[tuple[int, str, str]]:
     """Yield the line (from 0), info and reason of each fence in a block of HTML."""
     at = line = 0
-    for begin, end, _ in [*comments(text), (len(text), len(text), "")]:
+    size, last = len(text), text.rfind("<!--")
+    # A comment without an end goes to the end of its block.
+    tail = last if last > text.rfind("-->") else size
+    for begin, end, _ in [*comments(text), (tail, size, "")]:
         for part, reason in ((text[at:begin], "inside an HTML block"), (text[begin:end], _COMMENT)):
             yield from ((line + offset, info, reason) for offset, info in fences(part))
             line += part.count("\n")

@@ -28,6 +28,8 @@ IGNORED = frozenset(
     | {"mimetype", "skipprompts", "terminalrows", "transform"}
 )
 """Keys of other tools that mean nothing here."""
+_RUNMES = frozenset({"cwd", "interpreter", "interactive", "tags"})
+"""Keys that others' documents have in runme's meaning: a bad value is kept out and warned of."""
 
 
 def duration(text: str) -> float:
@@ -220,7 +222,7 @@ KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "at": ("at", clock_time),
     "tags": ("tags", words),
 }
-ROLES = frozenset({"check", "rollback", "ignore", "run"})
+ROLES = frozenset({"check", "rollback", "ignore", "run", "prose"})
 """Words that say what a code block is."""
 NAMES = frozenset({"id", "name", "title"})
 
@@ -239,7 +241,8 @@ def read_options(
                 changes[field] = parse(value)
             except ValueError as error:
                 what, mend = said(error)
-                problems.error(place, "bad-value", f"{key}: {what}", mend)
+                report = problems.error if ours or key not in _RUNMES else problems.warn
+                report(place, "bad-value", f"{key}: {what}", mend)
         elif ours and key.lower() not in IGNORED:
             problems.error(place, "unknown-key", f"there is no key {clean_line(key)!r}", _near(key))
     return replace(base, **changes)

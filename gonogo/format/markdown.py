@@ -21,11 +21,17 @@ from .prompts import ALIASES
 NESTING = 60
 """Levels that the parser goes down (a list takes two); what stands deeper is told, not read."""
 _TASK = re.compile(r"\[([ xX])\](?:\s+|$)")
-_MARKS = re.compile(r"(\*\*|__|\*|`)(.+?)\1|!?\[([^\]]*)\]\([^)]*\)")
-# Docusaurus' fences of a note, and the tags of Jekyll, Hugo and MkDocs.
-_MARKUP = re.compile(r"\s*(?::{3,}|\{%|\{\{[<%]|\[TOC\]|--8<--)")
+_MARKS = re.compile(
+    r"(\*\*|__|\*|`)(.+?)\1|!?\[([^\]]*)\]\([^)]*\)|</?(?:a|b|br|code|em|i|kbd|span|strong)\b[^>]*>"
+)
+# Docusaurus' fences of a note and its imports, and the tags of Jekyll, Hugo and MkDocs.
+_MARKUP = re.compile(r"\s*(?::{3,}|\{%|\{\{[<%]|\[TOC\]|--8<--|!!!|\?\?\?|===|import\s.{1,500}\sfrom\s['\"])")
 _GONOGO = re.compile(r"\s*gonogo:(.*)", re.DOTALL)
 _RAW_TITLE = 500
+_WHOLE = frozenset({"bullet_list_open", "ordered_list_open", "blockquote_open"})
+_BUILDS = frozenset({"heading_open", "fence", "code_block", "html_block", "admonition_open"})
+_MORE = re.compile(r"\A\[[ xX]\](?:\s|\Z)|<!--|```|~~~")
+"""Text of a list or quotation that is more than prose: a checkbox, a comment, a hidden fence."""
 _DEEPEST = 8
 """How often a body may be indented by four, one inside the other, in a document that is not ours."""
 _ITEM = 7
@@ -60,10 +66,33 @@ class _Walker:
         """Take every token of a text that stands at level `base`, indented by four `down` times."""
         outer = self._tokens, self._base, self._down
         self._tokens, self._base, self._down = _parser().parse(text + "\n"), base, down
+        after = 0
         for at, token in enumerate(self._tokens):
-            line = (token.map[0] if token.map else 0) + first_line
-            self._take(at, token, Place(self._builder.file, line))
+            if at < after:
+                continue
+            place = Place(self._builder.file, (token.map[0] if token.map else 0) + first_line)
+            if token.type in _WHOLE and (after := self._end_of_prose(at)):
+                begin, end = token.map or [0, 0]
+                self._builder.paragraph(self._source(place.line, end - begin), "")
+            else:
+                self._take(at, token, place)
         self._tokens, self._base, self._down = outer
+
+    def _end_of_prose(self, at: int) -> int:
+        """Return the token after a list or quotation that is text alone; 0 for one that holds more."""
+        level = self._tokens[at].level
+        for end in range(at + 1, len(self._tokens)):
+            token = self._tokens[end]
+            if token.level == level:
+                return end + 1
+            is_text = token.type == "inline"
+            if (
+                token.type in _BUILDS
+                or token.level >= NESTING - 1
+                or (is_text and _MORE.search(token.content))
+            ):
+                break
+        return 0
 
     def _take(self, at: int, token: Token, place: Place) -> None:
         match token.type:
@@ -136,6 +165,8 @@ class _Walker:
                 self._builder.comment(self._words(match[1], self._place_in(content, start, place)), place)
         for offset, info, reason in hidden.in_html(content):
             self._hide(place.line + offset, info, reason)
+        if source := _uncommented(content, every=True).strip():
+            self._builder.box.prose.append(source)
 
     def _fence(self, token: Token, place: Place) -> None:
         builder = self._builder
@@ -156,6 +187,7 @@ class _Walker:
         found = list(hidden.fences(token.content))
         if not found:
             self._builder.leave(place.line, "", "indented code has no language")
+            self._builder.box.prose.append(textwrap.indent(token.content.rstrip("\n"), "    "))
         elif not self._builder.ours and self._down < _DEEPEST:
             base = self._level(token, 9)
             self.walk(token.content, place.line, base, self._down + 1)
@@ -217,13 +249,13 @@ class _Walker:
         return clean_line(line if len(line) <= TITLE_LIMIT else line[: TITLE_LIMIT - 1] + "…")
 
 
-def _uncommented(content: str) -> str:
-    """Return text without this program's comments."""
+def _uncommented(content: str, *, every: bool = False) -> str:
+    """Return text without this program's comments, or without any."""
     if "<!--" not in content:
         return content
     kept, at = [], 0
     for begin, end, body in hidden.comments(content):
-        if _GONOGO.match(body):
+        if every or _GONOGO.match(body):
             kept.append(content[at:begin])
             at = end
     return "".join([*kept, content[at:]])

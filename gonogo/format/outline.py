@@ -107,7 +107,7 @@ def alone(box: Box, kind: Kind) -> Draft:
     """Return the step that a checkbox or pause with nothing under it is."""
     wait, at = box.pause
     options = replace(box.options, wait=wait, at=at)
-    title = "" if box.title else pause_title(options, box.given)
+    title = "" if box.title or kind is Kind.CONFIRM else pause_title(options, box.given)
     return Draft(kind, box.place, options, box.given, title=title, prose=box.take_prose())
 
 

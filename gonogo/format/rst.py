@@ -113,7 +113,7 @@ class _Walker:
     def _container(self, node: nodes.Element, depth: int) -> None:
         builder, level, name = self._builder, depth * 10 + _ITEM, node["name"]
         if name == "highlight":
-            self._highlight = node["title"].split(" ")[0].lower()
+            self._highlight = node["title"].partition(" ")[0].lower()
         elif name in ("include", "literalinclude"):
             message = f"{name} of {clean_line(node['title'])} is not followed"
             builder.problems.warn(self._place(node), "not-included", message, "Open that file as well.")

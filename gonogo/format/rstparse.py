@@ -76,7 +76,7 @@ class _Any(Directive):
         return self._container(name, head, body, skipped)
 
     def _literal(self, head: str, name: str, body: StringList) -> list[nodes.Node]:
-        language = "" if name == "parsed-literal" else head.split(" ")[0].lower()
+        language = "" if name == "parsed-literal" else head.partition(" ")[0].lower()
         text = textwrap.dedent("\n".join(body))
         node = nodes.literal_block(text, text, language=language, at=self.lineno)
         node["first"] = body.items[0][1] + 1 if body else self.lineno + 1
