@@ -13,6 +13,7 @@ from gonogo.format.model import Place, Problem, Runbook, Severity
 from gonogo.text import clean_line
 
 from .hostcheck import Inventories, check_hosts
+from .inputcheck import check_inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ def check_file(file: Path, inventories: Inventories) -> Checked:
     source = Source(runbook)
     found = _with_host_variables(loaded.problems, runbook, inventories)
     found += check_hosts(runbook, inventories, source)
+    found += check_inputs(runbook, inventories, source)
     found += _shellcheck(runbook)
     order = {name: number for number, name in enumerate(source.files())}
     found.sort(key=lambda one: (order.get(one.place.file, 0), one.place.line, one.place.column))

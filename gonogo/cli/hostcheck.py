@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.errors import InventoryError
 from gonogo.format.checks.source import Source
-from gonogo.format.model import Kind, Place, Problem, Runbook, Section, Severity, Step
+from gonogo.format.model import Kind, Place, Problem, Runbook, Section, Step
 from gonogo.format.problems import Problems
 
 if TYPE_CHECKING:
@@ -66,7 +66,6 @@ def check_hosts(runbook: Runbook, inventories: Inventories, source: Source) -> l
         message = f"hosts={step.options.hosts}, but there is no inventory to look it up in"
         problems.warn(source.key(step, above, "hosts"), "no-inventory", message, _MEND)
     elif inventory is not None:
-        _host_inputs(runbook, inventory, problems)
         for above, step in steps:
             for place, error, length in _wrong(runbook, inventory, source, above, step):
                 problems.error(place, "hosts", error.what, error.mend, length)
@@ -125,15 +124,3 @@ def _refusal(pattern: str, inventory: Inventory) -> InventoryError | None:
     except InventoryError as error:
         return error
     return None
-
-
-def _host_inputs(runbook: Runbook, inventory: Inventory, problems: Problems) -> None:
-    for one in runbook.inputs:
-        if one.type != "host" or one.place is None:
-            continue
-        for value in filter(None, (one.default, *one.choices)):
-            if value not in inventory.hosts:
-                message = f"the input {one.name} offers {value!r}, and there is no such host"
-                problems.add(
-                    Problem(one.place, Severity.ERROR, "hosts", message, "Name a host of the inventory.")
-                )

@@ -1,4 +1,4 @@
-"""For machines: a list with one object a file."""
+"""For machines: one object."""
 
 from __future__ import annotations
 
@@ -15,17 +15,14 @@ from ..findings import Checked
 
 
 def tell(found: Sequence[Checked]) -> None:
-    """Print `[{"file", "errors", "warnings", "problems": […]}]`."""
-    click.echo(json.dumps([_file(checked) for checked in found], indent=1))
-
-
-def _file(checked: Checked) -> dict[str, Any]:
-    return {
-        "file": checked.file,
-        "errors": checked.count(Severity.ERROR),
-        "warnings": checked.count(Severity.WARNING),
-        "problems": [_problem(checked, problem) for problem in checked.problems],
+    """Print `{"files": [...], "errors": n, "warnings": n, "problems": [...]}`."""
+    told = {
+        "files": [checked.file for checked in found],
+        "errors": sum(checked.count(Severity.ERROR) for checked in found),
+        "warnings": sum(checked.count(Severity.WARNING) for checked in found),
+        "problems": [_problem(checked, problem) for checked in found for problem in checked.problems],
     }
+    click.echo(json.dumps(told, indent=1))
 
 
 def _problem(checked: Checked, problem: Problem) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from gonogo import __version__
 from gonogo.format.model import Problem
 from gonogo.text import clean
 
+from ..codes import MEANINGS
 from ..findings import Checked
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -27,7 +28,7 @@ def tell(found: Sequence[Checked]) -> None:
             "driver": {
                 "name": "gonogo",
                 "version": __version__,
-                "rules": [{"id": code, "name": _name(code)} for code in codes],
+                "rules": [_rule(code) for code in codes],
             }
         },
         "columnKind": "unicodeCodePoints",
@@ -36,8 +37,9 @@ def tell(found: Sequence[Checked]) -> None:
     click.echo(json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1))
 
 
-def _name(code: str) -> str:
-    return "".join(word.capitalize() for word in code.split("-"))
+def _rule(code: str) -> dict[str, Any]:
+    name = "".join(word.capitalize() for word in code.split("-"))
+    return {"id": code, "name": name, "shortDescription": {"text": MEANINGS[code]}}
 
 
 def _result(checked: Checked, problem: Problem, codes: Sequence[str]) -> dict[str, Any]:

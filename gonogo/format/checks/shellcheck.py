@@ -17,9 +17,11 @@ from .whole import Block, Whole
 
 SECONDS = 20
 _DIALECTS = {"bash": "bash", "ksh": "ksh", "dash": "dash", "sh": "sh", "shell": "sh"}
-_LEAVE_OUT = "SC1009,SC1072,SC1073,SC1090,SC1091,SC2034,SC2148,SC2154,SC2164"
-"""What bash says of the syntax, files read in, values set for another block, no shebang, names that
-nothing sets (told by our own check), cd without exit (a script stops there by itself)."""
+_LEAVE_OUT = "SC1090,SC1091,SC2034,SC2148,SC2154,SC2164"
+"""Files read in, values set for another block, no shebang, names that nothing sets (told by our own
+check), cd without exit (a script stops there by itself)."""
+_STYLE = 2000
+"""Errors with a lower number are about syntax, which bash itself is asked about."""
 
 
 def shellcheck(runbook: Runbook) -> tuple[Problem, ...]:
@@ -64,7 +66,7 @@ def _ask(program: str, blocks: list[Block]) -> list[dict[str, Any]]:
             check=False,
         )
     found: list[dict[str, Any]] = json.loads(done.stdout)["comments"]
-    return found
+    return [one for one in found if one["level"] != "error" or one["code"] >= _STYLE]
 
 
 def _report(whole: Whole, blocks: list[Block], found: dict[str, Any]) -> None:

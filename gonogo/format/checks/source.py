@@ -105,15 +105,22 @@ class Source:
                 return Place(place.file, number, match.start(1) + 1)
         return None
 
-    def value(self, place: Place, key: str) -> tuple[Place, int]:
-        """Return where the value of a key stands in the map that begins at a place, and its length."""
+    def value(self, place: Place, key: str, text: str = "") -> tuple[Place, int]:
+        """Return where a key's value stands in the map that begins at a place, and its length.
+
+        `text` is one of several values. Where it is not found the key stands for it.
+        """
         at = self._key_at(place, key)
         if at is None:
             return place, 0
-        start = at.column - 1 + len(key)
-        match = re.match(r"""["']?\s*[:=]\s*""", self.line(at)[start:])
-        found = replace(at, column=start + 1 + (len(match[0]) if match else 0))
-        return found, self.length(found)
+        line, start = self.line(at), at.column - 1 + len(key)
+        match = re.match(r"""["']?\s*[:=]\s*""", line[start:])
+        start += len(match[0]) if match else 0
+        inside = line.find(text, start) if text else start
+        if start >= len(line) or inside < 0:
+            return at, len(key)
+        found = replace(at, column=inside + 1)
+        return found, len(text) or self.length(found)
 
     def front(self, file: str, key: str) -> Place:
         """Return where a key of the front matter is written, else the file's start."""
