@@ -14,7 +14,7 @@ from gonogo.run.runner import NEEDS_REASON
 from gonogo.run.state import At, Gate, Record, RunState
 from gonogo.text import clean_line
 
-from .answers import Answers
+from .answers import Answers, Given
 from .byhand import ByHand
 
 
@@ -69,6 +69,20 @@ class PlainScreen:
         if not self._interactive:
             return False
         return await ByHand(link).at_gate(gate)
+
+    async def _as_given(self, link: LiveLink, gate: Gate, given: Given) -> bool:
+        """Give an answer of the file; return False when it is not taken, and a person has to come."""
+        reason = given.reason or ("as given beforehand" if given.answer in NEEDS_REASON else "")
+        try:
+            if given.note:
+                await link.note(given.note)
+            await link.answer(gate.number, given.answer, reason=reason, typed=given.typed, hosts=given.hosts)
+        except RunError as error:
+            if link.ended:
+                raise
+            click.echo(f"   not taken: {error.what}")
+            return False
+        return True
 
     async def _leave(self, link: LiveLink) -> int:
         gate = link.state.gate

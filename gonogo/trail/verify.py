@@ -26,6 +26,8 @@ Record = dict[str, Any]
 OnSeal = Callable[[int, bytes, str], None]
 """Takes each seal: its record's number, the statement, the armored signature."""
 PLANS_LIMIT = 10_000
+SOURCES_LIMIT = 1_000
+_SOURCE = re.compile(r"\d{2,6}-[A-Za-z0-9._-]{1,80}")
 _PLAN = re.compile(r"plan-\d{1,4}\.json")
 KEYS_LIMIT = 1000
 """Keys that may sign one trail."""
@@ -84,11 +86,17 @@ def verify_run(run: Path, signers: Signers | None = None, on_seal: OnSeal | None
 
 
 def _revision(record: Record, revisions: dict[str, str]) -> None:
-    """Note the file and digest of a plan that the run went on with later."""
-    if record["k"] == "plan.change" and len(revisions) < PLANS_LIMIT:
-        name = str(record.get("file"))
-        if _PLAN.fullmatch(name):
-            revisions[name] = str(record.get("plan"))
+    """Note the files and digests of a plan that the run went on with later, and of its documents."""
+    if record["k"] != "plan.change" or len(revisions) >= PLANS_LIMIT:
+        return
+    name = str(record.get("file"))
+    if _PLAN.fullmatch(name):
+        revisions[name] = str(record.get("plan"))
+    sources = record.get("sources")
+    for source in sources[:SOURCES_LIMIT] if isinstance(sources, list) else []:
+        match source:
+            case [str(kept), str(_), str(digest)] if _SOURCE.fullmatch(kept):
+                revisions[kept] = digest
 
 
 def _judge(reading: Reading, found: Findings, signatures: _Signatures) -> tuple[Verdict, str]:

@@ -28,7 +28,7 @@ echo a
 echo b
 ```
 
-## Second {#second}
+## Second
 
 ```sh {id=c tags=quick,late}
 echo c
@@ -76,7 +76,7 @@ def test_only_what_is_asked_for_runs(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--start-at", "secnd"], "Did you mean second?"),
+        (["--start-at", "secnod"], "Did you mean second?"),
         (["--only", "x"], "there is no step 'x'"),
         (["--tags", "quik"], "Did you mean quick?"),
         (["--only", "a", "--start-at", "b"], "no step is left"),
