@@ -12,12 +12,32 @@ from gonogo.text import clean_line
 _UNSENT = "cancelled before anything was sent"
 
 
-async def each(job: Job, sink: Sink, one: Callable[[Target], Awaitable[Exit]]) -> None:
-    """Report `one(target)` for every target, `job.parallel` at once.
+class Each:
+    """The targets that one executor has out, so that each can be ended alone."""
 
-    An error (the trail cannot be written) ends all others and is raised as it is. When `one` is
-    cancelled, the text of its CancelledError becomes the reason.
-    """
+    def __init__(self) -> None:
+        self._out: dict[str, asyncio.Task[None]] = {}
+
+    def cancel(self, host: str) -> None:
+        """End what is done for this target; nothing happens when that is over."""
+        if host in self._out:
+            self._out[host].cancel()
+
+    async def run(self, job: Job, sink: Sink, one: Callable[[Target], Awaitable[Exit]]) -> None:
+        """Report `one(target)` for every target, `job.parallel` at once.
+
+        An error (the trail cannot be written) ends all others and is raised as it is. When `one` is
+        cancelled, the text of its CancelledError becomes the reason.
+        """
+        try:
+            await _each(job, sink, one, self._out)
+        finally:
+            self._out.clear()
+
+
+async def _each(
+    job: Job, sink: Sink, one: Callable[[Target], Awaitable[Exit]], out: dict[str, asyncio.Task[None]]
+) -> None:
     names = [target.name for target in job.targets]
     if len(set(names)) != len(names):
         raise ValueError("a job names a host twice")
@@ -41,6 +61,6 @@ async def each(job: Job, sink: Sink, one: Callable[[Target], Awaitable[Exit]]) -
     try:
         async with asyncio.TaskGroup() as group:
             for target in job.targets:
-                group.create_task(reported(target))
+                out[target.name] = group.create_task(reported(target))
     except* Exception as errors:
         raise errors.exceptions[0] from None

@@ -11,7 +11,7 @@ from gonogo.run.ports import Ended, Exit, Job, Sink, Stream, Target
 from gonogo.text import clean_line
 
 from .command import Command
-from .each import each
+from .each import Each
 from .script import CANCEL, GRACE, command_line, standard_input
 
 _STREAMS = {1: Stream.OUT, 2: Stream.ERR}
@@ -42,6 +42,9 @@ class _Process(Command, asyncio.SubprocessProtocol):
 class LocalExecutor:
     """Runs each script in a session of its own, so that ending it ends all its processes."""
 
+    def __init__(self) -> None:
+        self._each = Each()
+
     async def run(self, job: Job, sink: Sink) -> None:
         """Run the script on every target, one process each."""
         command = command_line(job)
@@ -51,7 +54,11 @@ class LocalExecutor:
             await sink.starting(target.name)
             return await _play(target.name, command, inputs[target.name], job, sink)
 
-        await each(job, sink, one)
+        await self._each.run(job, sink, one)
+
+    def cancel(self, host: str) -> None:
+        """End what is out on this host."""
+        self._each.cancel(host)
 
     async def close(self) -> None:
         """Nothing is kept open."""

@@ -15,7 +15,7 @@ from gonogo.run.ports import Ended, Exit, Job, Sink, Target
 from gonogo.text import clean_line
 
 from .connect import Connector, Settings, Unreachable
-from .each import each
+from .each import Each
 from .script import CANCEL, GRACE, command_line, standard_input
 from .session import Session
 
@@ -54,6 +54,7 @@ class SshExecutor:
         self._connector = Connector(self._settings)
         self._kept: dict[_Key, asyncssh.SSHClientConnection] = {}
         self._logins = asyncio.Semaphore(LOGINS)
+        self._each = Each()
         self._logging_in: dict[_Key, asyncio.Lock] = {}
         asyncssh.set_log_level(logging.CRITICAL)
         _raise_descriptor_limit()
@@ -76,7 +77,11 @@ class SshExecutor:
             finally:
                 channel.close()
 
-        await each(job, sink, one)
+        await self._each.run(job, sink, one)
+
+    def cancel(self, host: str) -> None:
+        """End what is out on this host."""
+        self._each.cancel(host)
 
     async def close(self) -> None:
         """Close every connection."""

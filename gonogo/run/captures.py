@@ -16,7 +16,7 @@ VALUE_LIMIT = 64 << 10
 
 
 class Captures:
-    """Values by name and host. A value captured on one host only is everybody's."""
+    """Values by name and host. What a step captures that has one host in all is everybody's."""
 
     def __init__(self, run: Path, state: RunData) -> None:
         self._run, self._state = run, state
@@ -24,9 +24,7 @@ class Captures:
 
     def values(self, name: str | None, hosts: Iterable[str]) -> dict[str, bytes]:
         """Return a capture's bytes for each of the hosts that has one."""
-        if name is None:
-            return {}
-        return _shared(self._captured("capture", name), hosts)
+        return {} if name is None else self._captured("capture", name, hosts)
 
     def environments(self, hosts: Iterable[str]) -> dict[str, dict[str, str]]:
         """Return, for each host, every capture as environment variables, without trailing newlines."""
@@ -38,58 +36,43 @@ class Captures:
                 if len(value) <= VALUE_LIMIT and b"\0" not in value:
                     found[host][name] = value.decode("utf-8", "replace").rstrip("\n")
         for keys in sorted({one.capture_keys for one in options if one.capture_keys}):
-            for host, output in _shared(self._captured("capture_keys", keys), hosts).items():
+            for host, output in self._captured("capture_keys", keys, hosts).items():
                 found[host] |= _pairs(output, keys)
         return found
 
-    def _captured(self, option: str, value: object) -> dict[str, bytes]:
-        """Return what the latest step with this option printed, for each host that did it well."""
-        found: dict[str, bytes] = {}
+    def _captured(self, option: str, value: object, hosts: Iterable[str]) -> dict[str, bytes]:
+        """Return what the latest step with this option printed, for each host that has it from there."""
+        shared: list[bytes] = []
+        own: dict[str, bytes] = {}
         for turn, state in zip(self._state.plan.turns, self._state.turns, strict=True):
-            if getattr(self._state.plan.step_of(turn).step.options, option) != value:
+            planned = self._state.plan.step_of(turn)
+            if getattr(planned.step.options, option) != value:
                 continue
             for host, run in state.hosts.items():
-                if run.state in _GOOD and (output := self._stdout(turn.index, host)) is not None:
-                    found[host] = output
-        return found
+                if run.state not in _GOOD or not run.ran or state.running:
+                    continue
+                if len(planned.hosts) == 1:
+                    shared, own = [self._stdout(turn.index, run.ran, host)], {}
+                else:
+                    own[host] = self._stdout(turn.index, run.ran, host)
+        return {host: own.get(host, *shared) for host in hosts if host in own or shared}
 
-    def _stdout(self, turn: int, host: str) -> bytes | None:
-        """Return stdout of the host's latest attempt at the step's own script; None: there is none here."""
-        if not self._state.turns[turn].attempt:
-            return None
-        for attempt in range(self._state.turns[turn].attempt, 0, -1):
-            if (turn, attempt) not in self._read:
-                if self._state.turns[turn].running:
-                    return None
-                self._read[turn, attempt] = self._file(turn, attempt)
-            found = self._read[turn, attempt].get(host)
-            if found is not None:
-                return found
-        return b""
-
-    def _file(self, turn: int, attempt: int) -> dict[str, bytes]:
-        if attempt in self._state.turns[turn].not_run:
-            return {}
-        pieces: dict[str, list[bytes]] = {}
-        for chunk in OutputReader(output_path(self._run, turn, attempt)).more(limit=1 << 62):
-            if chunk.stream == "o":
-                pieces.setdefault(chunk.host, []).append(chunk.data)
-        return {host: b"".join(data) for host, data in pieces.items()}
-
-
-def _shared(found: dict[str, bytes], hosts: Iterable[str]) -> dict[str, bytes]:
-    """Return each host's own value; one captured on a single host is everybody's."""
-    if len(found) == 1:
-        value = next(iter(found.values()))
-        return dict.fromkeys(hosts, value)
-    return {host: found[host] for host in hosts if host in found}
+    def _stdout(self, turn: int, attempt: int, host: str) -> bytes:
+        """Return a host's stdout in one attempt; several hosts' are read at once, and kept."""
+        if (turn, attempt) not in self._read:
+            pieces: dict[str, list[bytes]] = {}
+            for chunk in OutputReader(output_path(self._run, turn, attempt)).more(limit=1 << 62):
+                if chunk.stream == "o":
+                    pieces.setdefault(chunk.host, []).append(chunk.data)
+            self._read[turn, attempt] = {name: b"".join(data) for name, data in pieces.items()}
+        return self._read[turn, attempt].get(host, b"")
 
 
 def _pairs(output: bytes, keys: tuple[str, ...]) -> dict[str, str]:
     """Return the last `KEY=VALUE` line for each of the keys; any other line is only output."""
     found = {}
-    for line in output.decode("utf-8", "replace").splitlines():
-        key, equals, value = line.partition("=")
+    for line in output.decode("utf-8", "replace").split("\n"):
+        key, equals, value = line.rstrip("\r").partition("=")
         if equals and key in keys and len(value) <= VALUE_LIMIT and "\0" not in value:
             found[key] = value
     return found

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from .plan import Plan, Turn
 from .rundata import HostRun, Past, RunData, TurnState
-from .words import IDLE, HostState
+from .words import DONE, IDLE, HostState
 
-_DONE = frozenset({HostState.OK, HostState.WARN, HostState.BY_HAND, *IDLE})
+_SETTLED = frozenset({HostState.OK, HostState.WARN, HostState.BY_HAND, *IDLE})
 
 
 def carry_over(state: RunData, plan: Plan, at: int) -> None:
@@ -26,23 +26,28 @@ def carry_over(state: RunData, plan: Plan, at: int) -> None:
     for turn in plan.turns[old:]:
         planned = plan.step_of(turn)
         earlier = [found for found in before if found[0].step == planned.before]
-        state.turns.append(_carried(turn, earlier, planned.unchanged))
+        state.turns.append(_carried(state, turn, earlier, planned.unchanged))
         for name, host in state.turns[-1].hosts.items():
             if name in state.left_out and host.state is HostState.PENDING:
                 host.state = HostState.LEFT_OUT
 
 
-def _carried(turn: Turn, earlier: list[tuple[Turn, TurnState]], unchanged: bool) -> TurnState:
+def _carried(state: RunData, turn: Turn, earlier: list[tuple[Turn, TurnState]], unchanged: bool) -> TurnState:
     found = TurnState({host: HostRun() for host in turn.hosts})
     over = [old for _, old in earlier if old.result not in (None, "replaced")]
     if not unchanged:
-        found.past = tuple(Past(old.result or "", old.ended or 0, "") for old in over[-1:])
+        found.past = tuple(
+            Past(old.result, old.started, old.ended or 0, state.decided(before.index))
+            for before, old in earlier[-1:]
+            if old.result in DONE
+        )
         return found
     for _, old in earlier:
         for name, host in old.hosts.items():
-            if name in found.hosts and host.state in _DONE:
-                found.hosts[name] = replace(host)
-    settled = all(host.state in _DONE for host in found.hosts.values())
+            if name in found.hosts and host.state in _SETTLED:
+                # Its output lies with the turn that it ran in, not here.
+                found.hosts[name] = replace(host, ran=0)
+    settled = all(host.state in _SETTLED for host in found.hosts.values())
     if over and settled and len(over) == len(earlier):
         found.result, found.go = over[-1].result, True
         found.started = min((old.started for old in over if old.started is not None), default=None)

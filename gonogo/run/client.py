@@ -138,9 +138,9 @@ class LiveLink:
         """Write a note into the trail."""
         await self._ask(do="note", text=text, tag=tag, link=link)
 
-    async def cancel(self) -> None:
-        """End the commands that are out on hosts."""
-        await self._ask(do="cancel")
+    async def cancel(self, hosts: Sequence[str] = ()) -> None:
+        """End the commands that are out on these hosts, or on all; RunError when nothing is."""
+        await self._ask(do="cancel", hosts=list(hosts))
 
     async def stop(self) -> None:
         """Let the run's process leave at the next gate."""

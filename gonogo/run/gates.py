@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from gonogo.format.model import Kind, Options
+from gonogo.format.model import Kind, Options, Step
 
 from .evidence import of_batch
 from .inputs import accept
@@ -20,12 +21,31 @@ NEEDS_REASON = frozenset({Answer.NO_GO, Answer.SKIP, Answer.LEAVE_OUT, Answer.BY
 
 def input_before(plan: Plan, state: RunData, turn: Turn) -> Ask | None:
     """Return the question for the next input that the turn's step needs and that nobody has given yet."""
-    for name in plan.step_of(turn).needs:
-        if name not in state.inputs:
-            one = next(one for one in plan.inputs if one.name == name)
-            evidence = {"input": name, "choices": list(one.choices), "type": one.type, "secret": one.secret}
-            return Ask(turn, At.INPUT, one.prompt or name, (Answer.GO, Answer.NO_GO), evidence)
+    needs, edited = plan.step_of(turn).needs, state.edited.get(turn.step, "")
+    for one in plan.inputs:
+        if one.name in state.inputs or not one.reached:
+            continue
+        if one.name in needs or re.search(rf"\b{re.escape(one.name)}\b", edited):
+            evidence: dict[str, Any] = {"input": one.name, "choices": list(one.choices), "type": one.type}
+            evidence |= {"secret": one.secret, "default": one.default or ""}
+            return Ask(turn, At.INPUT, one.prompt or one.name, (Answer.GO, Answer.NO_GO), evidence)
     return None
+
+
+def gate_again(plan: Plan, turn: Turn, turn_state: TurnState) -> Ask | None:
+    """Ask before a turn that was done runs once more."""
+    if not turn_state.past or turn_state.guarded or turn_state.go:
+        return None
+    question = _question(plan.step_of(turn).step, turn_state.live())
+    last = turn_state.past[-1]
+    evidence = {"result": last.result, "by": last.by, "ended": last.ended}
+    return Ask(turn, At.AGAIN, f"{question}: it was done before", (Answer.GO, Answer.SKIP), evidence)
+
+
+def _question(step: Step, live: list[str]) -> str:
+    if step.kind is not Kind.RUN:
+        return step.title
+    return f"{step.title} on {len(live)} host{'s' if len(live) != 1 else ''}"
 
 
 def gate_before(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState) -> Ask | None:
@@ -37,18 +57,13 @@ def gate_before(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState) -
     live = turn_state.live()
     if not live and step.kind is Kind.RUN:
         return None
-    question = step.title
-    if step.kind is Kind.RUN:
-        question += f" on {len(live)} host{'s' if len(live) != 1 else ''}"
-    if turn_state.past and not turn_state.guarded:
-        last = turn_state.past[-1]
-        evidence = {"result": last.result, "by": last.by, "ended": last.ended}
-        return Ask(turn, At.AGAIN, f"{question}: it was done before", (Answer.GO, Answer.SKIP), evidence)
+    question = _question(step, live)
     if (options.wait is not None or options.at) and not turn_state.waited and turn.batch == 0:
         choices = (Answer.GO, Answer.NO_GO)
         return Ask(turn, At.WAIT, question, choices, seconds=options.wait, until=options.at)
     if step.kind is Kind.CONFIRM:
-        return Ask(turn, At.CONFIRM, question, _START)
+        evidence = of_batch(plan, state, turn) if turn.batch > 0 and turn.opens_batch else {}
+        return Ask(turn, At.CONFIRM, question, _START, evidence)
     if step.kind is Kind.WAIT:
         return None
     return _guarded(plan, state, turn, turn_state, question) or _plain(
@@ -60,16 +75,20 @@ def _guarded(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState, ques
     """Gates that a plain go never opens: signatures, or the number of hosts."""
     options = plan.step_of(turn).step.options
     if options.gate == "approve":
-        digest = plan.digest_of(turn.step, state.script_of(turn.step))
+        digest = state.digest_of(turn.step)
         if digest not in state.approved:
             evidence: dict[str, Any] = {"step": plan.step_of(turn).step.id, "plan": digest}
             evidence |= {"approvers": options.approvers, "role": options.role}
             return Ask(turn, At.APPROVE, question, _START, evidence)
+    if options.gate == "typed":
+        return Ask(turn, At.TYPED, question, _START, {"number": len(turn_state.live())})
     limit = plan.blast_radius
-    wide = limit is not None and not options.read_only and len(turn_state.live()) > limit
-    if options.gate == "typed" or wide:
-        return Ask(turn, At.TYPED, question, _START)
-    return None
+    if limit is None or options.read_only or turn.batch > 0:
+        return None
+    number = sum(len(state.turns[one.index].live()) for one in plan.turns_of(turn.step))
+    if number <= limit:
+        return None
+    return Ask(turn, At.TYPED, f"{question}, {number} in all", _START, {"number": number})
 
 
 def _plain(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState, question: str) -> Ask | None:
@@ -79,7 +98,7 @@ def _plain(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState, questi
         return None
     if turn_state.picked:
         return None if options.read_only else Ask(turn, At.GO, question, _START)
-    if turn.batch > 0:
+    if turn.batch > 0 and (turn.opens_batch or options.gate != "go"):
         return _between(plan, state, turn, turn_state, question)
     if (turn.step in state.edited and turn.opens_batch) or not _flows(plan, options):
         # Signatures are a go of their own: whoever waited for them has said it.
@@ -140,12 +159,11 @@ def refusal(
         return f"the question is not about {', '.join(sorted(other)[:5])}"
     if answer is not Answer.GO:
         return ""
-    live = len(turn_state.live())
-    if gate.at is At.TYPED and typed.strip() != str(live):
-        return f"type the number of hosts, {live}, to go"
+    if gate.at is At.TYPED and typed.strip() != str(gate.evidence["number"]):
+        return f"type the number of hosts, {gate.evidence['number']}, to go"
     if gate.at is At.APPROVE and len(state.approvals) < gate.evidence["approvers"]:
         return f"{len(state.approvals)} of {gate.evidence['approvers']} signatures are there"
     if gate.at is At.INPUT:
         wanted = next(one for one in plan.inputs if one.name == gate.evidence["input"])
-        return accept(wanted, typed, plan.hosts)
+        return accept(wanted, typed or wanted.default or "", plan.hosts)
     return ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from gonogo.format.condition import parse
 from gonogo.format.model import Script
 
 from .captures import Captures
+from .masking import Secrets
 from .plan import LOCALHOST, PlannedHost, PlannedStep, Turn
 from .ports import Job, Target
 from .rundata import RunData
@@ -19,19 +19,11 @@ from .words import Phase
 
 
 class Jobs:
-    """Makes the jobs of one run. `secrets` are the values of secret inputs; more may be added."""
+    """Makes the jobs of one run."""
 
-    def __init__(
-        self, run: Path, state: RunData, secrets: Mapping[str, str], become_password: str | None
-    ) -> None:
-        self._state = state
-        self.secrets = dict(secrets)
-        self._become_password = become_password
+    def __init__(self, run: Path, state: RunData, secrets: Secrets) -> None:
+        self._state, self._secrets = state, secrets
         self.captures = Captures(run, state)
-
-    def masked(self) -> list[str]:
-        """Return everything that must be masked in output."""
-        return [*self.secrets.values(), *([self._become_password] if self._become_password else [])]
 
     def script(self, turn: Turn, phase: Phase) -> Script | None:
         """Return the script of a phase as it will run."""
@@ -58,7 +50,7 @@ class Jobs:
             timeout=self._limit(turn, phase, script),
             connect_timeout=options.connect_timeout,
             parallel=options.parallel,
-            become_password=self._become_password,
+            become_password=self._secrets.become_password,
         )
 
     def values(self, planned: PlannedStep, hosts: tuple[str, ...]) -> dict[str, dict[str, str]]:
@@ -66,7 +58,7 @@ class Jobs:
         plan = self._state.plan
         given = {one.name: one.value for one in plan.inputs if one.value is not None}
         given |= {name: value for name, value in self._state.inputs.items() if value is not None}
-        given |= self.secrets
+        given |= self._secrets.values
         captured = self.captures.environments(hosts)
         shared = dict(planned.step.options.env)
         return {name: {**self._host(name).values, **given, **captured[name], **shared} for name in hosts}

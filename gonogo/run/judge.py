@@ -11,6 +11,8 @@ from gonogo.text import clean_bytes, clean_line
 from .ports import Ended, Exit
 from .words import HostState, Phase
 
+JUDGED = 1 << 20
+"""Bytes of one host's stdout that are kept in memory while they have to be compared or matched."""
 _STATES = {
     Verdict.OK: HostState.OK,
     Verdict.WARN: HostState.WARN,
@@ -31,7 +33,11 @@ _ENDS = {
 def judge(
     options: Options, phase: Phase, end: Exit, stdout: bytes, baseline: bytes | None
 ) -> tuple[HostState, str]:
-    """Return the host's state and why it is not ok. `baseline` is the capture for `same-as`."""
+    """Return the host's state and why it is not ok.
+
+    `stdout` is needed for what the step expects of it, up to one byte more than JUDGED. `baseline` is the
+    capture for `same-as`.
+    """
     if end.how is not Ended.EXIT:
         why = end.reason or (f"ended by signal {end.signal}" if end.signal else end.how.value)
         return _ENDS[end.how], why
@@ -48,6 +54,8 @@ def judge(
 
 
 def _against_expectation(options: Options, stdout: bytes, baseline: bytes | None) -> str:
+    if len(stdout) > JUDGED and (options.expect or options.expect_not or options.same_as):
+        return f"stdout is longer than {JUDGED >> 20} MiB: it cannot be judged"
     text = stdout.decode("utf-8", "backslashreplace")
     if options.expect is not None and not re.search(options.expect, text, re.MULTILINE):
         return f"stdout does not match expect={clean_line(options.expect)}"

@@ -53,13 +53,16 @@ class Link(Protocol):
         """
 
     async def act(self, name: str, **fields: Any) -> None:
-        """Do what is no answer (`gonogo.run.acts`): jump, pick-up, edit, pause, shell; RunError if refused."""
+        """Do what is no answer (`gonogo.run.acts`): jump, pick-up, edit, pause; RunError if refused."""
 
     async def note(self, text: str, *, tag: str = "", link: str = "") -> None:
         """Write a note into the trail."""
 
-    async def cancel(self) -> None:
-        """End the commands that are out on hosts now; their hosts become cancelled."""
+    async def cancel(self, hosts: Sequence[str] = ()) -> None:
+        """End the commands that are out on these hosts (none named: on all), which become cancelled.
+
+        Between two tries it ends the trying. Raises RunError when nothing is out.
+        """
 
     async def close(self) -> None:
         """Let go of the run; it goes on."""

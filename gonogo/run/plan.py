@@ -105,16 +105,17 @@ class Plan:
         """Return a step's turns, batch by batch."""
         return [turn for turn in self.turns if turn.step == step]
 
-    def digest_of(self, number: int, script: str) -> str:
+    def digest_of(self, number: int, script: str, given: Mapping[str, str | None]) -> str:
         """Return what approvers sign: a step's commands, settings, hosts, batches and values, as SHA-256.
 
-        `script` is the one that will run, should the operator have edited it. Secrets are not in it.
+        `script` is the one that will run, should the operator have edited it; `given` are the inputs that
+        were asked for when reached. Secrets are not in it.
         """
         planned = self.steps[number]
         step = planned.step
         others = [one and (one.text, one.language) for one in (step.check, step.rollback)]
         language = step.script.language if step.script else ""
-        values = {one.name: one.value for one in self.inputs}
+        values = {one.name: one.value for one in self.inputs} | dict(sorted(given.items()))
         facts = [step.id, script, language, others, step.options, planned.batches, values]
         return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()
 

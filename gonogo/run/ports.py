@@ -99,5 +99,8 @@ class Executor(Protocol):
         hosts, report each as CANCELLED, then re-raise. Never raises for one host's trouble.
         """
 
+    def cancel(self, host: str) -> None:
+        """End what `run` has out on this host alone, with all its processes; it is reported as CANCELLED."""
+
     async def close(self) -> None:
         """Close every connection."""

@@ -3,65 +3,61 @@
 from __future__ import annotations
 
 import asyncio
-import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from gonogo.errors import TrailError
 from gonogo.format.model import Options
 from gonogo.text import clean_bytes, clean_line
-from gonogo.trail.output import OutputWriter, output_path
+from gonogo.trail.output import OutputWriter, Summary, output_path
 from gonogo.trail.redact import Redactor
-from gonogo.trail.writer import TrailWriter
 
-from .judge import judge
+from .judge import JUDGED, judge
 from .plan import Turn
-from .ports import Exit, Held, Stream
+from .ports import Ended, Exit, Held, Stream
 from .runner import allowed_failures
-from .state import BAD, HostState, Phase, RunState
+from .scribe import Scribe
+from .words import BAD, HostState, Phase
 
 EXCERPT = 500
 """Bytes of output that go into the record, so that grep finds them."""
-JUDGED = 1 << 20
-"""Bytes of stdout kept in memory while they have to be compared or matched."""
-GROUP = 500
-"""Host names in one host.start record."""
 
 
 class Round:
-    """The sink of one execution. `record` writes to the trail and folds."""
+    """The sink of one execution on `hosts`. Raises TrailError when output cannot be kept."""
 
     def __init__(
         self,
         run: Path,
-        trail: TrailWriter,
-        state: RunState,
+        scribe: Scribe,
         turn: Turn,
         phase: Phase,
         options: Options,
-        secrets: Iterable[str],
-        baselines: dict[str, bytes],
+        hosts: Iterable[str],
+        baselines: Mapping[str, bytes],
     ) -> None:
-        self._trail, self._state = trail, state
-        self._turn, self._phase, self._options = turn, phase, options
-        self._turn_state = state.turns[turn.index]
+        self._scribe, self._turn, self._phase, self._options = scribe, turn, phase, options
+        self._turn_state = scribe.state.turns[turn.index]
         self._attempt = self._turn_state.attempt
-        self._writer = OutputWriter(output_path(run, turn.index, self._attempt))
-        self._secrets = tuple(secrets)
-        self._redactors: dict[tuple[str, Stream], Redactor] = {}
         self._baselines = baselines
+        self._secrets = tuple(scribe.secrets.all())
+        self._redactors: dict[tuple[str, Stream], Redactor] = {}
+        self._left = dict.fromkeys(hosts)
         self._began: dict[str, int] = {}
         self._excerpts: dict[str, bytes] = {}
         self._stdout: dict[str, bytearray] = {}
-        self._keeps_stdout = phase is Phase.RUN and bool(
-            options.expect or options.expect_not or options.same_as
-        )
-        self._failed = len(self._turn_state.in_state(HostState.LEFT_OUT))
-        self._allowed: float = math.inf
-        if phase is Phase.RUN and options.max_failures is not None:
-            self._allowed = allowed_failures(options.max_failures, len(turn.hosts))
+        judged = options.expect or options.expect_not or options.same_as
+        self._keeps_stdout = phase is Phase.RUN and bool(judged)
+        self._allowed = allowed_failures(options, len(turn.hosts)) if phase is Phase.RUN else float("inf")
+        # Those left out before have used up what may fail, but never keep the others from starting.
+        self._failed = min(len(self._turn_state.in_state(HostState.LEFT_OUT)), self._allowed)
         self._group: list[str] = []
         self._announcing: asyncio.Task[None] | None = None
+        try:
+            self._writer = OutputWriter(output_path(run, turn.index, self._attempt))
+        except OSError as error:
+            raise _unkept(error) from None
 
     async def starting(self, host: str) -> None:
         """Return once `host.start` is on disk; hosts that start together share a record and a sync.
@@ -74,34 +70,33 @@ class Round:
         if self._announcing is None:
             self._announcing = asyncio.create_task(self._announce())
         await asyncio.shield(self._announcing)
-        self._began[host] = self._trail.clock.now()
+        self._began[host] = self._scribe.now()
 
     async def _announce(self) -> None:
         await asyncio.sleep(0)
         hosts, self._group, self._announcing = self._group, [], None
-        for at in range(0, len(hosts), GROUP):
-            self._record("host.start", hosts=hosts[at : at + GROUP])
-        await self._trail.commit()
+        self._scribe.record_hosts("host.start", hosts, **self._identity())
+        await self._scribe.commit()
 
     def output(self, host: str, stream: Stream, data: bytes) -> None:
         """Mask secrets, keep the bytes, remember the first of them for the record."""
-        if self._options.no_output:
+        if self._options.no_output or host not in self._left:
             return
         if self._secrets:
             data = self._redactor(host, stream).feed(data)
         self._keep(host, stream, data)
 
     def exited(self, host: str, end: Exit) -> None:
-        """Judge the host and write its exit. With no trail to write to, it stays unrecorded."""
-        if self._trail.poison:
+        """Judge the host and write its exit, once. With no trail to write to, it stays unrecorded."""
+        if self._scribe.poison or host not in self._left:
             return
-        if self._secrets and not self._options.no_output:
-            for stream in Stream:
-                self._keep(host, stream, self._redactor(host, stream).finish())
-        now = self._trail.clock.now()
-        summary = self._writer.finish(now, host)
+        summary = self._finish(host)
+        del self._left[host]
         stdout = bytes(self._stdout.pop(host, b""))
         state, why = judge(self._options, self._phase, end, stdout, self._baselines.get(host))
+        warned = self._turn_state.hosts[host].warned
+        if self._phase is Phase.CHECK and state is HostState.OK and warned:
+            state, why = HostState.WARN, warned
         self._failed += state in BAD
         fields: dict[str, Any] = {"host": host, "state": state.value, "how": end.how.value}
         if end.code is not None:
@@ -109,33 +104,67 @@ class Round:
         if end.signal is not None:
             fields["signal"] = clean_line(end.signal)
         if why:
-            fields["why"] = self._redact(clean_line(why))[:2000]
+            fields["why"] = clean_line(why)[:2000]
+        now = self._scribe.now()
         fields |= {"ns": now - self._began.get(host, now), "out": summary.out, "err": summary.err}
         fields["digest"] = summary.digest
         if excerpt := self._excerpts.pop(host, b""):
             fields["excerpt"] = clean_bytes(excerpt).rstrip()
-        self._record("host.exit", **fields)
+        self._scribe.record("host.exit", **self._identity(), **fields)
         if summary.dropped:
-            self._record("gap", host=host, bytes=summary.dropped, why="more than is kept of one stream")
+            lost = {"bytes": summary.dropped, "kept": summary.kept}
+            why = "more than is kept of one stream"
+            self._scribe.record("gap", **self._identity(), host=host, why=why, **lost)
+
+    def abandon(self, why: str) -> None:
+        """Report every host that was not heard of: lost where its command may have started."""
+        for host in list(self._left):
+            running = self._turn_state.hosts[host].state is HostState.RUNNING
+            self.exited(host, Exit(Ended.LOST if running else Ended.UNREACHABLE, reason=why))
+
+    def forget(self, host: str, why: str) -> None:
+        """Say that it cannot be known what became of a host's command."""
+        if self._left.pop(host, host) is None:
+            self._scribe.record("host.unknown", turn=self._turn.index, hosts=[host], why=why)
 
     def flush(self) -> None:
         """Let readers see the output so far."""
-        self._writer.flush()
+        try:
+            self._writer.flush()
+        except OSError as error:
+            raise _unkept(error) from None
 
     def close(self) -> None:
         """Close the output file."""
-        self._writer.close()
+        try:
+            self._writer.close()
+        except OSError as error:
+            raise _unkept(error) from None
+
+    def _finish(self, host: str) -> Summary:
+        """Store what is still held back of a host's output. What cannot be stored is only counted."""
+        try:
+            if self._secrets and not self._options.no_output:
+                for stream in Stream:
+                    self._keep(host, stream, self._redactor(host, stream).finish())
+            return self._writer.finish(self._scribe.now(), host)
+        except (OSError, TrailError):
+            self._scribe.record("gap", **self._identity(), host=host, bytes=0, why="it could not be kept")
+            return Summary(0, 0, "", 0, "")
 
     def _keep(self, host: str, stream: Stream, data: bytes) -> None:
         if not data:
             return
-        self._writer.write(self._trail.clock.now(), host, stream.value, data)
+        try:
+            self._writer.write(self._scribe.now(), host, stream.value, data)
+        except OSError as error:
+            raise _unkept(error) from None
         room = EXCERPT - len(self._excerpts.get(host, b""))
         if room > 0:
             self._excerpts[host] = self._excerpts.get(host, b"") + data[:room]
         if self._keeps_stdout and stream is Stream.OUT:
             kept = self._stdout.setdefault(host, bytearray())
-            kept += data[: JUDGED - len(kept)]
+            kept += data[: JUDGED + 1 - len(kept)]
 
     def _redactor(self, host: str, stream: Stream) -> Redactor:
         found = self._redactors.get((host, stream))
@@ -143,9 +172,9 @@ class Round:
             found = self._redactors[host, stream] = Redactor(self._secrets)
         return found
 
-    def _redact(self, text: str) -> str:
-        return Redactor(self._secrets).text(text) if self._secrets else text
+    def _identity(self) -> dict[str, Any]:
+        return {"turn": self._turn.index, "phase": self._phase.value, "attempt": self._attempt}
 
-    def _record(self, kind: str, **fields: Any) -> None:
-        identity = {"turn": self._turn.index, "phase": self._phase.value, "attempt": self._attempt}
-        self._state.apply(self._trail.add(kind, **identity, **fields))
+
+def _unkept(error: OSError) -> TrailError:
+    return TrailError(f"what the hosts print cannot be kept: {error.strerror}", "Free the disk.")

@@ -32,8 +32,12 @@ class HostRun:
     err_bytes: int = 0
     excerpt: str = ""
     """The first lines of what it printed, cleaned."""
-    touched: bool = False
-    """Something was started on it in this turn."""
+    touched: int = 0
+    """How often the step's script was started on it, since it was last rolled back."""
+    ran: int = 0
+    """The latest attempt at the step's own script; its output is what is captured."""
+    warned: str = ""
+    """Why that attempt ended with a warning."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Past:
     """How a turn ended before it was opened again."""
 
     result: str
+    started: int | None
     ended: int
     by: str
 
@@ -56,12 +61,11 @@ class TurnState:
     running: bool = False
     """A script is out on its hosts."""
     result: str | None = None
-    """`ok`, `warn`, `skipped`, `not-needed`, `rolled-back`, `by-hand`, `replaced`; None while not over."""
+    """`ok`, `warn`, `by-hand`, `skipped`, `left-out` (all its hosts), `not-needed`, `rolled-back`,
+    `replaced` (by the edited runbook's); None while not over."""
     started: int | None = None
     ended: int | None = None
     waited: bool = False
-    not_run: set[int] = field(default_factory=set)
-    """Attempts that were a check or a rollback: their output is no capture."""
     retries: int = 0
     """Retries that the document asked for and that were made."""
     since: int | None = None
@@ -75,6 +79,8 @@ class TurnState:
     """The operator knows that it was done before, and goes on."""
     picked: bool = False
     """Opened again for hosts that had been left out."""
+    undo: bool = False
+    """Opened again to be rolled back, and for nothing else."""
 
     def in_state(self, *states: HostState) -> list[str]:
         """Return the hosts that are in one of the states, in the turn's order."""
@@ -160,6 +166,8 @@ class RunData:
     """The latest record's time: nanoseconds since the run began."""
     count: int = 0
     gate: Gate | None = None
+    gates: int = 0
+    """Gates asked so far; they are numbered from 1."""
     decisions: list[Decision] = field(default_factory=list)
     notes: list[Record] = field(default_factory=list)
     deviations: list[Record] = field(default_factory=list)
@@ -197,6 +205,15 @@ class RunData:
         while self.cursor < len(self.turns) and self.turns[self.cursor].result is not None:
             self.cursor += 1
         return self.plan.turns[self.cursor] if self.cursor < len(self.turns) else None
+
+    def decided(self, turn: int) -> str:
+        """Return who last answered for a turn; without an answer, who drove the run."""
+        said = (one.by for one in reversed(self.decisions) if one.gate.turn == turn)
+        return next(said, self.operator)
+
+    def digest_of(self, step: int) -> str:
+        """Return what approvers of a step sign (`Plan.digest_of`), as it stands now."""
+        return self.plan.digest_of(step, self.script_of(step), self.inputs)
 
     def script_of(self, step: int) -> str:
         """Return the script of a step as it will run: the document's, or the operator's own."""

@@ -6,7 +6,7 @@ import math
 
 from gonogo.format.model import Kind, Options, Step
 
-from .gates import NEEDS_REASON, gate_at_end, gate_before, input_before, refusal
+from .gates import NEEDS_REASON, gate_again, gate_at_end, gate_before, input_before, refusal
 from .moves import Ask, End, Execute, Finish, Move, Settle, Wait, Weigh
 from .plan import Plan, Turn
 from .rundata import RunData, TurnState
@@ -53,6 +53,8 @@ def decide(plan: Plan, state: RunData) -> Move:
 def _before(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState) -> Move:
     """Return what stands before the turn's first command: a value, a condition, a gate."""
     step = plan.step_of(turn).step
+    if (again := gate_again(plan, turn, turn_state)) is not None:
+        return again
     pending = turn_state.in_state(HostState.PENDING)
     if pending or not turn.hosts:
         if (wanted := input_before(plan, state, turn)) is not None:
@@ -74,13 +76,16 @@ def _go_on(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState) -> Mov
         return Execute(turn, Phase.ROLLBACK, tuple(to_roll_back))
     if turn_state.bad():
         return _about_failure(plan, state, turn, turn_state)
+    if rolled := turn_state.in_state(HostState.ROLLED_BACK):
+        question = f"{step.title}: rolled back on {len(rolled)} host{'s' if len(rolled) != 1 else ''}"
+        choices = (Answer.RETRY_ALL, Answer.SKIP, Answer.ABORT)
+        return (
+            Finish(turn, "rolled-back") if turn_state.undo else Ask(turn, At.ROLLED_BACK, question, choices)
+        )
     if pending := turn_state.in_state(HostState.PENDING):
         return Execute(turn, Phase.RUN, tuple(pending))
     if again := turn_state.in_state(HostState.AGAIN):
         return Execute(turn, Phase.RUN, tuple(again), delay=step.options.every or 0.0)
-    if rolled := turn_state.in_state(HostState.ROLLED_BACK):
-        question = f"{step.title}: rolled back on {len(rolled)} host{'s' if len(rolled) != 1 else ''}"
-        return Ask(turn, At.ROLLED_BACK, question, (Answer.RETRY_ALL, Answer.SKIP, Answer.ABORT))
     if step.check is not None and (unchecked := _unchecked(turn_state)):
         return Execute(turn, Phase.CHECK, tuple(unchecked))
     return Finish(turn, _result(turn_state))
@@ -97,7 +102,7 @@ def _unchecked(turn_state: TurnState) -> list[str]:
 def _result(turn_state: TurnState) -> str:
     states = set(turn_state.counts())
     if states and states <= IDLE:
-        return "skipped" if HostState.LEFT_OUT in states else "not-needed"
+        return "left-out" if HostState.LEFT_OUT in states else "not-needed"
     if HostState.BY_HAND in states:
         return "by-hand"
     return "warn" if HostState.WARN in states else "ok"
@@ -143,29 +148,30 @@ def _as_written(step: Step, turn: Turn, turn_state: TurnState, bad: set[HostStat
     options = step.options
     if not bad <= _KNOWN:
         return None
+    if options.max_failures is not None and within_limit(options, turn, turn_state):
+        return Settle(turn, Answer.LEAVE_OUT, "within max-failures")
     if options.on_failure == "stop":
         return Settle(turn, Answer.ABORT, "on-failure=stop")
     if options.on_failure == "rollback" and _can_roll_back(step, turn_state):
         return Settle(turn, Answer.ROLLBACK, "on-failure=rollback")
-    if options.on_failure == "continue":
+    if options.on_failure == "continue" and options.max_failures is None:
         return Settle(turn, Answer.LEAVE_OUT, "on-failure=continue")
-    if within_limit(options, turn, turn_state):
-        return Settle(turn, Answer.LEAVE_OUT, "within max-failures")
     return None
 
 
 def within_limit(options: Options, turn: Turn, turn_state: TurnState) -> bool:
     """Tell whether no more of the batch's hosts have failed, now or before, than may."""
     failed = len(turn_state.bad()) + len(turn_state.in_state(HostState.LEFT_OUT))
-    return failed <= allowed_failures(options.max_failures, len(turn.hosts))
+    return failed <= allowed_failures(options, len(turn.hosts))
 
 
-def allowed_failures(limit: str | None, hosts: int) -> int:
+def allowed_failures(options: Options, hosts: int) -> float:
     """Return how many of a batch's hosts may fail: a count, or a share of it rounded down."""
+    limit = options.max_failures
     if limit is None:
-        return 0
+        return math.inf
     if limit.endswith("%"):
-        return int(hosts * float(limit[:-1]) / 100)
+        return math.floor(hosts * float(limit[:-1]) / 100)
     return int(limit)
 
 

@@ -18,7 +18,7 @@ LAST = 20.0
 
 
 class Sealing:
-    """Seals what is on disk soon after `wanted`, and every EVERY seconds. Without a sealer it does nothing."""
+    """Seals what is on disk soon after `wanted`, and every EVERY seconds. Without a sealer: nothing."""
 
     def __init__(self, trail: TrailWriter, sealer: Sealer | None, record: Callable[..., None]) -> None:
         self._trail, self._sealer, self._record = trail, sealer, record

@@ -152,7 +152,7 @@ class Server:
             case "act":
                 await self._conductor.act(str(message["act"]), screen.who, **_plain(message["fields"]))
             case "cancel":
-                self._conductor.cancel()
+                self._conductor.cancel([str(host) for host in message.get("hosts", ())])
             case "stop":
                 self._conductor.stop()
             case _:

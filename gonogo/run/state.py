@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from gonogo.errors import TrailError
+from gonogo.text import clean_line
+
 from .fold import HANDLERS
 from .plan import Plan
 from .rundata import Approved, Decision, Gate, HostRun, Past, Record, RunData, TurnState
@@ -43,9 +46,17 @@ class RunState(RunData):
         return RunState(plan, turns, load=load)
 
     def apply(self, record: Record) -> None:
-        """Fold one record in. Kinds from later versions change nothing."""
+        """Fold one record in; raise TrailError for one that cannot be of this run.
+
+        Kinds from later versions change nothing.
+        """
         self.now = max(self.now, int(record["m"]))
         self.count += 1
         handler = HANDLERS.get(record["k"])
-        if handler is not None:
+        if handler is None:
+            return
+        try:
             handler(self, record)
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+            what = f"record {record.get('n')} ({record['k']}) does not fit this run's plan: {error!r}"
+            raise TrailError(clean_line(what), "`gonogo verify` tells more.") from None

@@ -36,6 +36,9 @@ UNTOUCHED = frozenset({HostState.PENDING, HostState.UNREACHABLE, HostState.LEFT_
 IDLE = frozenset({HostState.LEFT_OUT, HostState.NOT_NEEDED})
 """States of hosts that a turn goes without."""
 
+DONE = frozenset({"ok", "warn", "by-hand"})
+"""Results of turns that did what their step is for."""
+
 
 class Phase(StrEnum):
     """Which of a step's scripts runs."""

@@ -1,0 +1,136 @@
+"""Scripts made real: a step's script goes out to hosts, and comes back or is ended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from gonogo.errors import GonogoError, RunError
+from gonogo.text import clean_line
+
+from .jobs import Jobs
+from .moves import Execute
+from .plan import LOCALHOST, PlannedStep, Turn
+from .ports import Executor, Job
+from .round import Round
+from .scribe import Scribe
+from .signals import Signals
+from .words import HostState, Phase
+
+FLUSH = 0.1
+"""Seconds between two hand-overs of buffered output to readers."""
+
+
+class Executing:
+    """What is out on hosts. Executors are made on first use by `executor_for(name)`."""
+
+    def __init__(
+        self, run: Path, scribe: Scribe, signals: Signals, jobs: Jobs, executor_for: Callable[[str], Executor]
+    ) -> None:
+        self._run, self._scribe, self._signals, self._jobs = run, scribe, signals, jobs
+        self._state = scribe.state
+        self._executor_for = executor_for
+        self._executors: dict[str, Executor] = {}
+        self._work: asyncio.Task[None] | None = None
+        self._working: Executor | None = None
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for executor in self._executors.values():
+            with contextlib.suppress(Exception):
+                await executor.close()
+
+    def cancel(self, hosts: Iterable[str] = ()) -> None:
+        """End what is out on these hosts; on none named: on all, or what is about to go out."""
+        if self._state.gate is not None or self._state.result is not None:
+            raise RunError("nothing is out on hosts")
+        turn = self._state.current
+        running = self._state.turns[turn.index].in_state(HostState.RUNNING) if turn else []
+        if other := set(hosts).difference(running):
+            raise RunError(f"nothing is out on {', '.join(sorted(other)[:5])}")
+        if hosts and self._working is not None:
+            for host in hosts:
+                self._working.cancel(host)
+            return
+        self._signals.cancel()
+        if self._work is not None:
+            self._work.cancel()
+
+    async def pause(self, turn: Turn, hosts: Iterable[str], seconds: float) -> bool:
+        """Wait before a script goes out; return False when it is not to go: cancelled, or the run leaves."""
+        until = self._scribe.now() + int(seconds * 1e9)
+        while not self._signals.cancelled and (left := until - self._scribe.now()) > 0:
+            if self._signals.stopping:
+                return False
+            await self._scribe.commit()
+            await self._signals.wait(left / 1e9)
+        if not self._signals.cancelled:
+            return True
+        self._signals.cancelled = False
+        why = "the operator ended it before it was sent"
+        self._scribe.record_hosts("host.cancelled", hosts, turn=turn.index, why=why)
+        return False
+
+    async def execute(self, move: Execute) -> None:
+        """Send a script to its hosts and return when all are heard of; its plan is on disk before."""
+        turn, phase = move.turn, move.phase
+        planned = self._state.plan.step_of(turn)
+        script = self._jobs.script(turn, phase)
+        if script is None:
+            raise RunError(f"step {planned.step.id} has no {phase.value} script")
+        job = self._jobs.job(turn, phase, script, move.hosts)
+        self._plan(turn, planned, phase, job)
+        await self._scribe.commit()
+        baselines = self._jobs.captures.values(planned.step.options.same_as, move.hosts)
+        out = Round(self._run, self._scribe, turn, phase, planned.step.options, move.hosts, baselines)
+        try:
+            await self._out(planned, job, out)
+        finally:
+            out.close()
+        if self._scribe.poison:
+            raise self._scribe.poison
+        self._scribe.record("round.end", turn=turn.index, phase=phase.value)
+        await self._scribe.commit()
+
+    def _plan(self, turn: Turn, planned: PlannedStep, phase: Phase, job: Job) -> None:
+        service = planned.step.options.outage_begin
+        begin, end = self._state.outages.get(service or "", (None, None))
+        if service and phase is Phase.RUN and (begin is None or end is not None):
+            self._scribe.record("outage.begin", service=service, step=planned.step.id)
+        attempt = self._state.turns[turn.index].attempt + 1
+        fields = {"turn": turn.index, "step": planned.step.id, "phase": phase.value, "attempt": attempt}
+        fields["script"] = hashlib.sha256(job.script.encode("utf-8", "surrogateescape")).hexdigest()
+        plan = self._state.digest_of(turn.step)
+        self._scribe.record("step.plan", **fields, hosts=len(job.targets), plan=plan)
+
+    async def _out(self, planned: PlannedStep, job: Job, out: Round) -> None:
+        """Run the job, handing output to readers as it comes; a cancel ends it early."""
+        try:
+            self._working = self._executor(planned)
+            self._work = asyncio.create_task(self._working.run(job, out))
+            while not self._work.done():
+                await asyncio.wait([self._work], timeout=FLUSH)
+                out.flush()
+            await self._work
+        except asyncio.CancelledError:
+            if self._work is None or not self._work.cancelled():
+                raise
+        except GonogoError as error:
+            out.abandon(error.what)
+        except Exception as error:
+            out.abandon(clean_line(f"the executor failed: {error!r}"))
+        finally:
+            self._work = self._working = None
+            self._signals.cancelled = False
+        out.abandon("the executor did not say how it ended")
+
+    def _executor(self, planned: PlannedStep) -> Executor:
+        """Return what reaches a step's hosts; raise GonogoError when it can't be had."""
+        local = planned.hosts == (LOCALHOST,) and not planned.step.options.hosts
+        name = planned.step.options.via or ("local" if local else "ssh")
+        if name not in self._executors:
+            self._executors[name] = self._executor_for(name)
+        return self._executors[name]
