@@ -16,7 +16,7 @@ from .sources import report
 
 
 def spell(loaded: Loaded, to: str) -> None:
-    """Print a runbook in the spelling `to`; raise RunbookError after it when that could not hold everything."""
+    """Print a runbook in the spelling `to`; raise RunbookError after it if that cannot hold everything."""
     report(loaded.problems)
     found = to_markdown(loaded.runbook) if to == "md" else to_yaml(loaded.runbook)
     # A file gets every byte; a terminal none that it would obey.

@@ -32,13 +32,19 @@ class _Finisher:
         self._sections: dict[str, Place] = {}
         self._written: set[str] = set()
         """Ids by the author: a derived one gives way to them, wherever they stand."""
+        self._written_sections: set[str] = set()
 
     def finish(self, root: Box) -> list[Section | Step]:
         self._collect(root)
         return self._children(root, "", "", "")
 
     def _collect(self, box: Box) -> None:
-        self._written.update(own[0] for draft in box.drafts() if (own := _own(draft)) is not None)
+        for child in box.children:
+            if (own := _own(child)) is not None:
+                self._written.add(own[0])
+            if isinstance(child, Box):
+                self._written_sections.update({own[0]} if own else ())
+                self._collect(child)
 
     def _children(self, box: Box, title: str, path: str, scope: str) -> list[Section | Step]:
         """Return what a box becomes. `path` is its id; ids that the author wrote stand under `scope`."""
@@ -66,7 +72,9 @@ class _Finisher:
             own = _own(box) if _own(only) is None else None
             if own is not None:
                 only.given = {**only.given, "id": own}
-            below = self._unique(_join(path, slug(name)), self._sections, box.place)
+            below = self._unique(
+                _join(path, slug(name)), self._sections, box.place, avoid=self._written_sections
+            )
             return [self._step(only, only.title or name, below, only.title, scope)]
         below = self._section_id(box, _join(path, slug(name)), scope)
         inner = below if box.included else scope
@@ -78,7 +86,7 @@ class _Finisher:
         return (
             self._written_id(own, self._sections, scope)
             if own
-            else self._unique(derived, self._sections, box.place)
+            else self._unique(derived, self._sections, box.place, avoid=self._written_sections)
         )
 
     def _step(self, draft: Draft, title: str, path: str, leaf: str, scope: str) -> Step:

@@ -16,7 +16,7 @@ from .model import Options, Runbook, Section, Step
 Path = tuple[int, ...]
 """Which child of which child, from the top."""
 Explicit = frozenset[tuple[Path, str]]
-"""What has to be written out, for the reader derives something else: `id`, `title`, `prose`, `script`."""
+"""What has to be written out, for the reader derives something else: `id`, `title`, `prose`."""
 Writer = Callable[[Runbook, Explicit], str]
 
 _ROUNDS = 5
@@ -144,7 +144,7 @@ def defaults(section: Section, base: Options) -> Options:
 
 def inherited(options: Options) -> Options:
     """Return what of a section's options its steps begin with."""
-    return replace(options, batch=(), between="ask", outage_begin=None, outage_end=None)
+    return replace(options, batch=(), between="ask", outage_begin=None, outage_end=None, wait=None, at=None)
 
 
 def _options(children: Sequence[Section | Step]) -> Iterator[Options]:

@@ -10,8 +10,9 @@ from markdown_it import MarkdownIt
 
 from gonogo.text import clean_line
 
-from .markdown import RUNNABLE
+from .builder import RUNNABLE
 from .model import Kind, Options, Runbook, Script, Section, Step
+from .prompts import commands
 from .spell import Explicit, Path, Spelling, changed, defaults, duration_text, inherited, spelling, value_text
 from .spell_yaml import head
 from .yamlwrite import write_yaml
@@ -24,6 +25,10 @@ _LIST = _DEEPEST + 1
 _LEAST_FENCE = 3
 _TITLE = 90
 _BARE = re.compile(r"""[^\s"'{}]+\Z""")
+_HEREDOC = re.compile(r"<<-?\s*\\?['\"]?([A-Za-z_]\w*)")
+_BUILDS = frozenset({"heading_open", "fence", "code_block"})
+"""What prose may not hold: it would be a step or a section."""
+_BEGINS = r"\[[ xX]\](?:\s|$)|.*<!--\s*gonogo:"
 _COMMENT_END = re.compile(r"(--!?)>")
 
 
@@ -52,23 +57,26 @@ class _Writer:
         path: Path = (),
         done: int = 0,
     ) -> list[str]:
-        """Return the blocks of what stands under a heading or list item, without the first `done` children."""
-        level = level if level < _LIST and _fits_headings(children[done:]) else _LIST
+        """Return the blocks of what stands under a heading or item, without the first `done` children."""
+        if level >= _LIST or _fits_list(children[done:]):
+            level = _LIST
         found: list[str] = []
         for at, child in enumerate(children[done:], done):
             if child.place.file != file:
                 found.append(f"<!-- from {_uncommented(child.place.file)} -->")
+            if level < _LIST and at > done and _is_question(child) and not _is_question(children[at - 1]):
+                # A heading without a title ends the one before, which would take the checkbox.
+                found.append("#" * level)
             found += self._child(child, level, base, (*path, at))
         return _joined(found)
 
     def _child(self, child: Section | Step, level: int, base: Options, here: Path) -> list[str]:
-        question = isinstance(child, Step) and child.kind is Kind.CONFIRM
-        before = _prose(child.prose) if isinstance(child, Step) and child.kind is not Kind.RUN else []
+        question = _is_question(child)
         level = _LIST if question else level
         first, *rest = self._node(child, level, base, here)
         if level < _LIST:
-            return [*before, f"{'#' * level} {first}".rstrip(), *rest]
-        return [*before, _item("- [ ]" if question else f"{here[-1] + 1}.", [first, *rest])]
+            return [f"{'#' * level} {first}".rstrip(), *rest]
+        return [_item("- [ ]" if question else f"{here[-1] + 1}.", [first, *rest])]
 
     def _node(self, child: Section | Step, level: int, base: Options, here: Path) -> list[str]:
         """Return the title with its comment, then the blocks under it."""
@@ -76,9 +84,10 @@ class _Writer:
             return self._step(child, level, base, here)
         options = defaults(child, base)
         words = {**self._named(child, here), **_words(options, base)}
-        found = [_titled(child.title, level, words), *_prose(child.prose)]
+        found = [*_titled(child.title, level, words), *_prose(child.prose)]
         first, base, done = next(iter(child.children), None), inherited(options), 0
-        if isinstance(first, Step) and first.kind is Kind.RUN and first.title == child.title:
+        alone = len(child.children) == 1 and child.rolling is None
+        if isinstance(first, Step) and first.kind is Kind.RUN and first.title == child.title and not alone:
             found += self._step(first, level, base, (*here, 0))[1:]
             done = 1
         return found + self.children(child.children, level + 1, base, child.place.file, here, done)
@@ -88,26 +97,29 @@ class _Writer:
         if step.kind is not Kind.RUN or step.script is None:
             if step.kind is Kind.WAIT and step.options.wait is not None:
                 words["wait"] = duration_text(step.options.wait)
-            return [_titled(step.title, level, words)]
-        prompts = {field for field in ("script", "check", "rollback") if (here, field) in self._explicit}
+            return [*_titled(step.title, level, words), *_prose(step.prose)]
         found = [
             _visible(step.title, level),
             *_prose(step.prose),
-            _fence(step.script, words, "script" in prompts),
+            _fence(step.script, words),
         ]
         for role, script in (("check", step.check), ("rollback", step.rollback)):
             if script is not None:
-                found.append(_fence(script, {role: None, **_own(script)}, role in prompts))
+                found.append(_fence(script, {role: None, **_own(script)}))
         return found
 
     def _named(self, node: Section | Step, here: Path) -> Words:
         return {key: getattr(node, key) for key in ("id", "title") if (here, key) in self._explicit}
 
 
-def _fits_headings(children: Sequence[Section | Step]) -> bool:
-    """Tell whether no checkbox comes after a heading, which would take it under itself."""
-    confirms = [isinstance(child, Step) and child.kind is Kind.CONFIRM for child in children]
-    return confirms == sorted(confirms, reverse=True)
+def _is_question(child: Section | Step) -> bool:
+    return isinstance(child, Step) and child.kind is Kind.CONFIRM
+
+
+def _fits_list(children: Sequence[Section | Step]) -> bool:
+    """Tell whether a list reads better than headings: steps alone, with a question after another one."""
+    questions = [_is_question(child) for child in children]
+    return all(isinstance(child, Step) for child in children) and questions != sorted(questions, reverse=True)
 
 
 def _words(options: Options, base: Options) -> Words:
@@ -122,9 +134,16 @@ def _own(script: Script) -> Words:
     }
 
 
-def _titled(title: str, level: int, words: Words) -> str:
-    comment = f"<!-- gonogo: {_attributes(words, in_comment=True)} -->" if words else ""
-    return f"{_visible(title, level)} {comment}".strip()
+def _titled(title: str, level: int, words: Words) -> list[str]:
+    """Return a title with its comment; values of several lines stand in a comment below it."""
+    short = {key: value for key, value in words.items() if value is None or "\n" not in value}
+    long = {key: value for key, value in words.items() if key not in short}
+    title = f"{_visible(title, level)} {_comment(short)}".strip()
+    return [title, _comment(long)] if long else [title]
+
+
+def _comment(words: Words) -> str:
+    return f"<!-- gonogo: {_attributes(words, in_comment=True)} -->" if words else ""
 
 
 def _visible(title: str, level: int) -> str:
@@ -140,37 +159,61 @@ def _visible(title: str, level: int) -> str:
 
 
 def _prose(prose: str) -> list[str]:
-    """Return prose as it is; as a block marked {prose} when it holds more than paragraphs."""
-    if not prose.strip():
-        return []
-    if _is_paragraphs(prose.strip()):
-        return [prose.strip()]
-    mark = _mark(prose, "`")
-    return [f"{mark}md {{prose}}\n{prose}\n{mark}"]
+    """Return prose as it is, or in a block of its own when it holds what would be a heading or a step."""
+    text = prose.strip("\n")
+    if not text.strip() or _is_prose(text):
+        return [text] if text.strip() else []
+    mark = _mark(text, "`")
+    return [f"{mark}md {{prose}}\n{text}\n{mark}"]
 
 
-def _is_paragraphs(prose: str) -> bool:
-    tokens = MarkdownIt("commonmark").parse(prose)
-    if any(token.type not in ("paragraph_open", "inline", "paragraph_close") for token in tokens):
-        return False
-    paragraphs = [token.content for token in tokens if token.type == "inline"]
-    marks = re.compile(r"\[[ xX]\](\s|\Z)")
-    return (
-        "\n\n".join(paragraphs) == prose
-        and "<!--" not in prose
-        and not any(marks.match(text) for text in paragraphs)
+def _is_prose(text: str) -> bool:
+    tokens = MarkdownIt("commonmark").parse(text)
+    return not any(
+        token.type in _BUILDS
+        or (token.type in ("inline", "html_block") and re.match(_BEGINS, token.content, re.DOTALL))
+        for token in tokens
     )
 
 
-def _fence(script: Script, words: Words, prompts: bool) -> str:
-    """Return a code block. With `prompts` every line has one more, which the reader takes off."""
+def _fence(script: Script, words: Words) -> str:
+    """Return a code block."""
     if script.language not in RUNNABLE and "check" not in words and "rollback" not in words:
         words = {"run": None, **words}
     attributes = _attributes(words)
     info = f"{script.language} {{{attributes}}}" if attributes else script.language
     mark = _mark(script.text, "~" if "`" in info else "`")
-    text = re.sub(r"^(\s*)", r"\1$ ", script.text, flags=re.MULTILINE) if prompts else script.text
-    return f"{mark}{info}\n{text}\n{mark}"
+    return f"{mark}{info}\n{_prompted(script)}\n{mark}"
+
+
+def _prompted(script: Script) -> str:
+    """Return the text from which the reader takes the script: with prompts where it would take some off."""
+    lines = script.text.split("\n")
+    doubled = [re.sub(r"^(\s*\$ )", r"\1$ ", line) for line in lines]
+    session = [f"$ {line}" for line in lines]
+    gone_on = [session[0], *(f"> {line}" for line in lines[1:])]
+    outside = _outside(lines)
+    for others in (lines, doubled, _mixed(lines, doubled, outside), session, _mixed(lines, session, outside)):
+        if commands("\n".join(others), script.language) == script.text:
+            return "\n".join(others)
+    return "\n".join(gone_on)
+
+
+def _outside(lines: list[str]) -> list[bool]:
+    """Tell of each line whether it is outside every here-document."""
+    ends: list[str] = []
+    found = []
+    for line in lines:
+        found.append(not ends)
+        if ends and line.lstrip("\t") == ends[0]:
+            ends.pop(0)
+        elif not ends:
+            ends = [match[1] for match in _HEREDOC.finditer(line)]
+    return found
+
+
+def _mixed(lines: list[str], others: list[str], outside: list[bool]) -> list[str]:
+    return [other if out else line for line, other, out in zip(lines, others, outside, strict=True)]
 
 
 def _mark(text: str, letter: str) -> str:
@@ -180,16 +223,14 @@ def _mark(text: str, letter: str) -> str:
 
 def _attributes(words: Words, *, in_comment: bool = False) -> str:
     """Return `key=value` words; in a code block the inside of JSON's braces if only that holds a value."""
-    odd = any(value is not None and ("\n" in value or value.endswith("\\")) for value in words.values())
+    odd = any(value is not None and "\n" in value for value in words.values())
     if odd and not in_comment:
         shown = {key: "" if value is None else value for key, value in words.items()}
-        # The reader looks for the closing quote, and one after a backslash is none to it.
-        return json.dumps(shown, ensure_ascii=False)[1:-1].replace("\\\\", "\\u005c")
+        return json.dumps(shown, ensure_ascii=False)[1:-1]
     return " ".join(key if value is None else f"{key}={_quoted(value)}" for key, value in words.items())
 
 
 def _quoted(value: str) -> str:
-    value = value.replace("\n", " ")
     if _BARE.match(value) and not _COMMENT_END.search(value):
         return value
     if '"' in value and "'" not in value and not _COMMENT_END.search(value):

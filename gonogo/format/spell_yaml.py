@@ -72,7 +72,11 @@ def _children(
         else:
             options = defaults(child, base)
             below = _children(child.children, inherited(options), child.place.file, here, explicit)
-            keys = {"title": child.title, **_options(options, base), **_prose(child.prose), "steps": below}
+            if len(below) == 1 and isinstance(child.children[0], Step) and child.rolling is None:
+                # A section of one step would be that step: one without a title keeps them apart.
+                below = [{"steps": below}]
+            named = _named(child, here, explicit)
+            keys = {**named, **_options(options, base), **_prose(child.prose), "steps": below}
         if child.place.file != file:
             found.append(Noted(keys, f"from {clean_line(child.place.file)}"))
         else:
@@ -81,11 +85,11 @@ def _children(
 
 
 def _step(step: Step, base: Options, here: Path, explicit: Explicit) -> Keys:
-    found: Keys = {"id": step.id} if (here, "id") in explicit else {}
+    named = _named(step, here, explicit)
     options = _options(step.options, base)
     if step.kind is Kind.CONFIRM:
-        return {**_confirm(step, full=(here, "prose") in explicit), **found, **options}
-    found = {"title": step.title, **found, **_prose(step.prose), **options}
+        return {**_confirm(step, named, full=(here, "prose") in explicit), **options}
+    found = {**named, **_prose(step.prose), **options}
     if step.kind is Kind.WAIT:
         if step.options.wait is not None:
             found["wait"] = duration_text(step.options.wait)
@@ -99,11 +103,16 @@ def _step(step: Step, base: Options, here: Path, explicit: Explicit) -> Keys:
     return found
 
 
-def _confirm(step: Step, *, full: bool) -> Keys:
+def _named(node: Section | Step, here: Path, explicit: Explicit) -> Keys:
+    return {"title": node.title, **({"id": node.id} if (here, "id") in explicit else {})}
+
+
+def _confirm(step: Step, named: Keys, *, full: bool) -> Keys:
     """Return a confirm step's texts. Alone, the question is both its title and what is shown beside it."""
     if full:
-        return {"title": step.title, "confirm": step.title if step.prose else "", **_prose(step.prose)}
-    return {"confirm": step.title, **(_prose(step.prose) if step.prose != step.title else {})}
+        return {**named, "confirm": step.title if step.prose else "", **_prose(step.prose)}
+    rest = {key: value for key, value in named.items() if key != "title"}
+    return {"confirm": step.title, **rest, **(_prose(step.prose) if step.prose != step.title else {})}
 
 
 def _prose(prose: str) -> Keys:

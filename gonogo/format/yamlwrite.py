@@ -12,7 +12,6 @@ import yaml
 _FIRST = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`]|-[^\s-]")
 _AMBIGUOUS = re.compile(r":(?:\s|\Z)|\s#|\s\Z")
 _FLOW = re.compile(r"[,\[\]{}]")
-_RESOLVER = yaml.resolver.Resolver()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +93,17 @@ def _scalar(text: str, *, flow: bool = False) -> str:
     """Return a text on one line: plain where every YAML reader takes it for the same text."""
     if text.isprintable():
         plain = _FIRST.match(text) and not _AMBIGUOUS.search(text) and not (flow and _FLOW.search(text))
-        if plain and _RESOLVER.resolve(yaml.ScalarNode, text, (True, False)) == "tag:yaml.org,2002:str":
+        if plain and not _means_else(text):
             return text
         if ('"' in text or "\\" in text) and "'" not in text:
             return f"'{text}'"
     return "".join(_escaped(letter) for letter in json.dumps(text, ensure_ascii=False))
+
+
+def _means_else(text: str) -> bool:
+    """Tell whether YAML 1.1 takes a plain word for a number, a date, yes or no, or nothing at all."""
+    resolvers = yaml.SafeLoader.yaml_implicit_resolvers.get(text[:1], [])
+    return any(pattern.match(text) for _, pattern in resolvers)
 
 
 def _escaped(letter: str) -> str:

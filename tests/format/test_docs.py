@@ -1,0 +1,60 @@
+"""What docs/format.md says is so: its examples load, and no key is missing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from gonogo.format.front import FRONT_KEYS, INPUT_KEYS
+from gonogo.format.keys import KEYS, ROLES
+from gonogo.format.load import loads
+from gonogo.format.meanings import FRONT, INPUT, OWN, STEP
+from gonogo.format.model import Runbook, Severity
+from gonogo.format.spell import differences
+
+PAGE = (Path(__file__).parents[2] / "docs" / "format.md").read_text()
+FENCE = re.compile(r"^(`{3,})(markdown|yaml)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
+EXAMPLES = [(match[2], match[3]) for match in FENCE.finditer(PAGE)]
+WHOLE = [(language, text) for language, text in EXAMPLES if "gonogo: 1" in text]
+
+
+def read(language: str, text: str) -> Runbook:
+    """Load an example; it must hold no error."""
+    loaded = loads(text.encode(), "example.md" if language == "markdown" else "example.yaml")
+    assert [str(one) for one in loaded.problems if one.severity is Severity.ERROR] == []
+    return loaded.runbook
+
+
+@pytest.mark.parametrize(("language", "text"), WHOLE)
+def test_every_example_loads(language: str, text: str) -> None:
+    """An example is a whole runbook without errors, and has steps."""
+    assert list(read(language, text).steps())
+
+
+def test_the_first_two_examples_are_the_same_runbook() -> None:
+    """The page opens with one runbook in both spellings."""
+    one, other = (read(*example) for example in EXAMPLES[:2])
+    assert dict(differences(one, other)) == {}
+
+
+@pytest.mark.parametrize("key", [*KEYS, *sorted(ROLES), *FRONT_KEYS, *INPUT_KEYS, *OWN])
+def test_every_key_is_explained(key: str) -> None:
+    """Each key stands in the first column of a table, or in the sentence on a block's own words."""
+    rows = [line.split("|")[1] for line in PAGE.splitlines() if line.startswith("|")]
+    words = PAGE.partition("### A code block's own words")[2]
+    assert any(f"`{key}`" in row for row in rows) or re.search(rf"`{{?{key}}}?`", words)
+
+
+@pytest.mark.parametrize("key", [*KEYS, *FRONT_KEYS, *INPUT_KEYS, *OWN])
+def test_every_key_is_in_an_example(key: str) -> None:
+    """Each key is used in at least one example."""
+    assert any(re.search(rf"(?<![\w-]){key}(?![\w-])", text) for _, text in EXAMPLES)
+
+
+def test_every_key_has_a_meaning_for_editors() -> None:
+    """The lines that the schema shows are those of the reader's keys, no more and no fewer."""
+    assert set(STEP) == set(KEYS)
+    assert set(FRONT) == set(FRONT_KEYS)
+    assert set(INPUT) == set(INPUT_KEYS)
