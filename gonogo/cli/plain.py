@@ -61,11 +61,7 @@ class PlainScreen:
             return True
         given = self._answers.take(link.state, gate)
         if given is not None:
-            if given.note:
-                await link.note(given.note)
-            reason = given.reason or ("as given beforehand" if given.answer in NEEDS_REASON else "")
-            await link.answer(gate.number, given.answer, reason=reason, typed=given.typed, hosts=given.hosts)
-            return True
+            return await self._as_given(link, gate, given)
         if not self._interactive:
             return False
         return await ByHand(link).at_gate(gate)
