@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -27,9 +28,15 @@ from .search import find
     type=click.Choice(["human", "json", "github", "sarif"]),
     help="How mistakes are told: for people (the default), as JSON, as annotations, as SARIF 2.1.0.",
 )
+@click.option("--ours", is_flag=True, help="Pass over files that do not say `gonogo: 1`, named ones too.")
 @click.option("--strict", "as_errors", is_flag=True, help="Warnings count as errors.")
 def command(
-    files: tuple[Path, ...], inventories: tuple[Path, ...], as_json: bool, form: str | None, as_errors: bool
+    files: tuple[Path, ...],
+    inventories: tuple[Path, ...],
+    as_json: bool,
+    form: str | None,
+    ours: bool,
+    as_errors: bool,
 ) -> None:
     """Find every mistake in runbooks, each with its place and mend. Runs nothing.
 
@@ -38,7 +45,7 @@ def command(
     """
     if as_json and form not in (None, "json"):
         raise UsageError(f"--json and --format {form} ask for two forms", "Take one of them out.")
-    found = _check(files, Inventories(inventories))
+    found = _check(find(files, ours=ours), Inventories(inventories))
     if as_errors:
         found = [strict(checked) for checked in found]
     tell = importlib.import_module(f"gonogo.cli.forms.{'json' if as_json else form or 'human'}").tell
@@ -46,9 +53,9 @@ def command(
     sys.exit(2 if any(checked.count(Severity.ERROR) for checked in found) else 0)
 
 
-def _check(files: tuple[Path, ...], inventories: Inventories) -> list[Checked]:
+def _check(files: Iterable[tuple[Path, bool]], inventories: Inventories) -> list[Checked]:
     found = []
-    for path, named in find(files):
+    for path, named in files:
         if path.is_dir():
             message = "there is no runbook with `gonogo: 1` in this folder"
             problem = Problem(Place(str(path)), Severity.ERROR, "no-runbook", message, "Name its files.")

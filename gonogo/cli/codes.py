@@ -1,4 +1,4 @@
-"""What each code of a mistake means, in a line: for code scanning, and for the documentation's completeness."""
+"""What each code of a mistake means, in a line: for code scanning and the documentation."""
 
 from __future__ import annotations
 

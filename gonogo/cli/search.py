@@ -15,15 +15,17 @@ _OURS = re.compile(rb"""^[ \t]*[:{]?[ \t]*["']?gonogo["']?[ \t]*[:=]""", re.MULT
 _OURS_YAML = re.compile(rb"""^(?:\{[ \t]*)?["']?gonogo["']?[ \t]*:""", re.MULTILINE)
 
 
-def find(named: Sequence[Path]) -> Iterator[tuple[Path, bool]]:
-    """Yield each file once, and whether it was named itself; of a folder those that may be ours.
+def find(named: Sequence[Path], *, ours: bool = False) -> Iterator[tuple[Path, bool]]:
+    """Yield each file once, and whether it is told in any case; of a folder those that may be ours.
 
-    Hidden folders and links are passed over. A folder without any yields itself.
+    Hidden folders and links are passed over. A folder without any yields itself. With `ours` named files
+    are looked at as a folder's are.
     """
     seen: set[str] = set()
     for path in named:
         if not os.path.isdir(path):
-            found: Iterator[tuple[Path, bool]] = iter([(path, True)])
+            passed = ours and os.path.isfile(path) and not _may_be_ours(str(path))
+            found: Iterator[tuple[Path, bool]] = iter([] if passed else [(path, not ours)])
         else:
             inside = [(one, False) for one in sorted(_inside(path))]
             found = iter(inside or [(path, True)])
