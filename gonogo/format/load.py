@@ -41,10 +41,13 @@ def load(path: str | Path) -> Loaded:
     return loads(read_file(path, str(path)), str(path))
 
 
-def loads(data: bytes, path: str) -> Loaded:
-    """Read a runbook from bytes; the path's ending tells the spelling, its folder where includes stand."""
+def loads(data: bytes, path: str, *, checked: bool = True) -> Loaded:
+    """Read a runbook from bytes; the path's ending tells the spelling, its folder where includes stand.
+
+    Without `checked` only what cannot be read is a problem; the steps themselves are not looked at.
+    """
     try:
-        return _Loader(data, path).load()
+        return _Loader(data, path).load(checked=checked)
     except RecursionError:
         raise RunbookError(f"{clean_line(path)}: nested too deeply", "Flatten it.") from None
 
@@ -59,7 +62,7 @@ class _Loader:
         self._not_run: list[NotRun] = []
         self._ours = True
 
-    def load(self) -> Loaded:
+    def load(self, *, checked: bool) -> Loaded:
         root = Box("", Place(self._path))
         front, title = self._document(decode(self._data, self._path), self._path, root, self._problems)
         children = finish(root, self._problems, ours=self._ours)
@@ -78,7 +81,9 @@ class _Loader:
             not_run=tuple(self._not_run),
             sources=tuple(sources.items()),
         )
-        return Loaded(runbook, self._told([*self._problems.found, *check(runbook)], list(sources)))
+        return Loaded(
+            runbook, self._told([*self._problems.found, *(check(runbook) if checked else ())], list(sources))
+        )
 
     def _document(self, text: str, path: str, root: Box, problems: Problems) -> tuple[Front, str]:
         """Read one document under a box; return its head and the title of its first heading."""
