@@ -15,6 +15,7 @@ from gonogo.errors import RunError, TrailError
 from gonogo.trail.clock import RunClock
 from gonogo.trail.reader import Reading, Verdict
 from gonogo.trail.record import VERSION
+from gonogo.trail.rundir import check_directory
 from gonogo.trail.seal import Sealer
 from gonogo.trail.signers import load_signers
 from gonogo.trail.signing import load_signer
@@ -57,6 +58,7 @@ async def conduct(
 
     Raises TrailError when the trail cannot be written, RunError when another process drives the run.
     """
+    check_directory(run)
     state = new_state(run)
     sealer = await _sealer(run, order)
     trail = TrailWriter.create(run) if order.start else _recover(run, state)

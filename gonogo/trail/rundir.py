@@ -30,7 +30,8 @@ def create_run(title: str, plan: bytes, sources: tuple[tuple[str, bytes], ...]) 
     name = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{slug}"
     try:
         runs.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _refuse_open(runs)
+        check_directory(runs)
+        _check_space(runs)
         run = _make(runs, name)
         (run / "output").mkdir(mode=0o700)
         (run / "runbook").mkdir(mode=0o700)
@@ -57,13 +58,26 @@ def _make(runs: Path, name: str) -> Path:
     raise TrailError(f"{runs / name}: too many runs began in this second")
 
 
-def _refuse_open(runs: Path) -> None:
-    found = runs.stat()
-    if found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX:
-        raise TrailError(
-            f"{runs}: anybody can write there, so a trail in it proves nothing",
-            f"chmod o-w {runs}, or name another place with GONOGO_RUNS=DIR.",
+def check_directory(path: Path) -> None:
+    """Raise TrailError when others could have written in a directory, or have it lead elsewhere."""
+    found = path.lstat()
+    if stat.S_ISLNK(found.st_mode):
+        why, mend = (
+            "it is a symbolic link, so another may choose where the trail goes",
+            f"Name {path.resolve()}.",
         )
+    elif not stat.S_ISDIR(found.st_mode):
+        why, mend = "it is no directory", "Name a directory."
+    elif found.st_uid != os.geteuid():
+        why, mend = "it belongs to somebody else", "Name a directory of your own."
+    elif found.st_mode & stat.S_IWOTH:
+        why, mend = "anybody can write there, so a trail in it proves nothing", f"chmod o-w {path}"
+    else:
+        return
+    raise TrailError(f"{path}: {why}", f"{mend} GONOGO_RUNS=DIR says where runs are kept.")
+
+
+def _check_space(runs: Path) -> None:
     space = os.statvfs(runs)
     if space.f_bavail * space.f_frsize < FREE:
         raise TrailError(
