@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from gonogo.run.link import Link
 from gonogo.text import clean_line
 
+from .screens.operating import Shell
 from .screens.run import LEAST, RunScreen
 from .theme import NIGHT
 
@@ -20,7 +21,10 @@ HEIGHTS = [(0, "-flat"), (LEAST[1], "-low"), (32, "-tall")]
 
 
 class RunApp(App[str]):
-    """Shows one run. `run_async` returns `ended` or `detached`; the link stays open either way."""
+    """Shows one run. `run_async` returns `ended` or `detached`; the link stays open either way.
+
+    With `shell` a shell can be opened on a host, by the command line that it returns for its name.
+    """
 
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
@@ -31,15 +35,16 @@ class RunApp(App[str]):
         Binding("ctrl+q", "detach", "detach", id="app.leave", show=False, priority=True),
     ]
 
-    def __init__(self, link: Link, *, title: str = "") -> None:
+    def __init__(self, link: Link, *, title: str = "", shell: Shell | None = None) -> None:
         super().__init__()
         self.link = link
+        self._shell = shell
         self._shown_title = clean_line(title)
 
     def on_mount(self) -> None:
         self.register_theme(NIGHT)
         self.theme = NIGHT.name
-        self.push_screen(RunScreen(self.link, self._shown_title))
+        self.push_screen(RunScreen(self.link, self._shown_title, self._shell))
 
     def action_detach(self) -> None:
         """Leave the screen. What is out on hosts runs on to the step's end, then the run waits."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from gonogo.run.runner import NEEDS_REASON
@@ -16,15 +17,16 @@ KEYS: dict[Answer, str] = {
     Answer.SKIP: "s",
     Answer.RETRY_FAILED: "r",
     Answer.RETRY_ALL: "R",
+    Answer.CHECK_AGAIN: "c",
     Answer.LEAVE_OUT: "l",
     Answer.BY_HAND: "h",
     Answer.ROLLBACK: "b",
     Answer.ABORT: "a",
 }
-CONFIRMED = frozenset({Answer.RETRY_ALL, Answer.ROLLBACK})
-"""Answers that run something on hosts that were well: asked about once more."""
-MENU = frozenset({At.FAILURE, At.ROLLED_BACK})
+MENU = frozenset({At.FAILURE, At.ROLLED_BACK, At.AGAIN, At.END})
 """Gates with several ways on, and none that goes without saying."""
+NARROWED = frozenset({Answer.RETRY_FAILED, Answer.CHECK_AGAIN, Answer.LEAVE_OUT, Answer.BY_HAND})
+"""Answers that can be about some of a failure's hosts; the others are asked about again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +34,18 @@ class Choice:
     """One way on."""
 
     answer: Answer
-    key: str
     label: str
-    effect: str
+    effect: str = ""
     """What it does to how many hosts."""
-    brief: str
+    brief: str = ""
     """The same in at most twenty cells."""
-    prompt: str
+    prompt: str = ""
     """The question when a reason or a second word is wanted, else empty."""
+
+    @property
+    def key(self) -> str:
+        """The key that says it."""
+        return KEYS[self.answer]
 
     @property
     def reason(self) -> bool:
@@ -47,53 +53,94 @@ class Choice:
         return self.answer in NEEDS_REASON
 
 
-def choices(state: RunState, gate: Gate) -> list[Choice]:
-    """Return the open gate's ways on, in the run's order."""
+def choices(state: RunState, gate: Gate, picked: Collection[str] = ()) -> list[Choice]:
+    """Return the open gate's ways on, in the run's order; `picked` narrows those that can be narrowed."""
     turn = state.turns[gate.turn]
-    bad = turn.bad()
-    names = folded(bad, 34) if bad else ""
-    kept = (HostState.LEFT_OUT, HostState.BY_HAND)
+    meant = gate.meant(turn, picked or None)
+    kept = {HostState.LEFT_OUT, HostState.NOT_NEEDED, HostState.BY_HAND}
     every = sum(host.state not in kept for host in turn.hosts.values())
     touched = sum(host.touched and host.state is not HostState.LEFT_OUT for host in turn.hosts.values())
-    go_on = gate.at is At.ROLLED_BACK
-    texts: dict[Answer, tuple[str, str, str, str]] = {
-        Answer.GO: ("go", "", "", ""),
-        Answer.NO_GO: ("no-go", "end the run here", "ends the run", "No-go: the run ends here. Why?"),
-        Answer.SKIP: (
-            ("go on", "leave it rolled back, go on", "without this step", "Go on without this step. Why?")
-            if go_on
-            else ("skip", "go on without it", "without this step", "Skip this step. Why?")
-        ),
-        Answer.RETRY_FAILED: (
-            "retry failed",
-            f"run it again on {many(len(bad))}: {names}",
-            f"on {many(len(bad))}",
-            "",
-        ),
-        Answer.RETRY_ALL: (
-            "retry all",
-            f"run it again on all {many(every)}, also where it was ok",
-            f"on all {many(every)}",
-            f"Run it again on all {many(every)}, also where it was ok?",
-        ),
-        Answer.LEAVE_OUT: (
-            "leave out",
-            f"go on without {many(len(bad))}, here and in later steps",
-            f"{many(len(bad))}, from now on",
-            f"Leave out {many(len(bad))} from here on ({names}). Why?",
-        ),
-        Answer.BY_HAND: (
-            "by hand",
-            f"you have done it yourself on {many(len(bad))}",
-            f"you did {many(len(bad))}",
-            f"{many(len(bad))} done by hand ({names}). What did you do?",
-        ),
-        Answer.ROLLBACK: (
-            "roll back",
-            f"run the rollback on {many(touched)} that this step reached",
-            f"on {many(touched)}",
-            f"Run the rollback on {many(touched)} that this step reached?",
-        ),
-        Answer.ABORT: ("abort", "end the run here", "ends the run", "Abort: the run ends here. Why?"),
+    ways = {
+        way.answer: way
+        for way in (
+            _go(state, gate, len(turn.live())),
+            _skip(gate),
+            *_about_some(many(len(meant)), folded(meant, 34)),
+            *_about_all(many(every), many(touched)),
+        )
     }
-    return [Choice(answer, KEYS[answer], *texts[answer]) for answer in gate.choices]
+    return [ways[answer] for answer in gate.choices]
+
+
+def _go(state: RunState, gate: Gate, live: int) -> Choice:
+    out = many(len(state.left_out))
+    match gate.at:
+        case At.AGAIN:
+            effect, brief = f"run it once more on {many(live)}", f"on {many(live)}"
+            prompt = f"It was done before. Run it once more on {many(live)}?"
+            return Choice(Answer.GO, "run again", effect, brief, prompt)
+        case At.END:
+            prompt = f"End the run without {out}? They cannot be picked up afterwards."
+            return Choice(Answer.GO, "end the run", f"{out} stay left out for good", f"without {out}", prompt)
+    words = {At.WAIT: "go on now", At.CONFIRM: "yes, go", At.INPUT: "give the value"}
+    return Choice(Answer.GO, words.get(gate.at, "go"))
+
+
+def _skip(gate: Gate) -> Choice:
+    match gate.at:
+        case At.ROLLED_BACK:
+            effect, prompt = "leave it rolled back, go on", "Go on without this step. Why?"
+            return Choice(Answer.SKIP, "go on", effect, "without this step", prompt)
+        case At.AGAIN:
+            effect, prompt = "leave it as it was, go on", "It stays as it was. Why?"
+            return Choice(Answer.SKIP, "leave it", effect, "as it was", prompt)
+    return Choice(Answer.SKIP, "skip", "go on without it", "without this step", "Skip this step. Why?")
+
+
+def _about_some(number: str, names: str) -> tuple[Choice, ...]:
+    """Return the ways that are about the hosts in trouble."""
+    return (
+        Choice(Answer.RETRY_FAILED, "retry failed", f"run it again on {number}: {names}", f"on {number}"),
+        Choice(
+            Answer.CHECK_AGAIN,
+            "check again",
+            f"run the check alone again on {number}: {names}",
+            f"on {number}",
+        ),
+        Choice(
+            Answer.LEAVE_OUT,
+            "leave out",
+            f"go on without {number}, here and in later steps",
+            f"{number}, from now on",
+            f"Leave out {number} from here on ({names}). Why?",
+        ),
+        Choice(
+            Answer.BY_HAND,
+            "by hand",
+            f"you have done it yourself on {number}",
+            f"you did {number}",
+            f"{number} done by hand ({names}). What did you do?",
+        ),
+    )
+
+
+def _about_all(every: str, touched: str) -> tuple[Choice, ...]:
+    """Return the ways that are about more than the hosts in trouble."""
+    return (
+        Choice(
+            Answer.RETRY_ALL,
+            "retry all",
+            f"run it again on all {every}, also where it was ok",
+            f"on all {every}",
+            f"Run it again on all {every}, also where it was ok?",
+        ),
+        Choice(
+            Answer.ROLLBACK,
+            "roll back",
+            f"run the rollback on {touched} that this step reached",
+            f"on {touched}",
+            f"Run the rollback on {touched} that this step reached?",
+        ),
+        Choice(Answer.NO_GO, "no-go", "end the run here", "ends the run", "No-go: the run ends here. Why?"),
+        Choice(Answer.ABORT, "abort", "end the run here", "ends the run", "Abort: the run ends here. Why?"),
+    )

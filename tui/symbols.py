@@ -26,10 +26,12 @@ HOSTS: dict[HostState, Look] = {
     HostState.CANCELLED: Look("×", "cancelled", "bad"),
     HostState.RUNNING: Look("▸", "running", "run"),
     HostState.PENDING: Look("·", "waiting", "dim"),
+    HostState.AGAIN: Look("↻", "runs again", "warn"),
     HostState.TO_ROLL_BACK: Look("↶", "to roll back", "warn"),
     HostState.ROLLED_BACK: Look("↩", "rolled back", "warn"),
     HostState.BY_HAND: Look("✎", "by hand", "hand"),
     HostState.LEFT_OUT: Look("–", "left out", "dim"),
+    HostState.NOT_NEEDED: Look("○", "not needed", "dim"),
 }
 """In the order in which counts are told."""
 
@@ -39,11 +41,14 @@ STEPS: dict[str, Look] = {
     "running": Look("▸", "running", "run"),
     "failed": Look("✗", "failed hosts wait for you", "bad"),
     "between": Look("◐", "some batches done", "run"),
+    "again": Look("↻", "opened once more", "warn"),
     "ok": Look("✓", "done", "ok"),
     "warn": Look("!", "done, with warnings", "warn"),
     "by-hand": Look("✎", "done, some by hand", "hand"),
     "rolled-back": Look("↩", "rolled back", "warn"),
     "skipped": Look("–", "skipped", "dim"),
+    "left-out": Look("–", "all hosts left out", "warn"),
+    "not-needed": Look("○", "not needed", "dim"),
     "no-go": Look("■", "ended here: no-go", "bad"),
     "aborted": Look("■", "aborted here", "bad"),
 }

@@ -48,6 +48,7 @@ STYLES: dict[str, str] = {
     "bar": "$primary",
     "err": "$warning",
     "odd": "$accent",
+    "picked": "bold underline $accent",
     "found": "bold $background on $accent",
     "badge-ask": "bold $background on $accent",
     "badge-run": "bold $background on $primary",

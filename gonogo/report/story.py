@@ -31,6 +31,7 @@ class Story:
             "gate.answer": self._gate_answer,
             "gate.approve": self._gate_approve,
             "gate.expired": lambda _: ["   the signatures' time is over: the question is asked anew"],
+            "gate.until": lambda _: ["   the wall clock was set: the wait's end moves with it"],
             "step.when": self._step_when,
             "step.plan": self._step_plan,
             "step.settle": lambda record: [f"   {record['answer']}: {clean_line(record['reason'])}"],

@@ -62,6 +62,7 @@ TOLD: list[tuple[dict[str, Any], str]] = [
     (gate("approve", step="stop", plan="00ff", approvers=2, role="dba", expires="2026"), "2 signatures by"),
     ({"k": "gate.approve", "gate": 1, "by": "carol", "key": "k", "sig": "s"}, "carol: signature 1 of 2"),
     ({"k": "gate.expired", "gate": 1}, "asked anew"),
+    ({"k": "gate.until", "gate": 1, "until": 99}, "the wait's end moves"),
     (gate("again", result="ok", by="bob", ended=3 * 10**9), "ended ok 3.0 s into the run, by bob"),
     (gate("batch", **BATCH, differs=[{"step": "stop", "hosts": ["cp2"], "number": 1}]), "about 1 min 30 s"),
     (answer(), "-> GO by alice"),

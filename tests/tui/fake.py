@@ -10,9 +10,10 @@ from typing import Any
 
 from gonogo.errors import RunError
 from gonogo.format.model import Kind, Options, Place, Script, Step
+from gonogo.run.acts import ACTS
 from gonogo.run.plan import LOCALHOST, Plan, PlannedInput, PlannedStep, Turn
 from gonogo.run.runner import Ask, decide, refusal
-from gonogo.run.state import Answer, RunState
+from gonogo.run.state import Answer, At, RunState
 from gonogo.trail.output import OutputWriter, output_path
 
 SECOND = 1_000_000_000
@@ -65,8 +66,10 @@ class FakeLink:
         self.ended = ""
         self.at = 0
         self.answers: list[tuple[int, Answer, str, str]] = []
-        self.notes: list[str] = []
-        self.cancels = 0
+        self.narrowed: list[tuple[str, ...] | None] = []
+        self.acts: list[tuple[str, dict[str, Any]]] = []
+        self.notes: list[tuple[str, str, str]] = []
+        self.cancels: list[tuple[str, ...]] = []
         self._changed = asyncio.Event()
         self._gates = 0
         self._writer: OutputWriter | None = None
@@ -99,14 +102,18 @@ class FakeLink:
             question=move.question,
             choices=[one.value for one in move.choices],
             evidence=move.evidence,
+            of=[one.value for one in move.of],
             **until,
         )
 
-    def say(self, answer: Answer, reason: str = "") -> None:
+    def say(self, answer: Answer, reason: str = "", typed: str = "", hosts: list[str] | None = None) -> None:
         """Answer the open gate as the operator."""
         gate = self.state.gate
         assert gate is not None
-        self.tell("gate.answer", gate=gate.number, answer=answer.value, by="alice", reason=reason)
+        more: dict[str, Any] = {} if hosts is None else {"hosts": hosts}
+        if gate.at is At.INPUT:
+            more["value"] = None if gate.evidence["secret"] else typed
+        self.tell("gate.answer", gate=gate.number, answer=answer.value, by="alice", reason=reason, **more)
 
     def begin(self, turn: int, phase: str = "run", hosts: Sequence[str] | None = None) -> None:
         """Send a turn's script out."""
@@ -180,18 +187,34 @@ class FakeLink:
     def now(self) -> int:
         return self.at
 
-    async def answer(self, gate: int, answer: Answer, *, reason: str = "", typed: str = "") -> None:
-        if why := refusal(self.state.plan, self.state, gate, answer, typed, reason):
+    async def answer(
+        self,
+        gate: int,
+        answer: Answer,
+        *,
+        reason: str = "",
+        typed: str = "",
+        hosts: Sequence[str] | None = None,
+    ) -> None:
+        named = None if hosts is None else list(hosts)
+        if why := refusal(self.state.plan, self.state, gate, answer, typed, reason, named):
             raise RunError(why)
         self.answers.append((gate, answer, reason, typed))
-        self.say(answer, reason)
+        self.narrowed.append(None if hosts is None else tuple(hosts))
+        self.say(answer, reason, typed, named)
 
-    async def note(self, text: str, *, tag: str = "") -> None:
-        self.notes.append(text)
+    async def act(self, name: str, **fields: Any) -> None:
+        records = ACTS[name](self.state, "alice", **fields)
+        self.acts.append((name, fields))
+        for kind, said in records:
+            self.tell(kind, **said)
+
+    async def note(self, text: str, *, tag: str = "", link: str = "") -> None:
+        self.notes.append((text, tag, link))
         self.tell("note", text=text, by="alice")
 
-    async def cancel(self) -> None:
-        self.cancels += 1
+    async def cancel(self, hosts: Sequence[str] = ()) -> None:
+        self.cancels.append(tuple(hosts))
 
     async def close(self) -> None:
         self.ended = "closed"

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from gonogo.run.state import Answer, HostState, Phase
-from gonogo.tui.banner import Sight, banner
+from gonogo.tui.banner import banner
+from gonogo.tui.bar import Sight
 from gonogo.tui.choices import choices
 from gonogo.tui.grouped import tell
 from gonogo.tui.lines import width, wrap
-from gonogo.tui.projection import Outline, groups, progress, reasons, step_look, strip, tail
+from gonogo.tui.outline import Outline, step_look, strip, tail
+from gonogo.tui.projection import groups, progress, reasons
 from gonogo.tui.prose import prose, script
 from gonogo.tui.streams import HostStream
 from gonogo.tui.symbols import HOSTS
@@ -29,7 +31,7 @@ def test_checklist_has_one_row_a_step_and_one_a_section() -> None:
     outline = Outline(story.plan())
     headings = [row.title for row in outline.rows if row.step is None]
     assert headings == ["Before", "Control plane", "Compute nodes", "Afterwards"]
-    assert [outline.rows[at].step for at in outline.row_of] == list(range(len(story.plan().steps)))
+    assert [outline.rows[at].step for at in outline.row_of.values()] == list(range(len(story.plan().steps)))
 
 
 def test_a_step_shows_what_its_batches_came_to(tmp_path: Path) -> None:
@@ -115,7 +117,7 @@ def test_banner_gives_evidence_between_batches(tmp_path: Path) -> None:
     link = story.batch_gate(tmp_path)
     shown = banner(Outline(link.state.plan), link.state, link.now(), sight())
     assert "batch 1: ✓ 10 ok" in text(shown.lines)
-    assert [key.key for key in shown.keys[-1]][:3] == ["enter", "n", "s"]
+    assert [key.key for key in shown.keys[0]][:3] == ["enter", "n", "s"]
 
 
 def test_banner_tells_the_step_before_at_a_first_gate(tmp_path: Path) -> None:

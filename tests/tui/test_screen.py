@@ -290,11 +290,11 @@ async def test_notes_and_cancel(tmp_path: Path) -> None:
     """A note goes to the trail; cancelling asks first."""
     async with desk(story.running(tmp_path)) as one:
         await one.press("o", *"hm", "enter")
-        assert one.link.notes == ["hm"]
+        assert one.link.notes == [("hm", "", "")]
         await one.press("x", "escape")
-        assert one.link.cancels == 0
+        assert one.link.cancels == []
         await one.press("x", "y")
-        assert one.link.cancels == 1
+        assert one.link.cancels == [()]
 
 
 async def test_help_shows_keys_and_symbols(tmp_path: Path) -> None:

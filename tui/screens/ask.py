@@ -1,7 +1,8 @@
-"""A one-line question at the bottom of the screen: a reason, a note, a number, or plain yes."""
+"""A one-line question at the bottom of the screen: a reason, a note, a value, or plain yes."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -12,10 +13,14 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from gonogo.errors import GonogoError
 from gonogo.text import clean_line
 
 from ..lines import Line, span
 from ..theme import content
+
+Say = Callable[[str], Awaitable[None]]
+"""Says what was typed to the run; raises GonogoError when it is refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,62 +30,112 @@ class Question:
     prompt: str
     gate: int | None = None
     hint: str = "enter says it · esc backs out"
-    expect: str | None = None
-    """The only text that is taken; None: any that is not empty."""
+    lines: tuple[Line, ...] = ()
+    """What else has to be known, under the prompt."""
+    check: Callable[[str], str] | None = None
+    """Returns why a text is not taken, or nothing."""
     yes: bool = False
     """Nothing is typed: `y` says it."""
     empty: bool = False
     """Nothing typed is an answer as well."""
     value: str = ""
+    choices: tuple[str, ...] = ()
+    """Texts that the arrows go through."""
+    secret: bool = False
+    """What is typed is not shown, and taken exactly as it is."""
+    limit: int = 500
+    """Most characters."""
 
 
 class CleanInput(Input):
-    """An input whose text is clean before it is drawn, also when it was pasted."""
+    """An input whose text is clean before it is drawn, also when it was pasted; a secret is never drawn."""
 
     def validate_value(self, value: str) -> str:
-        return clean_line(value)
+        return value if self.password else clean_line(value)
 
 
-class Ask(ModalScreen[str | None]):
-    """Returns what was typed (nothing for a plain yes), or None when the operator backs out."""
+class Ask(ModalScreen[None]):
+    """Stays, with what was typed, until that was taken or the operator backs out."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "back out", id="ask.back"),
         Binding("y", "yes", "yes", id="ask.yes", show=False),
+        Binding("up", "choose(-1)", "choice before", id="ask.previous", show=False),
+        Binding("down", "choose(1)", "next choice", id="ask.next", show=False),
     ]
 
-    def __init__(self, question: Question) -> None:
+    def __init__(self, question: Question, say: Say) -> None:
         super().__init__()
         self.question = question
+        self.saying = False
+        """What was typed is on its way to the run."""
+        self._say = say
+        self._place = -1
 
     def compose(self) -> ComposeResult:
+        one = self.question
         with Vertical(id="ask"):
-            yield Static(content((span(self.question.prompt, "title"),)), id="ask-prompt")
-            if not self.question.yes:
-                yield CleanInput(value=self.question.value, id="ask-input", max_length=500)
+            yield Static(content((span(one.prompt, "title"),)), id="ask-prompt")
+            for line in one.lines:
+                yield Static(content(line), classes="ask-line")
+            if not one.yes:
+                yield CleanInput(value=one.value, password=one.secret, id="ask-input", max_length=one.limit)
             yield Static(content(self._hint()), id="ask-hint")
 
     def _hint(self) -> Line:
         if self.question.yes:
             return (("[y]", "key"), (" yes   ", ""), ("[esc]", "key"), (" no, back", ""))
-        return ((self.question.hint, "dim"),)
+        choose = "↑ ↓ choose · " if self.question.choices else ""
+        return ((choose + self.question.hint, "dim"),)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        text = event.value.strip()
-        if self.question.expect is not None and text != self.question.expect:
-            self._refuse(f"That is not the number. {self.question.hint}")
-        elif not text and not self.question.empty:
-            self._refuse("It needs a few words. esc backs out")
+        one = self.question
+        text = event.value if one.secret else event.value.strip()
+        if not text and not one.empty:
+            self._refuse("It needs a few words." if one.check is None else "It needs a value.")
+        elif one.check is not None and (why := one.check(text)):
+            self._refuse(why[:1].upper() + why[1:] + ".")
         else:
-            self.dismiss(text)
+            self._take(text)
+
+    def _take(self, text: str) -> None:
+        """Say it; what is refused stays in the field, with the reason."""
+        if self.saying:
+            return
+        self.saying = True
+
+        async def take() -> None:
+            try:
+                await self._say(text)
+            except GonogoError as error:
+                self._refuse(str(error))
+            else:
+                if self.is_current:
+                    self.dismiss(None)
+            finally:
+                self.saying = False
+
+        self.run_worker(take(), exit_on_error=False)
 
     def _refuse(self, words: str) -> None:
-        self.query_one("#ask-hint", Static).update(content(((words, "warn"),)))
+        if self.is_mounted:
+            line: Line = (span(words, "warn"), ("  esc backs out", "dim"))
+            self.query_one("#ask-hint", Static).update(content(line))
 
     def action_yes(self) -> None:
         if self.question.yes:
-            self.dismiss("")
+            self._take("")
+
+    def action_choose(self, by: int) -> None:
+        """Put the next of the choices into the field."""
+        if choices := self.question.choices:
+            field = self.query_one(CleanInput)
+            if field.value in choices:
+                self._place = choices.index(field.value)
+            self._place = max(self._place + by, 0) % len(choices) if self._place >= 0 else 0
+            field.value = choices[self._place]
+            field.cursor_position = len(field.value)
 
     def action_back(self) -> None:
         self.dismiss(None)

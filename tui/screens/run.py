@@ -1,26 +1,22 @@
-"""The run screen: shows a run through its link, and says the operator's answers there."""
+"""The run screen: shows a run through its link; what the operator says there is in its two other parts."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Coroutine
-from typing import Any
 
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal
-from textual.screen import Screen
 from textual.widgets import Static
 
 from gonogo.errors import GonogoError
 from gonogo.run.link import Link
-from gonogo.run.state import Answer, At, Gate, HostState, TurnState
+from gonogo.run.state import Gate, TurnState
 from gonogo.text import clean
 
-from ..banner import Sight, banner
-from ..choices import CONFIRMED, MENU, Choice, choices
-from ..guard import Guard
+from ..banner import banner
+from ..bar import Sight
 from ..keys import BINDINGS as KEYS
-from ..projection import Outline
+from ..outline import Outline
 from ..theme import content
 from ..widgets.checklist import Checklist
 from ..widgets.gate import GateBar
@@ -29,9 +25,11 @@ from ..widgets.output import Output
 from ..widgets.pane import Pane
 from ..widgets.step import StepPane
 from ..widgets.wall import Wall
-from ..words import many
+from .acting import Acting
+from .answering import Answering
 from .ask import Ask, Question
 from .help import Help
+from .operating import Shell
 
 LEAST = (60, 16)
 """Cells and lines below which the screen would hide what matters."""
@@ -39,24 +37,21 @@ TICK = 0.1
 """Seconds between repaints, however many records come."""
 
 
-class RunScreen(Screen[None]):
+class RunScreen(Answering, Acting):
     """One run, live or replayed."""
 
     BINDINGS = KEYS
     AUTO_FOCUS = "#checklist"
 
-    def __init__(self, link: Link, title: str) -> None:
-        super().__init__()
-        self.link = link
-        self.outline = Outline(link.state.plan)
-        self.looking: int | None = None
-        """The step that the operator looks at; None: where the run is."""
-        self.guard = Guard(time.monotonic)
+    def __init__(self, link: Link, title: str, shell: Shell | None = None) -> None:
+        super().__init__(link, shell)
         self._heading = title
-        self._dirty = True
         self._second = -1
-        self._said = -1
-        """The gate that was answered from here last: it is not answered twice."""
+        self._drove = link.driving
+        self._operator = link.state.operator
+        self._was = ""
+        """Who drove before, if the change was seen from here."""
+        self._gate = -1
 
     def compose(self) -> ComposeResult:
         yield Header(self._heading)
@@ -82,10 +77,6 @@ class RunScreen(Screen[None]):
     def on_descendant_focus(self) -> None:
         self.touch()
 
-    def touch(self) -> None:
-        """Have the screen painted again at the next tick."""
-        self._dirty = True
-
     async def _hear(self) -> None:
         try:
             async for _ in self.link.changes():
@@ -100,43 +91,35 @@ class RunScreen(Screen[None]):
             self._second = second
             self.repaint()
 
-    @property
-    def looked(self) -> int:
-        """The turn on the screen."""
-        state, current = self.link.state, self.outline.current(self.link.state)
-        if self.looking is not None:
-            return self.outline.turn_to_show(state, self.looking)
-        if current is not None:
-            return current
-        begun = [index for index, turn in enumerate(state.turns) if turn.started is not None or turn.result]
-        return begun[-1] if begun else 0
-
-    @property
-    def elsewhere(self) -> bool:
-        """Whether the operator looks at another step than the run is at."""
-        current = self.outline.current(self.link.state)
-        return current is not None and self.looked != current
-
     def repaint(self) -> None:
         """Bring every pane up to the run's state."""
         self._dirty = False
         if not self.is_mounted or not self.link.state.turns:
             return
         link, state = self.link, self.link.state
+        if self.outline.plan is not state.plan:
+            self._replan()
         index, now = self.looked, link.now()
         turn, turn_state = state.plan.turns[index], state.turns[index]
         current = self.outline.current(state)
         self.query_one(Header).update_run(state, now, link.driving, link.ended)
         at = None if current is None else state.plan.turns[current].step
-        self.query_one(Checklist).update_run(turn.step, at, now)
+        self.query_one(Checklist).update_run(self.outline, turn.step, at, now)
         self.query_one(GateBar).update_banner(banner(self.outline, state, now, self._sight()))
         step, wall = self.query_one(StepPane), self.query_one(Wall)
-        step.update_turn(state.plan, turn, turn_state)
+        step.update_turn(self.outline, state, turn)
         self._share(step, wall, turn_state)
         output = self.query_one(Output)
         output.update_turn(index, turn_state, state.count)
-        wall.mark(output.host)
+        wall.mark(output.host, self.picked)
         self._see(state.gate)
+        self._see_driver()
+
+    def _replan(self) -> None:
+        """The runbook was edited while the run waited: show its new text."""
+        self.outline = Outline(self.link.state.plan)
+        self.looking = None
+        self.tell("The runbook was edited: the checklist shows its new text.")
 
     def _share(self, step: StepPane, wall: Wall, turn: TurnState) -> None:
         """Share the height: what was printed needs room only once something ran."""
@@ -162,115 +145,45 @@ class RunScreen(Screen[None]):
             elsewhere=self.elsewhere,
             directory=str(self.link.directory),
             run=self.link.directory.name,
+            picked=self.picked,
+            was=self._was,
+            shell=self.shell_host,
         )
+
+    @property
+    def seen_host(self) -> str:
+        """The host whose output is shown, else the one under the wall's cursor."""
+        wall, output = self.query_one(Wall), self.query_one(Output)
+        return output.host or (wall.host if wall.has_focus else "")
 
     def _see(self, gate: Gate | None) -> None:
         """Ring for a new gate; take back a question about one that is closed."""
         readable = gate is not None and not self.elsewhere and not self.too_small
         if self.guard.sees(gate.number if gate is not None and readable else None):
             self.app.bell()
+        number = gate.number if gate else -1
+        if number != self._gate:
+            self._gate, self.picked = number, frozenset()
         top = self.app.screen
-        if isinstance(top, Ask) and top.question.gate not in (None, gate.number if gate else -1):
+        if isinstance(top, Ask) and not top.saying and top.question.gate not in (None, number):
             top.dismiss(None)
             self.tell("That question is closed: it was answered elsewhere, or its time ran out.")
+
+    def _see_driver(self) -> None:
+        """Say with both names that somebody else drives now."""
+        old, new, drove = self._operator, self.link.state.operator, self._drove
+        self._operator, self._drove = new, self.link.driving
+        if old and new != old:
+            self._was = old
+            told = "you look on now" if drove and not self.link.driving else "the run goes on"
+            self.tell(f"{new} took over from {old}: {told}.")
+        elif drove and not self.link.driving and not self.link.ended and self.link.state.result is None:
+            self.tell(f"{self.driver} drives from another screen now: you look on.")
 
     @property
     def too_small(self) -> bool:
         """Whether the terminal cannot show a gate."""
         return self.size.width < LEAST[0] or self.size.height < LEAST[1]
-
-    def tell(self, words: str, *, bad: bool = False) -> None:
-        """Say something in passing."""
-        self.notify(clean(words), severity="error" if bad else "information", timeout=6, markup=False)
-
-    def action_enter(self) -> None:
-        gate = self.link.state.gate
-        if gate is not None and gate.at in MENU and self.link.driving and not self.elsewhere:
-            self.tell("Choose one: each choice shows its key.")
-        else:
-            self.action_answer(Answer.GO.value)
-
-    def action_answer(self, value: str) -> None:
-        gate, answer = self.link.state.gate, Answer(value)
-        if gate is None or self.link.state.result is not None or self.link.ended:
-            return
-        if not self.link.driving:
-            self.tell(f"You are looking on; {self.link.state.operator or 'somebody else'} drives this run.")
-        elif self.elsewhere:
-            self.action_home()
-        elif answer in gate.choices and self.guard.takes(gate.number) and gate.number != self._said:
-            way = next(one for one in choices(self.link.state, gate) if one.answer is answer)
-            self._put(gate, way)
-
-    def _put(self, gate: Gate, way: Choice) -> None:
-        """Say an answer, after what it wants to know first."""
-        if question := self._question(gate, way):
-
-            def say(text: str | None) -> None:
-                if text is not None:
-                    typed, reason = ("", text) if way.reason else (text, "")
-                    self._say(gate, way.answer, reason, typed)
-
-            self.app.push_screen(Ask(question), say)
-        else:
-            self._say(gate, way.answer, "", "")
-
-    def _question(self, gate: Gate, way: Choice) -> Question | None:
-        if way.reason:
-            return Question(way.prompt, gate.number)
-        if way.answer in CONFIRMED:
-            return Question(way.prompt, gate.number, yes=True)
-        if gate.at is At.TYPED:
-            turn = self.link.state.turns[gate.turn]
-            live = len(turn.hosts) - len(turn.in_state(HostState.LEFT_OUT))
-            hint = f"It runs on {many(live)}: type that number · esc backs out"
-            return Question("Type the number of hosts to go.", gate.number, hint, expect=str(live))
-        return None
-
-    def _say(self, gate: Gate, answer: Answer, reason: str, typed: str) -> None:
-        self._said = gate.number
-
-        async def say() -> None:
-            try:
-                await self.link.answer(gate.number, answer, reason=reason, typed=typed)
-            except GonogoError:
-                self._said = -1
-                raise
-
-        self._do(say())
-
-    def _do(self, saying: Coroutine[Any, Any, None]) -> None:
-        """Say something to the run; show its refusal."""
-
-        async def do() -> None:
-            try:
-                await saying
-            except GonogoError as error:
-                self.tell(str(error), bad=True)
-            self.touch()
-
-        self.run_worker(do(), exit_on_error=False)
-
-    def action_note(self) -> None:
-        def say(text: str | None) -> None:
-            if text:
-                self._do(self.link.note(text))
-
-        self.app.push_screen(Ask(Question("A note for the trail")), say)
-
-    def action_cancel(self) -> None:
-        state = self.link.state
-        current = self.outline.current(state)
-        if not self.link.driving or current is None or not state.turns[current].running:
-            return
-        out = len(state.turns[current].in_state(HostState.RUNNING))
-        prompt = f"Cancel the command on {many(out)}? What it did so far stays done."
-
-        def say(text: str | None) -> None:
-            if text is not None:
-                self._do(self.link.cancel())
-
-        self.app.push_screen(Ask(Question(prompt, yes=True)), say)
 
     def action_look(self, by: int) -> None:
         self.query_one(Checklist).action_move(by)
@@ -318,18 +231,17 @@ class RunScreen(Screen[None]):
     def on_output_chosen(self, event: Output.Chosen) -> None:
         self.open_host(event.host)
 
+    def on_wall_toggled(self, event: Wall.Toggled) -> None:
+        self.toggle(event.host)
+
     def action_search(self) -> None:
         output = self.query_one(Output)
 
-        def say(text: str | None) -> None:
-            if text is not None:
-                output.search(text)
-                self.repaint()
+        async def say(text: str) -> None:
+            output.search(text)
 
         hint = "only lines that hold it are shown, whatever the case · empty shows all · esc backs out"
-        self.app.push_screen(
-            Ask(Question("Search the output", hint=hint, empty=True, value=output.wanted)), say
-        )
+        self.ask(Question("Search the output", hint=hint, empty=True, value=output.wanted), say)
 
     def action_zoom(self) -> None:
         if self.maximized is not None:

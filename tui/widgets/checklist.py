@@ -8,7 +8,7 @@ from textual.message import Message
 from gonogo.run.state import RunState
 
 from ..lines import Line, clip, fit
-from ..projection import Outline, step_look, tail
+from ..outline import Outline, step_look, tail
 from .pane import Pane
 
 
@@ -32,17 +32,19 @@ class Checklist(Pane):
         self._looked = 0
         self._seen: tuple[int, int] = (-1, -1)
 
-    def update_run(self, looked: int, current: int | None, now: int) -> None:
+    def update_run(self, outline: Outline, looked: int, current: int | None, now: int) -> None:
         """Show the run as it is; `looked` is the step on the screen, `current` where the run is."""
+        self._outline = outline
         self._looked, self._current, self._now = looked, current, now
-        self.cursor = self._outline.row_of[looked]
+        self.cursor = outline.row_of[outline.nearest(looked)]
         self.show(len(self._outline.rows))
         place = (looked, self.size.height)
         if place != self._seen:
             self._seen = place
             self.keep_in_sight(self.cursor, margin=min(2, self.size.height // 4))
-        done = sum(turn.result is not None for turn in self._state.turns)
-        self.head(("Checklist ", "title"), (f"{done * 100 // max(len(self._state.turns), 1)} %", "dim"))
+        turns = outline.now(self._state)
+        done = sum(turn.result is not None for turn in turns)
+        self.head(("Checklist ", "title"), (f"{done * 100 // max(len(turns), 1)} %", "dim"))
 
     def tint(self, y: int) -> str | None:
         row = self._outline.rows[y]
@@ -78,11 +80,11 @@ class Checklist(Pane):
         self.action_look_at(step)
 
     def action_move_to(self, y: int) -> None:
-        self.action_look_at(y if y >= 0 else len(self._outline.row_of) - 1)
+        self.action_look_at(self._outline.steps[0 if y >= 0 else -1])
 
     def action_look_at(self, step: int) -> None:
         """Look at a step, the nearest one when there is none of that number."""
-        self.post_message(self.Looked(max(0, min(step, len(self._outline.row_of) - 1))))
+        self.post_message(self.Looked(self._outline.nearest(step)))
 
     def on_pane_picked(self, event: Pane.Picked) -> None:
         event.stop()

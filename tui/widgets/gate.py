@@ -6,7 +6,7 @@ from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
-from ..banner import Banner, Key
+from ..bar import Banner, Key, key_spans
 from ..lines import Line, width
 from ..theme import content
 
@@ -39,7 +39,7 @@ class GateBar(Static):
         if 0 <= row < len(self.shown.keys):
             at = 0
             for key in self.shown.keys[row]:
-                cells = width(_key(key))
+                cells = width(key_spans(key))
                 if at <= offset.x < at + cells:
                     self.screen.run_worker(self.run_action(key.action), exit_on_error=False)
                     return
@@ -47,14 +47,4 @@ class GateBar(Static):
 
 
 def _row(keys: tuple[Key, ...]) -> Line:
-    return tuple(one for key in keys for one in _key(key))
-
-
-def _key(key: Key) -> Line:
-    """Return a key as spans, the gap after it included."""
-    if key.effect:
-        return ((f" {key.key} ", "key"), (key.word.ljust(13), "title"), (f"{key.effect} ", "dim"))
-    if key.strong:
-        return ((f" {key.key} ", "badge-ask"), (f" {key.word}   ", "title"))
-    label = key.key if key.key == "]" else f"[{key.key}]"
-    return ((label, "key"), (f" {key.word}   ", ""))
+    return tuple(one for key in keys for one in key_spans(key))

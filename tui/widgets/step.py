@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 
-from gonogo.format.model import Kind, Script
-from gonogo.run.plan import LOCALHOST, Plan, Turn
-from gonogo.run.state import TurnState
+from gonogo.format.model import Kind, Options, Script
+from gonogo.run.plan import LOCALHOST, Turn
+from gonogo.run.state import RunState, TurnState
 
+from ..deeds import difference
 from ..lines import Line, Span, clip, span, wrap
-from ..projection import folded, left, where
+from ..outline import Outline
+from ..projection import folded
 from ..prose import prose, script
+from ..turns import left, marks, where
 from ..words import limit, many
 from .pane import Pane
 
@@ -23,52 +26,66 @@ class StepPane(Pane):
     def __init__(self) -> None:
         super().__init__(id="step")
         self._lines: list[Line] = []
-        self._made: tuple[int, int, str] = (-1, -1, "")
+        self._made: tuple[object, ...] = ()
 
-    def update_turn(self, plan: Plan, turn: Turn, state: TurnState) -> None:
+    def update_turn(self, outline: Outline, state: RunState, turn: Turn) -> None:
         """Show a turn's step."""
-        key = (turn.index, self.cells, left(state))
+        turn_state = state.turns[turn.index]
+        key = (turn.index, self.cells, left(turn_state), state.edited.get(turn.step), len(state.inputs))
         if key != self._made:
-            if key[0] != self._made[0]:
+            if key[:1] != self._made[:1]:
                 self.scroll_to(y=0, animate=False)
             self._made = key
-            self._lines = step_lines(plan, turn, state, self.cells)
+            self._lines = step_lines(state, turn, self.cells)
             self.show(len(self._lines))
-        place = f"  step {turn.step + 1} of {len(plan.steps)}"
-        title = clip(plan.step_of(turn).step.title, max(self.cells - len(place) - 4, 10))
+        place = f"  step {outline.place(turn.step)}" if turn.step in outline.steps else "  before the edit"
+        title = clip(state.plan.step_of(turn).step.title, max(self.cells - len(place) - 4, 10))
         self.head((title, "title"), (place, "dim"))
 
     def line(self, y: int) -> Line:
         return self._lines[y]
 
 
-def step_lines(plan: Plan, turn: Turn, state: TurnState, cells: int) -> list[Line]:
+def step_lines(state: RunState, turn: Turn, cells: int) -> list[Line]:
     """Return everything to know about a turn before it runs."""
-    planned = plan.step_of(turn)
+    planned = state.plan.step_of(turn)
     step = planned.step
-    lines = wrap(_where(turn, state, where(planned, turn), step.kind, step.options.wait), cells, "   ")
-    marks = _marks(planned.step.options.read_only, step.options.outage_begin, step.options.outage_end)
-    if marks:
-        lines += wrap(marks, cells)
+    how = where(planned, turn)
+    lines = wrap(_where(turn, state.turns[turn.index], how, step.kind, step.options), cells, "   ")
+    if found := marks(step.options):
+        lines += wrap(found, cells)
     if step.script is not None:
-        lines.append(())
-        lines += script(step.script.text, cells)
-        lines += _values(plan, step.script, cells)
+        lines += [(), *_command(state, turn.step, step.script, cells)]
+        lines += _values(state, state.script_of(turn.step), cells)
     if step.prose.strip():
         lines += [(), *prose(step.prose, cells)]
     for label, one in (("Checked afterwards with", step.check), ("Rolled back with", step.rollback)):
         if one is not None:
-            lines += [(), ((label, "dim"),), *script(one.text, cells), *_values(plan, one, cells)]
+            lines += [(), ((label, "dim"),), *script(one.text, cells), *_values(state, one.text, cells)]
     return lines
 
 
-def _where(turn: Turn, state: TurnState, how: list[Span], kind: Kind, wait: float | None) -> list[Span]:
+def _command(state: RunState, step: int, given: Script, cells: int) -> list[Line]:
+    """Return what will run; where it is not the document's, what differs from that."""
+    if step not in state.edited:
+        return script(given.text, cells)
+    edited = state.edited[step]
+    differs = difference(given.text, edited, cells)
+    return [
+        *script(edited, cells),
+        (("✎ edited; it differs from the document:", "hand"),),
+        *(line for line in differs if line[0][0] != "  "),
+    ]
+
+
+def _where(turn: Turn, state: TurnState, how: list[Span], kind: Kind, options: Options) -> list[Span]:
     if kind is Kind.CONFIRM:
         return [("asks a person; nothing runs", "dim")]
     if kind is Kind.WAIT:
-        return [(f"waits {limit(wait or 0)}; nothing runs", "dim")]
+        until = f"until {options.at}" if options.at else limit(options.wait or 0)
+        return [span(f"waits {until}; nothing runs", "dim")]
     if turn.hosts == (LOCALHOST,):
-        return [("on ", "dim"), ("this machine", "title"), (" · ", "dim"), *how]
+        return [("on ", "dim"), ("this machine", "title"), (left(state), "warn"), (" · ", "dim"), *how]
     return [
         ("on ", "dim"),
         (many(len(turn.hosts)), "title"),
@@ -79,25 +96,14 @@ def _where(turn: Turn, state: TurnState, how: list[Span], kind: Kind, wait: floa
     ]
 
 
-def _marks(read_only: bool, begin: str | None, end: str | None) -> list[Span]:
-    spans: list[Span] = []
-    if read_only:
-        spans.append(("only reads", "ok"))
-    if begin:
-        spans.append((("  " if spans else "") + "outage begins: ", "warn"))
-        spans.append(span(begin, "warn"))
-    if end:
-        spans.append((("  " if spans else "") + "outage ends: ", "ok"))
-        spans.append(span(end, "ok"))
-    return spans
-
-
-def _values(plan: Plan, one: Script, cells: int) -> list[Line]:
+def _values(state: RunState, text: str, cells: int) -> list[Line]:
     """Return the inputs that a script uses, with their values; secrets by name alone."""
-    used = set(_NAME.findall(one.text))
+    used = set(_NAME.findall(text))
     spans: list[Span] = []
-    for given in plan.inputs:
+    for given in state.plan.inputs:
         if given.name in used:
-            value = "(secret)" if given.secret else f"= {given.value or ''}"
+            known = state.inputs.get(given.name, given.value)
+            asked = given.reached and given.name not in state.inputs
+            value = "(asked for first)" if asked else "(secret)" if given.secret else f"= {known or ''}"
             spans.append(span(f"  {given.name} {value}", "hand"))
     return wrap([("with", "dim"), *spans], cells, "     ") if spans else []

@@ -28,10 +28,18 @@ class Wall(Pane):
         Binding("left", "step_cell(-1)", "host before", id="wall.left", show=False),
         Binding("right", "step_cell(1)", "host after", id="wall.right", show=False),
         Binding("enter", "open", "its output", id="wall.open", show=False),
+        Binding("space", "pick_host", "the answer is about it", id="wall.toggle", show=False),
     ]
 
     class Chosen(Message):
         """A host was chosen."""
+
+        def __init__(self, host: str) -> None:
+            super().__init__()
+            self.host = host
+
+    class Toggled(Message):
+        """A host is to be taken into the next answer, or out of it."""
 
         def __init__(self, host: str) -> None:
             super().__init__()
@@ -46,6 +54,8 @@ class Wall(Pane):
         """The host under the cursor."""
         self.opened = False
         """Whether the host under the cursor has its output on the screen."""
+        self.picked: frozenset[str] = frozenset()
+        """The hosts that the next answer is about."""
         self.height = 0
         """Lines it takes, its heading included."""
         self._columns, self._cell, self._longest = 1, 1, 1
@@ -80,7 +90,8 @@ class Wall(Pane):
         marked = self.place if self.has_focus or self.opened else -1
         for place in range(y * self._columns, min((y + 1) * self._columns, len(self._names))):
             look = HOSTS[self._turn.hosts[self._names[place]].state]
-            style = "found" if place == marked else look.style
+            style = "picked" if self._names[place] in self.picked else look.style
+            style = "found" if place == marked else style
             if self._cell > 2:
                 spans += [
                     (f"{look.symbol} ", look.style),
@@ -116,12 +127,24 @@ class Wall(Pane):
     def action_move_to(self, y: int) -> None:
         self.action_step_cell(-len(self._names) if y == 0 else len(self._names))
 
+    @property
+    def host(self) -> str:
+        """The host under the cursor, or empty."""
+        return self._names[self.place] if self._names else ""
+
     def action_open(self) -> None:
         if self._names:
-            self.post_message(self.Chosen(self._names[self.place]))
+            self.post_message(self.Chosen(self.host))
 
-    def mark(self, host: str) -> None:
-        """Show whose output is on the screen; nobody's when `host` is empty."""
+    def action_pick_host(self) -> None:
+        if self._names:
+            self.post_message(self.Toggled(self.host))
+
+    def mark(self, host: str, picked: frozenset[str]) -> None:
+        """Show whose output is on the screen, nobody's when `host` is empty, and the picked hosts."""
+        if picked != self.picked:
+            self.picked = picked
+            self.refresh()
         if self.opened != bool(host) or (host and self._names[self.place] != host):
             self.opened = bool(host)
             if host in self._turn.hosts:

@@ -1,0 +1,186 @@
+"""The gate bar while a question is open: the question, its evidence, the ways on with their keys."""
+
+from __future__ import annotations
+
+from gonogo.format.model import Kind
+from gonogo.run.state import Answer, At, Gate, HostState, RunState
+from gonogo.text import clean_line
+
+from .bar import (
+    DETACH,
+    EDIT,
+    FAILED,
+    HELP,
+    JUMP,
+    NOTE,
+    PAUSE,
+    Banner,
+    Key,
+    Sight,
+    progress_bar,
+    rows,
+)
+from .choices import MENU, Choice, choices
+from .evidence import about, missing
+from .lines import Line, Span, fit, span, wrap
+from .projection import folded
+from .turns import left
+from .words import clock, many
+
+BADGES: dict[At, Span] = {
+    At.GO: (" GO? ", "badge-ask"),
+    At.BATCH: (" GO ON? ", "badge-ask"),
+    At.CONFIRM: (" IS IT SO? ", "badge-ask"),
+    At.TYPED: (" GO? TYPE THE COUNT ", "badge-ask"),
+    At.APPROVE: (" APPROVAL ", "badge-ask"),
+    At.INPUT: (" VALUE? ", "badge-ask"),
+    At.AGAIN: (" DONE BEFORE ", "badge-ask"),
+    At.WAIT: (" WAITING ", "badge-run"),
+    At.FAILURE: (" FAILED ", "badge-bad"),
+    At.ROLLED_BACK: (" ROLLED BACK ", "badge-ask"),
+    At.END: (" END? ", "badge-ask"),
+}
+_TROUBLE: dict[tuple[HostState, ...], str] = {
+    (HostState.UNKNOWN,): " UNKNOWN ",
+    (HostState.LOST,): " LOST ",
+    (HostState.UNREACHABLE,): " UNREACHABLE ",
+    (HostState.CANCELLED,): " CANCELLED ",
+}
+
+
+def question(state: RunState, gate: Gate, cells: int) -> list[Line]:
+    """Return what is asked, and where."""
+    turn = state.plan.turns[gate.turn]
+    badge = (_TROUBLE[gate.of], "badge-bad") if gate.of in _TROUBLE else BADGES[gate.at]
+    spans: list[Span] = [badge, ("  ", ""), span(gate.question, "title")]
+    if turn.batches > 1 and gate.at is not At.END:
+        spans.append((f"  batch {turn.batch + 1} of {turn.batches}", "dim"))
+    if gate.at is not At.END:
+        spans.append((left(state.turns[gate.turn]), "warn"))
+    return wrap(spans, cells, "  ")
+
+
+def asked(state: RunState, gate: Gate, now: int, sight: Sight) -> Banner:
+    """Return the bar for the one who is asked."""
+    lines = [*question(state, gate, sight.cells), *about(state, gate, sight.cells)]
+    lines += _times(state, gate, now)
+    lines += _marks(state, gate, sight)
+    if sight.elsewhere:
+        back = Key(".", "back to the step that asks", "screen.home", strong=True)
+        lines.append((("You are looking at another step; answers are off meanwhile.", "warn"),))
+        return Banner(tuple(lines), rows((back, JUMP, EDIT, NOTE, HELP, DETACH), sight.cells), "ask")
+    ways = choices(state, gate, sight.picked)
+    if gate.at in MENU:
+        menu = (*_menu(ways, sight), *_pick_up(state, gate))
+        keys = (*menu, *rows(_tools(state, gate, sight), sight.cells))
+        return Banner(tuple(lines), keys, "bad" if gate.at is At.FAILURE else "ask")
+    answers = [_answer(state, gate, way, sight) for way in ways]
+    tools = _tools(state, gate, sight)
+    keys = rows([*answers, *tools], sight.cells)
+    if len(keys) > 1:
+        keys = (*rows(answers, sight.cells), *rows(tools, sight.cells))
+    return Banner(tuple(lines), keys, "ask")
+
+
+def _times(state: RunState, gate: Gate, now: int) -> list[Line]:
+    """Return a wait's countdown."""
+    if gate.at is not At.WAIT or gate.until is None:
+        return []
+    total = max(gate.until - gate.asked, 1)
+    text = f"  {clock(gate.until - now)} left, then it goes on by itself"
+    at = gate.evidence.get("at")
+    return [
+        (
+            *progress_bar(now - gate.asked, total, 24),
+            (text, "title"),
+            span(f" · not before {at}" if at else "", "dim"),
+        )
+    ]
+
+
+def _marks(state: RunState, gate: Gate, sight: Sight) -> list[Line]:
+    """Return what must not be overlooked before an answer."""
+    lines: list[Line] = []
+    number = state.plan.turns[gate.turn].step
+    if number in state.edited and gate.at not in (At.END, At.FAILURE):
+        lines += wrap([("✎ the command is not the document's: it was edited", "hand")], sight.cells)
+    options = state.plan.steps[number].step.options
+    if gate.at in (At.GO, At.TYPED, At.APPROVE) and options.no_rollback:
+        lines += wrap([("! no way back: ", "warn"), span(options.no_rollback, "warn")], sight.cells, "  ")
+    if sight.picked:
+        names = folded(gate.meant(state.turns[gate.turn], sight.picked))
+        lines += wrap(
+            [("the answer is about ", "dim"), (f"{names}", "picked"), (" alone", "dim")], sight.cells
+        )
+    if state.paused:
+        lines += wrap([(" PAUSED ", "badge-dim"), span(f"  {state.paused}", "warn")], sight.cells, "  ")
+    return lines
+
+
+def _answer(state: RunState, gate: Gate, way: Choice, sight: Sight) -> Key:
+    go = way.answer is Answer.GO
+    word = way.label
+    lacks = missing(state, gate) if gate.at is At.APPROVE and go else 0
+    if lacks:
+        word = f"go, when {lacks} more {'has' if lacks == 1 else 'have'} signed"
+    key = "enter" if go and sight.enter else way.key
+    return Key(key, word, f"screen.answer('{way.answer.value}')", strong=go and not lacks)
+
+
+def _menu(ways: list[Choice], sight: Sight) -> tuple[tuple[Key, ...], ...]:
+    """Return the choices one to a row, or two where the terminal is low."""
+    columns = 2 if sight.short and sight.cells >= 72 and len(ways) > 2 else 1
+    room = sight.cells // columns - 18
+    keys = [
+        Key(
+            way.key,
+            way.label,
+            f"screen.answer('{way.answer.value}')",
+            effect=fit(way.brief if columns > 1 else way.effect, room),
+        )
+        for way in ways
+    ]
+    return tuple(tuple(keys[at : at + columns]) for at in range(0, len(keys), columns))
+
+
+def _pick_up(state: RunState, gate: Gate) -> tuple[tuple[Key, ...], ...]:
+    """At the end, hosts that were left out are one of the ways on."""
+    if gate.at is not At.END:
+        return ()
+    effect = f"run what they went without on {many(len(state.left_out))}, or some of them"
+    return ((Key("u", "pick up", "screen.pick_up", effect=effect),),)
+
+
+def _tools(state: RunState, gate: Gate, sight: Sight) -> list[Key]:
+    """Return the keys that are no answers."""
+    turn, failed = state.turns[gate.turn], gate.at is At.FAILURE
+    keys: list[Key] = []
+    if failed:
+        keys += [FAILED] if len(turn.hosts) > 1 else []
+        keys += [Key("m", "only some", "screen.pick")] if len(gate.meant(turn)) > 1 else []
+    if sight.shell:
+        keys.append(Key("!", f"shell on {clean_line(sight.shell)[:20]}", "screen.shell"))
+    step = state.plan.step_of(state.plan.turns[gate.turn]).step
+    if step.kind is Kind.RUN and gate.at is not At.END:
+        keys.append(EDIT)
+    keys += [JUMP] if gate.at is not At.WAIT else []
+    if state.left_out and gate.at is not At.END:
+        keys.append(Key("u", f"pick up {len(state.left_out)}", "screen.pick_up"))
+    keys += [PAUSE] if not state.paused else []
+    return [*keys, NOTE, HELP, DETACH]
+
+
+def looking_on(state: RunState, gate: Gate, now: int, sight: Sight) -> Banner:
+    """Return the bar for those who look on: everything but the answers."""
+    who = clean_line(state.operator) or "nobody"
+    told: list[Span] = [("Looking on. ", "title"), (f"{who} drives", "dim")]
+    if sight.was:
+        told.append(span(f", took over from {sight.was},", "dim"))
+    told += [
+        (" and is asked this. Take over with ", "dim"),
+        span(f"gonogo attach {sight.run} --take", "title"),
+    ]
+    lines = [*question(state, gate, sight.cells), *about(state, gate, sight.cells), *_times(state, gate, now)]
+    if state.paused:
+        lines += wrap([(" PAUSED ", "badge-dim"), span(f"  {state.paused}", "warn")], sight.cells, "  ")
+    return Banner((*lines, *wrap(told, sight.cells, "  ")), rows((NOTE, HELP, DETACH), sight.cells), "dim")

@@ -1,0 +1,100 @@
+"""What the gate bar is made of: lines, rows of keys, and what it must know to be drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .lines import Line, Span, width
+from .symbols import DONE, TODO
+
+LABEL = 13
+"""Cells of a choice's word in a menu."""
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key to press, its word, and the action that a click on it runs."""
+
+    key: str
+    word: str
+    action: str
+    strong: bool = False
+    effect: str = ""
+    """What it does, where the key stands in a menu."""
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """Lines, then rows of keys; each key can be clicked."""
+
+    lines: tuple[Line, ...]
+    keys: tuple[tuple[Key, ...], ...]
+    tone: str
+    """`ask`, `bad`, `run`, `ok` or `dim`: what the bar's edge says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the banner must know beside the state."""
+
+    cells: int
+    short: bool
+    """The terminal is low: menus take two columns."""
+    driving: bool
+    lost: str
+    """Why the link is closed, or empty."""
+    enter: bool
+    """Enter answers (the eye and the focus are where the gate is)."""
+    elsewhere: bool
+    """The operator looks at another step than the gate's."""
+    directory: str
+    run: str
+    picked: frozenset[str] = frozenset()
+    """The hosts that the next answer is about; none: all that the question is about."""
+    was: str = ""
+    """Who drove before the one who drives now, if that was seen from here."""
+    shell: str = ""
+    """The host on which a shell can be opened now, or empty."""
+
+
+DETACH = Key("d", "detach", "app.detach")
+NOTE = Key("o", "note", "screen.note")
+HELP = Key("?", "help", "screen.help")
+JUMP = Key("J", "jump", "screen.jump")
+EDIT = Key("e", "edit", "screen.edit")
+PAUSE = Key("p", "pause", "screen.pause")
+FAILED = Key("]", "next failed", "screen.bad(1)")
+LEAVE = Key("q", "leave", "app.detach")
+
+
+def key_spans(key: Key) -> Line:
+    """Return a key as spans, the gap after it included."""
+    if key.effect:
+        style = "badge-ask" if key.strong else "key"
+        return ((f" {key.key} ", style), (f" {key.word}".ljust(LABEL), "title"), (f"{key.effect} ", "dim"))
+    if key.strong:
+        return ((f" {key.key} ", "badge-ask"), (f" {key.word}   ", "title"))
+    label = key.key if key.key == "]" else f"[{key.key}]"
+    return ((label, "key"), (f" {key.word}   ", ""))
+
+
+def rows(keys: Iterable[Key], cells: int) -> tuple[tuple[Key, ...], ...]:
+    """Return keys in as many rows as they need."""
+    found: list[list[Key]] = [[]]
+    used = 0
+    for key in keys:
+        wide = width(key_spans(key))
+        # The gap after the last key of a row needs no room.
+        if found[-1] and used + wide - 3 > cells:
+            found.append([])
+            used = 0
+        found[-1].append(key)
+        used += wide
+    return tuple(tuple(row) for row in found if row)
+
+
+def progress_bar(done: int, total: int, cells: int) -> list[Span]:
+    """Return a bar that is full as far as `done` is of `total`."""
+    full = max(0, min(cells, done * cells // max(total, 1)))
+    return [(DONE * full, "run"), (TODO * (cells - full), "dim")]

@@ -1,0 +1,145 @@
+"""What the operator can do beside answering: where to jump, which hosts, what a note holds. Pure."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from gonogo.format.model import Kind
+from gonogo.hosts.names import Refused
+from gonogo.hosts.ranges import expand_nodes
+from gonogo.run.plan import Plan
+from gonogo.run.state import HostState, RunState
+from gonogo.text import clean_line
+
+from .lines import Line
+from .outline import Outline
+from .prose import bar
+from .words import many
+
+_TERM = re.compile(r"(?:\[[^\]]*\]|[^,\s\[])+")
+_TAG = re.compile(r"(?:^|\s)#([A-Za-z][\w-]*)")
+_LINK = re.compile(r"https?://\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """A way to leave the document's order for a step."""
+
+    key: str
+    how: str
+    """As the run knows it: `forward`, `again` or `rollback`."""
+    word: str
+    effect: str
+    prompt: str
+
+
+def jumps(outline: Outline, state: RunState, step: int) -> list[Jump]:
+    """Return the ways to jump to a step; none while something runs or where none makes sense."""
+    if state.result is not None or any(turn.running for turn in state.turns):
+        return []
+    turns = [state.turns[index] for index in outline.turns_of[step]]
+    done = [turn for turn in turns if turn.result is not None]
+    found = []
+    if skipped := _before(outline, state, step):
+        text = many(skipped, "step")
+        if len(done) < len(turns):
+            prompt = f"Go forward, past {text} that will not run. Why?"
+            found.append(
+                Jump("f", "forward", "forward", f"go there now; {text} before it will not run", prompt)
+            )
+    if done and turns[0].hosts:
+        hosts = many(sum(len(turn.live()) for turn in done))
+        prompt = f"Run it once more on {hosts}. Why?"
+        effect = f"run it once more on {hosts}, then go on where the run is"
+        found.append(Jump("a", "again", "again", effect, prompt))
+    elif done:
+        found.append(Jump("a", "again", "again", "ask it once more, then go on", "Ask it once more. Why?"))
+    reached = _reached(state, outline.turns_of[step])
+    if reached and state.plan.steps[step].step.rollback is not None and done:
+        prompt = f"Roll it back on {many(reached)}. Why?"
+        effect = f"run its rollback on {many(reached)} that it reached"
+        found.append(Jump("b", "rollback", "roll back", effect, prompt))
+    return found
+
+
+def _before(outline: Outline, state: RunState, step: int) -> int:
+    """Count the steps before this one that are not over."""
+    ahead = [number for number in outline.steps if number < step]
+    return sum(any(state.turns[turn].result is None for turn in outline.turns_of[number]) for number in ahead)
+
+
+def _reached(state: RunState, turns: Sequence[int]) -> int:
+    """Count the hosts that a rollback would run on."""
+    hosts = (host for turn in turns if state.turns[turn].result for host in state.turns[turn].hosts.values())
+    return sum(host.touched and host.state is not HostState.LEFT_OUT for host in hosts)
+
+
+def step_called(outline: Outline, text: str) -> int:
+    """Return the step of a number as the checklist counts them; raise ValueError with what to type."""
+    numbers = range(1, len(outline.steps) + 1)
+    if not text.isascii() or not text.isdecimal() or len(text) > 9 or int(text) not in numbers:
+        raise ValueError(f"type a step's number, 1 to {len(numbers)}")
+    return outline.steps[int(text) - 1]
+
+
+def unedited(plan: Plan, state: RunState, step: int) -> str:
+    """Return why a step's command cannot be edited now, or an empty string."""
+    if plan.steps[step].step.kind is not Kind.RUN:
+        return "This step has no command."
+    if state.result is not None:
+        return "The run is over."
+    if any(turn.running for turn in state.turns):
+        return "A step is running: wait for its end, or cancel it."
+    if all(state.turns[turn.index].result is not None for turn in plan.turns_of(step)):
+        return "This step is over."
+    return ""
+
+
+def hosts_called(text: str, among: Sequence[str]) -> tuple[str, ...]:
+    """Return the hosts that names, `*` patterns and ranges stand for, in order; all of them for no text.
+
+    Raise ValueError, saying which word, when one is about none of them.
+    """
+    known = set(among)
+    found: set[str] = set()
+    for term in _TERM.findall(text):
+        hits = {term} & known or {name for name in among if fnmatchcase(name, term)} or _ranged(term, known)
+        if not hits:
+            raise ValueError(f"the question is not about {clean_line(term)[:60]}")
+        found |= hits
+    return tuple(name for name in among if name in found) if found else tuple(among)
+
+
+def _ranged(term: str, known: set[str]) -> set[str]:
+    try:
+        return set(expand_nodes(term)) & known
+    except Refused:
+        return set()
+
+
+def note_parts(text: str) -> tuple[str, str]:
+    """Return the tag and the link that a note's text holds: its first `#word`, its first http(s) address."""
+    tag, link = _TAG.search(text), _LINK.search(text)
+    return (tag[1] if tag else ""), (link[0].rstrip(").,;") if link else "")
+
+
+def difference(before: str, after: str, cells: int) -> list[Line]:
+    """Return how one command differs from another, line by line; what is the same stands back."""
+    old, new = before.splitlines(), after.splitlines()
+    lines: list[list[Line]] = []
+    for what, old_at, old_end, new_at, new_end in difflib.SequenceMatcher(None, old, new).get_opcodes():
+        if what == "equal":
+            lines += [_marked(" ", text, cells) for text in old[old_at:old_end]]
+            continue
+        lines += [_marked("-", text, cells) for text in old[old_at:old_end]]
+        lines += [_marked("+", text, cells) for text in new[new_at:new_end]]
+    return [line for one in lines for line in one]
+
+
+def _marked(mark: str, text: str, cells: int) -> list[Line]:
+    style = {"+": "ok", "-": "bad"}.get(mark, "dim")
+    return [((f"{mark} ", style), *line) for line in bar(text, cells - 2, style)]

@@ -1,0 +1,138 @@
+"""The checklist's rows, and where each step stands. No toolkit in here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gonogo.format.model import Kind
+from gonogo.run.plan import Plan
+from gonogo.run.state import At, RunState, TurnState
+from gonogo.text import clean_line
+
+from .symbols import DONE, STEPS, TODO, Look
+from .words import duration
+
+STRIP = 8
+"""Batches drawn one by one; more are drawn as shares of so many cells."""
+_WORST = ("rolled-back", "by-hand", "warn", "ok", "left-out", "skipped", "not-needed")
+"""A step is shown as the first of these that one of its batches came to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the checklist: a section's heading (`step` None) or a step."""
+
+    title: str
+    depth: int
+    step: int | None = None
+
+
+class Outline:
+    """The plan's current steps as checklist rows. Made once for a plan."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.steps = range(plan.first, len(plan.steps))
+        """The steps of the document as it is now; those before it was edited have no row."""
+        self.rows: list[Row] = []
+        self.row_of: dict[int, int] = {}
+        self.turns_of: list[list[int]] = [[] for _ in plan.steps]
+        for turn in plan.turns:
+            self.turns_of[turn.step].append(turn.index)
+        above: tuple[str, ...] = ()
+        for number in self.steps:
+            planned = plan.steps[number]
+            same = 0
+            while same < min(len(above), len(planned.sections)) and above[same] == planned.sections[same]:
+                same += 1
+            for depth in range(same, len(planned.sections)):
+                self.rows.append(Row(clean_line(planned.sections[depth]), depth))
+            above = planned.sections
+            self.row_of[number] = len(self.rows)
+            self.rows.append(Row(clean_line(planned.step.title), len(planned.sections), number))
+
+    def place(self, step: int) -> str:
+        """Return `3 of 17`: a step's place in the document as it is now."""
+        return f"{step - self.plan.first + 1} of {len(self.steps)}"
+
+    def nearest(self, step: int) -> int:
+        """Return the step, or the nearest one that has a row."""
+        return max(self.steps.start, min(step, self.steps.stop - 1))
+
+    def current(self, state: RunState) -> int | None:
+        """Return the turn that the run is at: the open gate's, the running one's, or the next."""
+        if state.gate is not None:
+            return state.gate.turn
+        turn = state.current
+        return None if turn is None else turn.index
+
+    def turn_to_show(self, state: RunState, step: int) -> int:
+        """Return the turn of a step that matters now: the current one, else the last begun."""
+        turns = self.turns_of[step]
+        current = self.current(state)
+        if current in turns:
+            return current
+        begun = [turn for turn in turns if state.turns[turn].started is not None]
+        return begun[-1] if begun else turns[0]
+
+    def now(self, state: RunState) -> list[TurnState]:
+        """Return the turns of the document as it is now."""
+        return [state.turns[index] for step in self.steps for index in self.turns_of[step]]
+
+
+def step_look(outline: Outline, state: RunState, step: int) -> Look:
+    """Return how a step stands, over all its batches."""
+    indexes = outline.turns_of[step]
+    turns = [state.turns[index] for index in indexes]
+    if any(turn.running for turn in turns):
+        return STEPS["running"]
+    gate = state.gate
+    if gate is not None and gate.turn in indexes and gate.at is not At.END:
+        return STEPS["failed" if gate.at is At.FAILURE else "waiting"]
+    results = {turn.result for turn in turns}
+    if None not in results:
+        return STEPS[next(one for one in _WORST if one in results)]
+    if state.result is not None:
+        return STEPS[_ended_here(state, indexes) or ("between" if len(results) > 1 else "pending")]
+    if gate is None and outline.current(state) in indexes and any(turn.started is not None for turn in turns):
+        return STEPS["running"]
+    if any(turn.result is None and (turn.past or turn.picked) for turn in turns):
+        return STEPS["again"]
+    return STEPS["between" if len(results) > 1 else "pending"]
+
+
+def _ended_here(state: RunState, indexes: list[int]) -> str:
+    """Return how the run ended at one of the turns, if it did: it is the last decision's."""
+    last = state.decisions[-1].gate.turn if state.decisions else -1
+    return str(state.result) if state.result != "go" and last in indexes else ""
+
+
+def tail(outline: Outline, state: RunState, step: int, now: int, *, short: bool = False) -> str:
+    """Return what stands at the right of a step's line: batches, hosts, time; the batches alone if short."""
+    turns = [state.turns[index] for index in outline.turns_of[step]]
+    planned = outline.plan.steps[step]
+    done = sum(turn.result is not None for turn in turns)
+    if short:
+        return f"{done}/{len(turns)}" if len(turns) > 1 else ""
+    parts = []
+    if len(turns) > 1:
+        parts.append(strip(done, len(turns)))
+    elif planned.step.kind is Kind.RUN and planned.step.options.hosts is not None:
+        parts.append(f"{len(planned.hosts):,}")
+    if taken := time_of(turns, now):
+        parts.append(taken)
+    return "  ".join(parts)
+
+
+def strip(done: int, batches: int) -> str:
+    """Return `▰▰▱▱ 2/4`: batches done of all."""
+    cells = min(batches, STRIP)
+    full = done * cells // batches
+    return DONE * full + TODO * (cells - full) + f" {done}/{batches}"
+
+
+def time_of(turns: list[TurnState], now: int) -> str:
+    """Return how long the step has taken so far, all batches together; empty before it began."""
+    begun = [turn for turn in turns if turn.started is not None]
+    total = sum((now if turn.ended is None else turn.ended) - (turn.started or 0) for turn in begun)
+    return duration(total) if begun else ""

@@ -1,0 +1,228 @@
+"""What the operator does besides answering: notes, jumps, edits, pauses, picking hosts up, shells."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from textual.app import SuspendNotSupported
+
+from gonogo.run.plan import LOCALHOST
+from gonogo.run.state import HostState
+from gonogo.text import clean_line
+
+from ..deeds import Jump, difference, hosts_called, jumps, note_parts, step_called, unedited
+from ..lines import Line, span
+from ..projection import folded
+from ..words import many
+from .ask import Question
+from .choose import Choose
+from .editor import Editor, shown_whole
+from .operating import Operating
+
+SHOWN = 14
+"""Lines of a difference that a question shows; the step shows all of it afterwards."""
+
+
+class Acting(Operating):
+    """The keys that are no answers."""
+
+    def action_note(self) -> None:
+        async def say(text: str) -> None:
+            tag, link = note_parts(text)
+            await self.link.note(text, tag=tag, link=link)
+
+        hint = "a #tag and a link in it can be found by · enter writes it · esc backs out"
+        self.ask(Question("A note for the trail", hint=hint, limit=5000), say)
+
+    def action_cancel(self) -> None:
+        """End what is out on hosts, on the one host on the screen, or the trying between two attempts."""
+        state = self.link.state
+        current = self.outline.current(state)
+        if state.gate is not None or current is None or not self.may_drive():
+            return
+        out = state.turns[current].in_state(HostState.RUNNING)
+        if not state.turns[current].running:
+            self._ask_cancel("Stop trying? You are asked what to do then.")
+        elif len(out) > 1 and self.seen_host in out and not self.elsewhere:
+            self._choose_cancel(self.seen_host, len(out))
+        else:
+            self._ask_cancel(f"Cancel the command on {many(len(out))}? What it did so far stays done.")
+
+    def _choose_cancel(self, host: str, out: int) -> None:
+        ways = (("h", "this host", f"end it on {host} alone"), ("a", "all", f"end it on all {many(out)}"))
+
+        def choose(key: str | None) -> None:
+            if key is not None:
+                hosts = (host,) if key == "h" else ()
+                self.do(self.link.cancel(hosts))
+
+        self.app.push_screen(Choose("Cancel the command? What it did so far stays done.", ways), choose)
+
+    def _ask_cancel(self, prompt: str) -> None:
+        async def say(_: str) -> None:
+            await self.link.cancel()
+
+        self.ask(Question(prompt, yes=True), say)
+
+    @property
+    def seen_host(self) -> str:
+        """The host that the operator looks at alone, or empty."""
+        raise NotImplementedError
+
+    def action_pause(self) -> None:
+        state = self.link.state
+        if not self.may_drive():
+            return
+        if state.gate is None:
+            self.tell("A step is running: the run can rest at the next question.")
+        elif state.paused:
+            self.tell("The run rests already. The next answer goes on with it.")
+        else:
+
+            async def say(text: str) -> None:
+                await self.link.act("pause", reason=text)
+
+            self.ask(Question("The run rests here until the next answer. Why?", state.gate.number), say)
+
+    def action_pick_up(self) -> None:
+        """Take hosts that were left out along again."""
+        state = self.link.state
+        if not self.may_drive():
+            return
+        out = list(state.left_out)
+        if not out:
+            self.tell("No host is left out.")
+            return
+
+        def check(text: str) -> str:
+            try:
+                hosts_called(text, out)
+            except ValueError as error:
+                return f"{error}: it is not left out"
+            return ""
+
+        async def say(text: str) -> None:
+            await self.link.act("pick-up", hosts=list(hosts_called(text, out)))
+
+        lines: tuple[Line, ...] = (
+            (("left out: ", "dim"), (folded(out), "warn")),
+            (("Every step that went without them asks, and runs on them alone.", "dim"),),
+        )
+        hint = "names, ranges or * patterns · empty: all of them · esc backs out"
+        self.ask(Question("Pick up which hosts?", None, hint, lines, check, empty=True, limit=10_000), say)
+
+    def action_jump(self) -> None:
+        """Leave the document's order for the step on the screen, or for one whose number is asked."""
+        if not self.may_drive():
+            return
+        if self.elsewhere:
+            self._jump_to(self.looked_step)
+            return
+
+        def check(text: str) -> str:
+            try:
+                step_called(self.outline, text)
+            except ValueError as error:
+                return str(error)
+            return ""
+
+        async def say(text: str) -> None:
+            self.call_later(self._jump_to, step_called(self.outline, text))
+
+        hint = f"its number, 1 to {len(self.outline.steps)} · enter shows the ways · esc backs out"
+        self.ask(Question("Jump to which step?", hint=hint, check=check), say)
+
+    def _jump_to(self, step: int) -> None:
+        state = self.link.state
+        ways = jumps(self.outline, state, step)
+        title = clean_line(state.plan.steps[step].step.title)
+        if not ways:
+            running = any(turn.running for turn in state.turns)
+            self.tell(
+                "A step is running: wait for its end, or cancel it."
+                if running
+                else "The run is there already."
+            )
+            return
+
+        def choose(key: str | None) -> None:
+            way = next((one for one in ways if one.key == key), None)
+            if way is not None:
+                self._ask_jump(step, way)
+
+        place = self.outline.place(step)
+        self.app.push_screen(
+            Choose(f"Step {place}: {title}", [(one.key, one.word, one.effect) for one in ways]), choose
+        )
+
+    def _ask_jump(self, step: int, way: Jump) -> None:
+        planned = self.link.state.plan.steps[step].step
+
+        async def say(text: str) -> None:
+            await self.link.act("jump", to=planned.id, how=way.how, reason=text)
+            self.looking = None
+
+        self.ask(Question(way.prompt, lines=((span(planned.title, "title"),),)), say)
+
+    def action_edit(self) -> None:
+        """Run another command than the document's in the step on the screen."""
+        if not self.may_drive():
+            return
+        state, step = self.link.state, self.looked_step
+        if why := unedited(state.plan, state, step):
+            self.tell(why)
+            return
+        before = state.script_of(step)
+        if not shown_whole(before):
+            self.tell(
+                "The command holds characters that cannot be shown as they are: edit the runbook's file."
+            )
+            return
+        planned = state.plan.steps[step].step
+        editor = Editor(planned.title, before, lambda text: self._ask_edit(editor, planned.id, before, text))
+        self.app.push_screen(editor)
+
+    def _ask_edit(self, editor: Editor, step: str, before: str, text: str) -> None:
+        lines = difference(before, text, max(self.size.width - 4, 20))
+        more = ((f"… {len(lines) - SHOWN} more lines", "dim"),) if len(lines) > SHOWN else ()
+
+        async def say(reason: str) -> None:
+            await self.link.act("edit", step=step, script=text, reason=reason)
+            editor.dismiss(None)
+
+        shown = (*lines[:SHOWN], *((more,) if more else ()))
+        self.ask(Question("It will run like this. Why?", lines=shown), say)
+
+    @property
+    def shell_host(self) -> str:
+        """The host on which a shell can be opened now, or empty."""
+        host = self.seen_host
+        offered = self.shell is not None and self.link.driving and self.link.state.gate is not None
+        return host if offered and host != LOCALHOST else ""
+
+    def action_shell(self) -> None:
+        """Give the terminal to a shell on a host, and come back; both are recorded."""
+        host = self.shell_host
+        if not host or self.shell is None or not self.may_drive():
+            return
+        words = self.shell(host)
+
+        async def shell() -> None:
+            await self.link.act("shell", host=host)
+            await self.link.act("shell", host=host, ended=self._in_terminal(host, words))
+
+        if words:
+            self.do(shell())
+
+    def _in_terminal(self, host: str, words: Sequence[str]) -> int:
+        """Run a program in the real terminal; return its exit code, 127 where it could not run."""
+        try:
+            with self.app.suspend():
+                sys.stdout.write(f"A shell on {clean_line(host)}; leave it to come back. It is recorded.\r\n")
+                sys.stdout.flush()
+                return subprocess.run(list(words), check=False).returncode
+        except (OSError, SuspendNotSupported) as error:
+            self.tell(f"No shell: {str(error) or 'this terminal cannot be handed over'}", bad=True)
+            return 127

@@ -1,0 +1,156 @@
+"""Answering gates: what each answer wants to know first, and that no key answers by mistake."""
+
+from __future__ import annotations
+
+from gonogo.errors import GonogoError
+from gonogo.run.inputs import accept
+from gonogo.run.state import Answer, At, Gate
+
+from ..choices import MENU, NARROWED, Choice, choices
+from ..deeds import hosts_called
+from ..evidence import missing
+from ..lines import Line, span
+from ..projection import folded
+from ..words import many
+from .ask import Question
+from .operating import Operating
+
+
+class Answering(Operating):
+    """The keys that answer."""
+
+    def action_enter(self) -> None:
+        gate = self.link.state.gate
+        if gate is not None and gate.at in MENU and self.link.driving and not self.elsewhere:
+            self.tell("Choose one: each choice shows its key.")
+        else:
+            self.action_answer(Answer.GO.value)
+
+    def action_answer(self, value: str) -> None:
+        gate, answer = self.link.state.gate, Answer(value)
+        if gate is None or not self.may_drive():
+            return
+        if self.elsewhere:
+            self.looking = None
+            self.touch()
+        elif answer in gate.choices and self.guard.takes(gate.number) and gate.number != self.said:
+            ways = choices(self.link.state, gate, self.picked)
+            self._put(gate, next(one for one in ways if one.answer is answer))
+
+    def _put(self, gate: Gate, way: Choice) -> None:
+        """Say an answer, after what it wants to know first."""
+        lacks = missing(self.link.state, gate) if gate.at is At.APPROVE and way.answer is Answer.GO else 0
+        if lacks:
+            self.tell(
+                f"{many(lacks, 'signature')} missing: have them run `gonogo approve {self.link.state.run}`."
+            )
+        elif question := self._question(gate, way):
+
+            async def say(text: str) -> None:
+                typed, reason = ("", text) if way.reason else (text, "")
+                await self._say(gate, way.answer, reason, typed)
+
+            self.ask(question, say)
+        else:
+            self.do(self._say(gate, way.answer, "", ""))
+
+    def _question(self, gate: Gate, way: Choice) -> Question | None:
+        state = self.link.state
+        if way.reason:
+            return Question(way.prompt, gate.number)
+        if way.prompt:
+            return Question(way.prompt, gate.number, yes=True)
+        if way.answer is Answer.GO and gate.at is At.TYPED:
+            return self._count(gate)
+        if way.answer is Answer.GO and gate.at is At.INPUT:
+            return self._value(gate)
+        if state.paused:
+            return Question(f"The run rests: {state.paused}. Go on?", gate.number, yes=True)
+        return None
+
+    def _count(self, gate: Gate) -> Question:
+        number = int(gate.evidence["number"])
+        hint = f"It runs on {many(number)}: type that number · esc backs out"
+        wrong = f"that is not the number: it runs on {many(number)}"
+        return Question(
+            "Type the number of hosts to go.",
+            gate.number,
+            hint,
+            check=lambda text: "" if text == str(number) else wrong,
+        )
+
+    def _value(self, gate: Gate) -> Question:
+        plan = self.link.state.plan
+        one = next(one for one in plan.inputs if one.name == gate.evidence["input"])
+        lines: list[Line] = [
+            (("It becomes ", "dim"), span(f"${one.name}", "hand"), (" for this step and later ones.", "dim"))
+        ]
+        if one.secret:
+            lines.append((("It is not shown, and never written down.", "dim"),))
+        choices = one.choices or (("true", "false") if one.type == "bool" else ())
+        if choices:
+            lines.append((("one of ", "dim"), span(" · ".join(choices), "title")))
+        return Question(
+            one.prompt or one.name,
+            gate.number,
+            lines=tuple(lines),
+            check=lambda text: accept(one, text, plan.hosts),
+            value="" if one.secret else one.default or "",
+            choices=() if one.secret else choices,
+            secret=one.secret,
+            limit=10_000,
+        )
+
+    async def _say(self, gate: Gate, answer: Answer, reason: str, typed: str) -> None:
+        self.said = gate.number
+        hosts = sorted(self.picked) if self.picked and answer in NARROWED else None
+        try:
+            await self.link.answer(gate.number, answer, reason=reason, typed=typed, hosts=hosts)
+        except GonogoError:
+            self.said = -1
+            raise
+
+    def action_pick(self) -> None:
+        """Narrow the next answer to some of the hosts that the question is about."""
+        gate = self.link.state.gate
+        if gate is None or gate.at is not At.FAILURE or self.elsewhere or not self.may_drive():
+            return
+        meant = gate.meant(self.link.state.turns[gate.turn])
+        hint = "names, ranges or * patterns · empty: all of them · esc backs out"
+        lines: tuple[Line, ...] = ((("of ", "dim"), (folded(meant), "warn")),)
+
+        async def say(text: str) -> None:
+            found = hosts_called(text, meant)
+            self.picked = frozenset(found) if len(found) < len(meant) else frozenset()
+
+        value = folded(sorted(self.picked)) if self.picked else ""
+        question = Question(
+            "Which hosts is the answer about?",
+            gate.number,
+            hint,
+            lines,
+            check=lambda text: _called(text, meant),
+            empty=True,
+            value=value,
+            limit=10_000,
+        )
+        self.ask(question, say)
+
+    def toggle(self, host: str) -> None:
+        """Take a host into the next answer, or out of it."""
+        gate = self.link.state.gate
+        if gate is None or gate.at is not At.FAILURE or self.elsewhere or not self.may_drive():
+            return
+        if host in gate.meant(self.link.state.turns[gate.turn]):
+            self.picked ^= {host}
+            self.touch()
+        else:
+            self.tell("The question is not about this host.")
+
+
+def _called(text: str, meant: list[str]) -> str:
+    try:
+        hosts_called(text, meant)
+    except ValueError as error:
+        return str(error)
+    return ""

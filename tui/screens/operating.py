@@ -1,0 +1,102 @@
+"""What the parts of the run screen share: the link, where the operator looks, how things are said."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from typing import Any
+
+from textual.screen import Screen
+
+from gonogo.errors import GonogoError
+from gonogo.run.link import Link
+from gonogo.text import clean, clean_line
+
+from ..guard import Guard
+from ..outline import Outline
+from .ask import Ask, Question, Say
+
+Shell = Callable[[str], Sequence[str]]
+"""Returns the command line that opens a shell on a host; empty where there is none."""
+
+
+class Operating(Screen[None]):
+    """A screen on a link."""
+
+    def __init__(self, link: Link, shell: Shell | None = None) -> None:
+        super().__init__()
+        self.link = link
+        self.shell = shell
+        self.outline = Outline(link.state.plan)
+        self.looking: int | None = None
+        """The step that the operator looks at; None: where the run is."""
+        self.guard = Guard(time.monotonic)
+        self.picked: frozenset[str] = frozenset()
+        """The hosts that the next answer is about; none: all that the question is about."""
+        self.said = -1
+        """The gate that was answered from here last: it is not answered twice."""
+        self._dirty = True
+
+    def touch(self) -> None:
+        """Have the screen painted again at the next tick."""
+        self._dirty = True
+
+    @property
+    def looked(self) -> int:
+        """The turn on the screen."""
+        state, current = self.link.state, self.outline.current(self.link.state)
+        if self.looking is not None:
+            return self.outline.turn_to_show(state, self.looking)
+        if current is not None:
+            return current
+        begun = [index for index, turn in enumerate(state.turns) if turn.started is not None or turn.result]
+        return begun[-1] if begun else 0
+
+    @property
+    def looked_step(self) -> int:
+        """The step on the screen."""
+        return self.link.state.plan.turns[self.looked].step
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the operator looks at another step than the run is at."""
+        current = self.outline.current(self.link.state)
+        return current is not None and self.looked != current
+
+    @property
+    def driver(self) -> str:
+        """Who drives, for a sentence."""
+        return clean_line(self.link.state.operator) or "somebody else"
+
+    def may_drive(self) -> bool:
+        """Return whether this end may do what moves the run; say so when not."""
+        if self.link.state.result is not None or self.link.ended:
+            return False
+        if not self.link.driving:
+            self.tell(f"You are looking on; {self.driver} drives this run.")
+        return self.link.driving
+
+    def tell(self, words: str, *, bad: bool = False) -> None:
+        """Say something in passing."""
+        self.notify(clean(words), severity="error" if bad else "information", timeout=6, markup=False)
+
+    def ask(self, question: Question, say: Say) -> None:
+        """Put a question to the operator; it stays until it is taken."""
+
+        async def said(text: str) -> None:
+            await say(text)
+            self.touch()
+
+        self.app.push_screen(Ask(question, said))
+
+    def do(self, saying: Coroutine[Any, Any, None]) -> None:
+        """Say something to the run; show its refusal."""
+
+        async def do() -> None:
+            try:
+                await saying
+            except GonogoError as error:
+                self.tell(str(error), bad=True)
+            self.touch()
+
+        self.run_worker(do(), exit_on_error=False)
