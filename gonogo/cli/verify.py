@@ -63,7 +63,7 @@ def command(
     for run in found:
         signers = given or _kept_signers(run)
         finding = _verify(run, signers, out)
-        if require_seal and finding.verdict is Verdict.COMPLETE and finding.sealed != finding.ended:
+        if require_seal and finding.verdict is Verdict.COMPLETE and finding.signed.sealed != finding.ended:
             finding.verdict, finding.why = Verdict.UNKNOWN_SIGNER, "no seal covers the end of the run"
         results.append(finding)
         if not as_json:
@@ -135,12 +135,12 @@ def _print(finding: Finding, signers: Signers | None, *, kept: bool) -> None:
     click.echo(f"{finding.verdict}: {clean_line(finding.run)}: {finding.records} records{head}")
     lines = [finding.why] if finding.why else []
     lines += _sealed(finding)
-    for fingerprint, names in finding.keys.items():
+    for fingerprint, names in finding.signed.keys.items():
         if finding.signers is None:
             lines.append(f"signed by {fingerprint}, not checked against allowed signers")
         else:
             lines.append(f"signed by {fingerprint}, {', '.join(names) or 'who is not among them'}")
-    if signers is not None and finding.keys:
+    if signers is not None and finding.signed.keys:
         itself = ": it came with the run, so it proves nothing by itself; give yours with --allowed-signers"
         lines.append(f"allowed signers: {signers.name}{itself if kept else ''}")
     for line in [*lines, *finding.notes, *(signers.problems if signers else ())]:
@@ -150,10 +150,10 @@ def _print(finding: Finding, signers: Signers | None, *, kept: bool) -> None:
 def _sealed(finding: Finding) -> list[str]:
     if finding.verdict in (Verdict.EMPTY, Verdict.UNSUPPORTED):
         return []
-    if finding.sealed is None:
+    if finding.signed.sealed is None:
         return ["not sealed: whoever can write the file can have rewritten all of it"]
-    rest = "" if finding.sealed == finding.ended else "; what follows is chained, but nobody signed it"
-    return [f"sealed through record {finding.sealed} ({finding.seals} seals){rest}"]
+    rest = "" if finding.signed.sealed == finding.ended else "; what follows is chained, but nobody signed it"
+    return [f"sealed through record {finding.signed.sealed} ({finding.signed.seals} seals){rest}"]
 
 
 def _as_dict(finding: Finding) -> dict[str, Any]:
@@ -163,10 +163,10 @@ def _as_dict(finding: Finding) -> dict[str, Any]:
         "why": finding.why,
         "records": finding.records,
         "head": finding.head,
-        "sealed": finding.sealed,
-        "seals": finding.seals,
-        "approvals": finding.approvals,
-        "signers": finding.keys,
+        "sealed": finding.signed.sealed,
+        "seals": finding.signed.seals,
+        "approvals": finding.signed.approvals,
+        "signers": finding.signed.keys,
         "allowed_signers": finding.signers,
         "notes": finding.notes,
     }
