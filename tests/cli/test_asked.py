@@ -234,7 +234,7 @@ def test_a_step_that_others_approve(
             assert run.poll() is None
         own = gonogo("approve", "last", "--key", key, "--yes")
         assert own.returncode != 0
-        assert "own" in own.stderr
+        assert "no second pair of eyes" in own.stderr
         approved = gonogo("approve", "last", "--key", other, "--yes")
         assert approved.returncode == 0, approved.stderr
         told, _ = run.communicate(timeout=30)
