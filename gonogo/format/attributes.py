@@ -50,7 +50,7 @@ def _closing(info: str, brace: int) -> int | None:
         if quote:
             if letter == quote and not escaped:
                 quote = ""
-            escaped = letter == "\\" and not escaped
+            escaped = letter == "\\" and quote == '"' and not escaped
         elif letter in "\"'":
             quote, escaped = letter, False
         elif letter in "{}":
