@@ -84,6 +84,8 @@ def _go(state: RunData, gate: Gate, turn: TurnState, record: Record) -> None:
             turn.go = True
         case _:
             turn.go = True
+    if turn.go:
+        state.unasked.discard(state.plan.turns[gate.turn].step)
 
 
 def _skip(gate: Gate, turn: TurnState, at: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .carry import carry_over
 from .fold_gates import open_again, reset, roll_back
 from .rundata import Past, Record, RunData, TurnState
-from .words import DONE, IDLE, HostState
+from .words import HostState
 
 
 def jump(state: RunData, record: Record) -> None:
@@ -23,10 +23,7 @@ def jump(state: RunData, record: Record) -> None:
 
 
 def _again(state: RunData, turn: TurnState, index: int, now: int) -> None:
-    """Have a turn run once more. One that was done asks first, and keeps what it came to until then."""
-    if turn.result not in DONE:
-        open_again(turn, [name for name, host in turn.hosts.items() if host.state not in IDLE])
-        return
+    """Have a turn run once more. It asks first, and keeps what it came to until then."""
     last = Past(turn.result or "", turn.started, turn.ended or now, state.decided(index))
     turn.past = (*turn.past, last)
     turn.result = turn.started = turn.ended = None
@@ -57,6 +54,7 @@ def edit(state: RunData, record: Record) -> None:
     """The operator wrote another command."""
     state.gate = None
     state.edited[record["number"]] = record["script"]
+    state.unasked.add(record["number"])
 
 
 def plan_change(state: RunData, record: Record) -> None:

@@ -12,7 +12,7 @@ from .inputs import accept
 from .moves import Ask
 from .plan import Plan, Turn
 from .rundata import RunData, TurnState
-from .words import Answer, At
+from .words import DONE, Answer, At, HostState
 
 _START = (Answer.GO, Answer.NO_GO, Answer.SKIP)
 NEEDS_REASON = frozenset({Answer.NO_GO, Answer.SKIP, Answer.LEAVE_OUT, Answer.BY_HAND, Answer.ABORT})
@@ -39,7 +39,8 @@ def gate_again(plan: Plan, turn: Turn, turn_state: TurnState) -> Ask | None:
     question = _question(plan.step_of(turn).step, turn_state.live())
     last = turn_state.past[-1]
     evidence = {"result": last.result, "by": last.by, "ended": last.ended}
-    return Ask(turn, At.AGAIN, f"{question}: it was done before", (Answer.GO, Answer.SKIP), evidence)
+    what = "done" if last.result in DONE else last.result
+    return Ask(turn, At.AGAIN, f"{question}: it was {what} before", (Answer.GO, Answer.SKIP), evidence)
 
 
 def _question(step: Step, live: list[str]) -> str:
@@ -52,7 +53,8 @@ def gate_before(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState) -
     """Return the gate that stands before a turn's first command, if one is left to ask."""
     planned = plan.step_of(turn)
     step, options = planned.step, planned.step.options
-    if turn_state.go or turn_state.started is not None:
+    begun = turn_state.go or turn_state.started is not None
+    if begun and not (turn.step in state.unasked and turn_state.in_state(HostState.PENDING)):
         return None
     live = turn_state.live()
     if not live and step.kind is Kind.RUN:
@@ -83,27 +85,29 @@ def _guarded(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState, ques
     if options.gate == "typed":
         return Ask(turn, At.TYPED, question, _START, {"number": len(turn_state.live())})
     limit = plan.blast_radius
-    if limit is None or options.read_only or turn.batch > 0:
+    if limit is None or options.read_only:
         return None
-    number = sum(len(state.turns[one.index].live()) for one in plan.turns_of(turn.step))
+    turns = [turn] if turn.batch else plan.turns_of(turn.step)
+    number = sum(len(state.turns[one.index].live()) for one in turns)
     if number <= limit:
         return None
     return Ask(turn, At.TYPED, f"{question}, {number} in all", _START, {"number": number})
 
 
 def _plain(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState, question: str) -> Ask | None:
-    planned = plan.step_of(turn)
-    options = planned.step.options
+    options = plan.step_of(turn).step.options
+    if options.gate == "approve":
+        # Signatures are a go of their own: whoever waited for them has said it.
+        return None
+    if turn.step in state.unasked:
+        return Ask(turn, At.GO, question, _START)
     if turn_state.guarded:
         return None
     if turn_state.picked:
         return None if options.read_only else Ask(turn, At.GO, question, _START)
     if turn.batch > 0 and (turn.opens_batch or options.gate != "go"):
         return _between(plan, state, turn, turn_state, question)
-    if (turn.step in state.edited and turn.opens_batch) or not _flows(plan, options):
-        # Signatures are a go of their own: whoever waited for them has said it.
-        return None if options.gate == "approve" else Ask(turn, At.GO, question, _START)
-    return None
+    return None if _flows(plan, options) else Ask(turn, At.GO, question, _START)
 
 
 def _flows(plan: Plan, options: Options) -> bool:
@@ -140,7 +144,7 @@ def gate_at_end(plan: Plan, state: RunData) -> Ask | None:
 def refusal(
     plan: Plan,
     state: RunData,
-    number: int,
+    asked: int,
     answer: Answer,
     typed: str,
     reason: str,
@@ -148,7 +152,7 @@ def refusal(
 ) -> str:
     """Return why an answer cannot be taken, or an empty string."""
     gate = state.gate
-    if gate is None or gate.number != number:
+    if gate is None or gate.number != asked:
         return "that question is not open any more"
     if answer not in gate.choices:
         return f"{answer.value} is no choice here; choices: {', '.join(gate.choices)}"
@@ -159,8 +163,9 @@ def refusal(
         return f"the question is not about {', '.join(sorted(other)[:5])}"
     if answer is not Answer.GO:
         return ""
-    if gate.at is At.TYPED and typed.strip() != str(gate.evidence["number"]):
-        return f"type the number of hosts, {gate.evidence['number']}, to go"
+    number = gate.evidence.get("number", len(turn_state.live()))
+    if gate.at is At.TYPED and typed.strip() != str(number):
+        return f"type the number of hosts, {number}, to go"
     if gate.at is At.APPROVE and len(state.approvals) < gate.evidence["approvers"]:
         return f"{len(state.approvals)} of {gate.evidence['approvers']} signatures are there"
     if gate.at is At.INPUT:

@@ -49,7 +49,9 @@ class Round:
         self._stdout: dict[str, bytearray] = {}
         judged = options.expect or options.expect_not or options.same_as
         self._keeps_stdout = phase is Phase.RUN and bool(judged)
-        self._allowed = allowed_failures(options, len(turn.hosts)) if phase is Phase.RUN else float("inf")
+        self._allowed = (
+            allowed_failures(options.max_failures, len(turn.hosts)) if phase is Phase.RUN else float("inf")
+        )
         # Those left out before have used up what may fail, but never keep the others from starting.
         self._failed = min(len(self._turn_state.in_state(HostState.LEFT_OUT)), self._allowed)
         self._group: list[str] = []

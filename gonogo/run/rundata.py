@@ -179,6 +179,8 @@ class RunData:
     """Inputs given at a gate; a secret's value is never here."""
     edited: dict[int, str] = field(default_factory=dict)
     """Step -> the script that the operator wrote instead of the document's."""
+    unasked: set[int] = field(default_factory=set)
+    """Steps whose command was edited, and that had no go since."""
     approvals: list[Approved] = field(default_factory=list)
     approved: set[str] = field(default_factory=set)
     """Digests of the step plans that have their approvals."""

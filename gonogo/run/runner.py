@@ -162,12 +162,11 @@ def _as_written(step: Step, turn: Turn, turn_state: TurnState, bad: set[HostStat
 def within_limit(options: Options, turn: Turn, turn_state: TurnState) -> bool:
     """Tell whether no more of the batch's hosts have failed, now or before, than may."""
     failed = len(turn_state.bad()) + len(turn_state.in_state(HostState.LEFT_OUT))
-    return failed <= allowed_failures(options, len(turn.hosts))
+    return failed <= allowed_failures(options.max_failures, len(turn.hosts))
 
 
-def allowed_failures(options: Options, hosts: int) -> float:
-    """Return how many of a batch's hosts may fail: a count, or a share of it rounded down."""
-    limit = options.max_failures
+def allowed_failures(limit: str | None, hosts: int) -> float:
+    """Return how many of a batch's hosts may fail: a count, or a share of it rounded down; None: any."""
     if limit is None:
         return math.inf
     if limit.endswith("%"):
