@@ -245,7 +245,7 @@ def read_options(
                 report(place, "bad-value", f"{key}: {what}", mend)
         elif ours and key.lower() not in IGNORED:
             problems.error(place, "unknown-key", f"there is no key {clean_line(key)!r}", _near(key))
-    return replace(base, **changes)
+    return replace(base, **changes) if changes else base
 
 
 def read_script(

@@ -30,6 +30,8 @@ class _Finisher:
         self._report = problems.error if ours else problems.warn
         self._steps: dict[str, Place] = {}
         self._sections: dict[str, Place] = {}
+        self._numbers: dict[tuple[str, int], int] = {}
+        """The last number that a name got: most of ten thousand steps may be called alike."""
         self._written: set[str] = set()
         """Ids by the author: a derived one gives way to them, wherever they stand."""
         self._written_sections: set[str] = set()
@@ -120,11 +122,12 @@ class _Finisher:
     def _unique(
         self, name: str, taken: dict[str, Place], place: Place, avoid: set[str] | frozenset[str] = frozenset()
     ) -> str:
-        found, number = name, 1
+        found, counted = name, (name, id(taken))
+        number = self._numbers.get(counted, 1)
         while found in taken or found in avoid:
             number += 1
             found = f"{name}-{number}"
-        taken[found] = place
+        taken[found], self._numbers[counted] = place, number
         return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from .attributes import Given
 from .model import Kind, Options, Place, Script
@@ -11,6 +12,15 @@ from .model import Kind, Options, Place, Script
 TITLE_LIMIT = 100
 LEAD_LIMIT = 60
 """Characters of a paragraph that is a title; a longer one is prose, and the heading names the step."""
+_OWN: dict[str, Any] = {
+    "batch": (),
+    "between": "ask",
+    "outage_begin": None,
+    "outage_end": None,
+    "wait": None,
+    "at": None,
+}
+"""Options that a heading or list item keeps to itself, as its steps have them."""
 
 
 @dataclass(slots=True)
@@ -91,9 +101,9 @@ def set_defaults(box: Box, options: Options) -> None:
         box.outage = (options.outage_begin, options.outage_end)
     if options.wait is not None or options.at is not None:
         box.pause = (options.wait, options.at)
-    box.options = replace(
-        options, batch=(), between="ask", outage_begin=None, outage_end=None, wait=None, at=None
-    )
+    if any(getattr(options, name) != value for name, value in _OWN.items()):
+        options = replace(options, **_OWN)
+    box.options = options
 
 
 def pause_title(options: Options, given: Given) -> str:
