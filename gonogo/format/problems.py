@@ -17,6 +17,11 @@ class Problems:
     found: list[Problem] = field(default_factory=list)
     _seen: set[tuple[Place, str, str]] = field(default_factory=set)
 
+    @property
+    def full(self) -> bool:
+        """Tell whether the limit is passed: nothing more is kept."""
+        return len(self.found) > LIMIT
+
     def error(self, place: Place, code: str, message: str, mend: str = "", length: int = 0) -> None:
         """Add a mistake that keeps the runbook from running."""
         self.add(Problem(place, Severity.ERROR, code, message, mend, length))
@@ -28,7 +33,7 @@ class Problems:
     def add(self, problem: Problem) -> None:
         """Add a mistake; one told before is dropped, and so is what comes past the limit."""
         key = (problem.place, problem.code, problem.message)
-        if key in self._seen or len(self.found) > LIMIT:
+        if key in self._seen or self.full:
             return
         if len(self.found) == LIMIT:
             what = f"there are more than {LIMIT} mistakes; those that follow are not told"

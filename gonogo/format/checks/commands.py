@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Sequence
 
 from gonogo.text import clean_line
 
@@ -12,6 +13,7 @@ from .shell import Command
 from .whole import Block, Whole
 
 _BECOMES = frozenset({"sudo", "su", "doas"})
+_SU_TAKES = frozenset({"-c", "--command", "-s", "--shell", "-g", "--group", "-G", "-w"})
 
 
 def check_commands(whole: Whole) -> None:
@@ -45,12 +47,22 @@ def _become(whole: Whole, block: Block, command: Command) -> None:
     name = posixpath.basename(word.text)
     if name not in _BECOMES:
         return
-    given = [one.text for one in command.words[1:]]
-    user = "root"
-    if name == "su":
-        user = next((one for one in given if not one.startswith("-")), "root")
-    elif "-u" in given[:-1]:
-        user = given[given.index("-u") + 1]
+    user = _becomes(name, [one.text for one in command.words[1:]])
     message = f"{name} inside a command: its password prompt would have nobody to answer"
     mend = f"Take it out and give the step as={clean_line(user)}."
     whole.in_block(block, word.start, word.end - word.start, Severity.WARNING, "sudo", message, mend)
+
+
+def _becomes(name: str, given: Sequence[str]) -> str:
+    """Return the user that `sudo` or `su` is told to become."""
+    before = ["", *given]
+    if name == "su":
+        operands = (
+            one
+            for one, option in zip(given, before, strict=False)
+            if not one.startswith("-") and option not in _SU_TAKES
+        )
+        return next(operands, "root")
+    return next(
+        (one for one, option in zip(given, before, strict=False) if option in ("-u", "--user")), "root"
+    )

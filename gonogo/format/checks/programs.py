@@ -208,6 +208,8 @@ def bare(words: Sequence[Word]) -> Sequence[Word]:
     """Return a command without what only runs it: sudo, env, timeout, nice."""
     while words and (name := posixpath.basename(words[0].text)) in _PREFIXES:
         rest, at = words[1:], 0
+        if name == "command" and rest and rest[0].text in ("-v", "-V"):
+            return ()
         while at < len(rest) and (rest[at].text.startswith("-") or re.match(r"\w+=", rest[at].text)):
             takes = len(rest[at].text) == 2 and rest[at].text[-1] in _PREFIXES[name]
             at += 2 if takes else 1

@@ -45,7 +45,7 @@ _VALUE = r"(?P<value>\"[^\"\n]*\"|'[^'\n]*'|[^\s\"';,&|)}]+)"
 _ASSIGNED = re.compile(rf"{_WORD}[\"']?={_VALUE}", re.IGNORECASE)
 # As in the configuration files that a script writes.
 _CONFIGURED = re.compile(
-    rf"{_WORD}[\"']?(?:[ \t]*=[ \t]+|:[ \t]+){_VALUE}[ \t]*$", re.IGNORECASE | re.MULTILINE
+    rf"{_WORD}[\"']?(?:[ \t]*=[ \t]+|:[ \t]+){_VALUE}(?=[ \t]*(?:[\"']|$))", re.IGNORECASE | re.MULTILINE
 )
 _URL = re.compile(
     r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"'`<>]{1,100}:(?P<value>[^\s/@\"'`]{1,200})@", re.IGNORECASE

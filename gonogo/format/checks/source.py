@@ -40,16 +40,24 @@ class Source:
         lines = self.lines(place.file)
         return lines[place.line - 1] if 0 < place.line <= len(lines) else ""
 
-    def in_script(self, script: Script, offset: int) -> Place:
-        """Return where the letter at an offset of a script stands in its file."""
+    def in_script(self, script: Script, offset: int, length: int) -> Place:
+        """Return where a piece of a script stands in its file; the script's place when it is not there."""
         assert script.place is not None
         before = script.text[:offset]
         number, inside = before.count("\n"), offset - before.rfind("\n") - 1
         found = self._aligned(script)
         if number >= len(found) or found[number][0] == 0:
-            return script.place
+            return self._near(script.place, script.text[offset : offset + length])
         line, column = found[number]
         return Place(script.place.file, line, column + inside)
+
+    def _near(self, place: Place, text: str) -> Place:
+        """Return where a text stands first behind a place: YAML may have broken its line elsewhere."""
+        lines = self.lines(place.file)
+        for number in range(place.line, min(place.line + _REACH, len(lines))):
+            if text and (at := lines[number].find(text)) >= 0:
+                return Place(place.file, number + 1, at + 1)
+        return place
 
     def _aligned(self, script: Script) -> list[tuple[int, int]]:
         """Return each script line's line and column in the file; (0, 0) for one that is not found."""

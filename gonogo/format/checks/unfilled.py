@@ -11,6 +11,8 @@ from .whole import LOWER, PLACEHOLDER, Block, Whole
 
 # A name with what a template engine does to it, not a Go template such as `{{.Names}}` or `{{json .}}`.
 _TEMPLATE = re.compile(r"\{\{-?\s*(?!end\b|else\b)[A-Za-z_][\w.\[\]'()]*\s*(?:\|[^{}\n]{0,100})?-?\}\}")
+# What has a closing tag is markup.
+_CLOSING = re.compile(r"</([A-Z][A-Z0-9_-]{0,64})>")
 _MEND = "Make it an input and write $name."
 
 
@@ -24,7 +26,8 @@ def check_unfilled(whole: Whole) -> None:
 def _look_at(whole: Whole, block: Block) -> None:
     text, shell = block.script.text, block.shell
     comments = shell.comments if shell else []
-    found = [match for match in PLACEHOLDER.finditer(text) if f"</{match[0][1:]}" not in text]
+    closed = set(_CLOSING.findall(text))
+    found = [match for match in PLACEHOLDER.finditer(text) if match[0][1:-1] not in closed]
     if shell:
         found += [match for at in shell.reads_from if (match := LOWER.match(text, at))]
     for match in found:

@@ -71,7 +71,9 @@ class Whole:
         self, block: Block, start: int, length: int, severity: Severity, code: str, message: str, mend: str
     ) -> None:
         """Report what stands at an offset of a script."""
-        place = self.source.in_script(block.script, start)
+        if self.problems.full:
+            return
+        place = self.source.in_script(block.script, start, length)
         self._add(Problem(place, severity, code, message, mend, length))
 
     def _add(self, problem: Problem) -> None:
