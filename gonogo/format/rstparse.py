@@ -53,6 +53,10 @@ class _Inliner(Inliner):
     def init_customizations(self, settings: Any) -> None:
         """Make no patterns."""
 
+    def adjust_uri(self, uri: str) -> str:
+        """Return an address of a named target as it is."""
+        return uri
+
     def parse(self, text: str, lineno: int, memo: Any, parent: Any) -> Any:
         """Return the text."""
         return [nodes.Text(text.replace("\0", "\\"))], []
