@@ -21,7 +21,7 @@ from gonogo.trail.verify import Finding, verify_run
 
 from . import options
 
-_EXIT = {Verdict.COMPLETE: 0, Verdict.OPEN: 3}
+EXIT = {Verdict.COMPLETE: 0, Verdict.OPEN: 3}
 
 
 @click.command()
@@ -71,7 +71,7 @@ def command(
     if as_json:
         one = len(results) == 1 and not _is_folder(runs)
         click.echo(json.dumps(_as_dict(results[0]) if one else [_as_dict(result) for result in results]))
-    sys.exit(max(_EXIT.get(result.verdict, 4) for result in results))
+    sys.exit(max(EXIT.get(result.verdict, 4) for result in results))
 
 
 def _is_folder(runs: tuple[str, ...]) -> bool:

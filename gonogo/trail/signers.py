@@ -16,7 +16,8 @@ from pathlib import Path
 from gonogo.errors import UsageError
 from gonogo.text import clean_line
 
-from .sshsig import PublicKey, Unreadable
+from .keys import Unreadable
+from .sshsig import PublicKey
 
 SIZE_LIMIT = 4 << 20
 """Bytes of an allowed_signers file."""

@@ -6,14 +6,25 @@ import asyncio
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
-from .sshsig import ALGORITHMS, PublicKey, SignatureError, Unreadable, armor, signed_bytes
+from .keys import CURVES, Unreadable, hash_named, put, put_number, take
+from .sshsig import ALGORITHMS, PublicKey, SignatureError, armor, signed_bytes
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+    Private = Ed25519PrivateKey | EllipticCurvePrivateKey | RSAPrivateKey
 
 AGENT_LIMIT = 15.0
 """Seconds that an agent may take for one signature: a key that wants a touch must not stop a run."""
 KEY_LIMIT = 64 << 10
 """Bytes of a key file."""
+_LIST, _SIGN = 11, 13
+_RSA_SHA512 = 4
+_KEYS_LIMIT, _ANSWER_LIMIT = 1000, 256 << 10
 
 Ask = Callable[[str], str]
 """Asks for a passphrase; the text says for which key."""
@@ -54,33 +65,23 @@ class KeySigner:
     """Signs with a private key held in memory."""
 
     def __init__(self, path: Path, data: bytes, ask: Ask | None = None) -> None:
-        import asyncssh
+        from cryptography.exceptions import UnsupportedAlgorithm
 
-        passphrase = ask(f"Passphrase of {path}") if ask is not None and _encrypted(data) else None
         try:
-            self._private = asyncssh.import_private_key(data, passphrase)
-            # RSA signs as rsa-sha2-512, whatever the key's file says.
-            kind = self._private.algorithm
-            self._algorithm = b"rsa-sha2-512" if kind == b"ssh-rsa" else kind
-            self.key = PublicKey(self._private.public_data).checked()
-        except asyncssh.KeyEncryptionError as error:
+            self._private = _unlock(path, data, ask)
+            self.key = _public(self._private)
+        except UnsupportedAlgorithm as error:
             mend = f"ssh-add {path} and name `agent`; or install bcrypt, if that is what is missing."
-            raise SignatureError(f"{path} cannot be unlocked: {error}", mend) from None
-        except (asyncssh.KeyImportError, Unreadable, ValueError) as error:
+            raise SignatureError(f"{path} cannot be unlocked here: {error}", mend) from None
+        except (Unreadable, ValueError, TypeError) as error:
             raise SignatureError(
-                f"{path} is no private key that can sign: {error}",
+                f"{path} is no private key that can sign, or its passphrase is another: {error}",
                 "Name an Ed25519, ECDSA or RSA key. A security key signs through the agent.",
             ) from None
 
     async def sign(self, namespace: str, data: bytes) -> str:
         """Return an armored signature; it takes 0.1 to 5 ms."""
-        try:
-            signature = self._private.sign(signed_bytes(namespace, data), self._algorithm)
-        except Exception as error:
-            raise SignatureError(
-                f"{self.key.fingerprint} cannot sign: {error}", "A security key signs through the agent."
-            ) from None
-        return armor(self.key, namespace, signature)
+        return armor(self.key, namespace, _signature(self._private, signed_bytes(namespace, data)))
 
 
 class AgentSigner:
@@ -100,7 +101,7 @@ class AgentSigner:
                 f"the agent gave no signature in {self._limit:g} s",
                 "It may want a touch or a confirmation: a key without one seals on its own.",
             ) from None
-        except (OSError, ValueError) as error:
+        except (OSError, EOFError, ValueError) as error:
             raise SignatureError(
                 f"the agent does not sign with {self.key.fingerprint}: {str(error) or 'it is gone'}",
                 "`ssh-add -l` lists its keys.",
@@ -109,20 +110,49 @@ class AgentSigner:
 
 
 async def _agent_signature(key: PublicKey, data: bytes) -> bytes:
-    import asyncssh
+    flags = _RSA_SHA512 if key.kind == b"ssh-rsa" else 0
+    body = put(key.blob) + put(data) + flags.to_bytes(4, "big")
+    signature, rest = take(await _ask_agent(_SIGN, body))
+    if rest:
+        raise Unreadable("its answer is too long")
+    return signature
 
-    async with asyncssh.connect_agent() as agent:
-        flags = 4 if key.kind == b"ssh-rsa" else 0  # SSH_AGENT_RSA_SHA2_512
-        return await agent.sign(key.blob, data, flags)
+
+async def _agent_keys() -> list[PublicKey]:
+    answer = await _ask_agent(_LIST, b"")
+    found, rest = [], answer[4:]
+    for _ in range(min(int.from_bytes(answer[:4], "big"), _KEYS_LIMIT)):
+        blob, rest = take(rest)
+        _, rest = take(rest)
+        found.append(PublicKey(blob))
+    return found
+
+
+async def _ask_agent(question: int, body: bytes) -> bytes:
+    """Return the agent's answer; raise OSError, EOFError or ValueError when there is none."""
+    path = os.environ.get("SSH_AUTH_SOCK")
+    if not path:
+        raise OSError("SSH_AUTH_SOCK is not set")
+    reader, writer = await asyncio.open_unix_connection(path)
+    try:
+        writer.write(put(bytes([question]) + body))
+        length = int.from_bytes(await reader.readexactly(4), "big")
+        if length > _ANSWER_LIMIT:
+            raise Unreadable("its answer is too long")
+        answer = await reader.readexactly(length)
+    finally:
+        writer.close()
+    # Each answer has the number behind its question's; anything else is a refusal.
+    if answer[:1] != bytes([question + 1]):
+        raise Unreadable("it refuses")
+    return answer[1:]
 
 
 async def _from_agent(fits: Callable[[PublicKey], bool], what: str) -> AgentSigner:
-    import asyncssh
-
     try:
-        async with asyncio.timeout(AGENT_LIMIT), asyncssh.connect_agent() as agent:
-            held = [PublicKey(one.public_data) for one in await agent.get_keys()]
-    except (OSError, ValueError, TimeoutError) as error:
+        async with asyncio.timeout(AGENT_LIMIT):
+            held = await _agent_keys()
+    except (OSError, EOFError, ValueError, TimeoutError) as error:
         raise SignatureError(
             f"there is no SSH agent to sign with: {str(error) or 'no answer'}",
             "Start one (`eval $(ssh-agent)`, `ssh-add`), or name a private key's file.",
@@ -155,13 +185,36 @@ def _read(path: Path) -> bytes:
     return data
 
 
-def _encrypted(data: bytes) -> bool:
-    import asyncssh
+def _unlock(path: Path, data: bytes, ask: Ask | None) -> Private:
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_ssh_private_key
 
+    load = load_ssh_private_key if b"BEGIN OPENSSH" in data[:40] else load_pem_private_key
     try:
-        asyncssh.import_private_key(data)
-    except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
-        return "assphrase" in str(error)
-    except ValueError:
-        return False
-    return False
+        private = load(data, None)
+    except TypeError:  # it wants a passphrase
+        if ask is None:
+            raise
+        private = load(data, ask(f"Passphrase of {path}").encode())
+    return cast("Private", private)
+
+
+def _public(private: Private) -> PublicKey:
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    line = private.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+    return PublicKey.parse(line.decode())
+
+
+def _signature(private: Private, data: bytes) -> bytes:
+    """Return a wire signature; RSA signs with SHA-512."""
+    from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+    from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+
+    if isinstance(private, rsa.RSAPrivateKey):
+        return put(b"rsa-sha2-512") + put(private.sign(data, padding.PKCS1v15(), hash_named("SHA512")))
+    kind = _public(private).kind
+    if isinstance(private, ec.EllipticCurvePrivateKey):
+        _, name = CURVES[kind.rpartition(b"-")[2]]
+        numbers = decode_dss_signature(private.sign(data, ec.ECDSA(hash_named(name))))
+        return put(kind) + put(b"".join(map(put_number, numbers)))
+    return put(kind) + put(private.sign(data))

@@ -1,6 +1,6 @@
 """SSHSIG, the signature that `ssh-keygen -Y` makes and checks, read strictly.
 
-asyncssh knows the keys and the mathematics. What is read here: one armored block and nothing around it, the
+What is read here: one armored block and nothing around it, the
 namespace that was asked for, SHA-512, no reserved bytes, no certificate, no DSA, no RSA with SHA-1.
 """
 
@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from gonogo.errors import GonogoError
 from gonogo.text import clean_line
 
+from . import keys
+from .keys import Unreadable, put, take
+
 ARMOR_LIMIT = 16 << 10
 """Bytes of an armored signature; one by an RSA key of 16384 bits has 5,600."""
 ALGORITHMS = {
@@ -27,7 +30,6 @@ ALGORITHMS = {
     b"ssh-rsa": {b"rsa-sha2-256", b"rsa-sha2-512"},
 }
 """Kinds of key that may sign, each with the signature algorithms that it may use."""
-_RSA_LEAST = 1024
 _MAGIC, _VERSION = b"SSHSIG", b"\0\0\0\1"
 _HASH = b"sha512"
 _ARMOR = re.compile(
@@ -38,10 +40,6 @@ _SPACE = str.maketrans("", "", "\r\n")
 
 class SignatureError(GonogoError):
     """A signature cannot be made, or does not prove what it should."""
-
-
-class Unreadable(ValueError):
-    """Bytes that are no key or signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,42 +78,15 @@ class PublicKey:
 
     def checked(self) -> PublicKey:
         """Return the key if it may sign; raise Unreadable with why not."""
-        kind = self.kind
-        if kind not in ALGORITHMS:
-            raise Unreadable(f"{clean_line(kind[:60].decode('utf-8', 'replace'))} keys are not supported")
-        if kind == b"ssh-rsa":
-            _, rest = take(self.blob)
-            modulus = take(take(rest)[1])[0]
-            if int.from_bytes(modulus, "big").bit_length() < _RSA_LEAST:
-                raise Unreadable(f"an RSA key of fewer than {_RSA_LEAST} bits")
-        self.verifies(b"", b"")
+        if self.kind not in ALGORITHMS:
+            shown = self.kind[:60].decode("utf-8", "replace")
+            raise Unreadable(f"{clean_line(shown)} keys are not supported")
+        keys.load(self.blob)
         return self
 
     def verifies(self, signature: bytes, data: bytes) -> bool:
         """Return whether a wire signature over `data` is by this key; raise Unreadable for a broken key."""
-        import asyncssh
-
-        try:
-            key = asyncssh.import_public_key(self.line)
-        except (asyncssh.KeyImportError, ValueError):
-            raise Unreadable("the key is broken") from None
-        try:
-            return take(signature)[0] in ALGORITHMS[self.kind] and key.verify(data, signature)
-        except Exception:  # a hostile number makes the libraries below raise many kinds
-            return False
-
-
-def take(data: bytes) -> tuple[bytes, bytes]:
-    """Split an SSH string (length, bytes) off; raise Unreadable when it is cut off."""
-    length = int.from_bytes(data[:4], "big")
-    if len(data) < 4 + length:
-        raise Unreadable("the bytes are cut off")
-    return data[4 : 4 + length], data[4 + length :]
-
-
-def put(data: bytes) -> bytes:
-    """Return an SSH string."""
-    return len(data).to_bytes(4, "big") + data
+        return take(signature)[0] in ALGORITHMS[self.kind] and keys.verifies(self.blob, signature, data)
 
 
 def signed_bytes(namespace: str, data: bytes) -> bytes:

@@ -85,15 +85,18 @@ async def test_an_agent_that_waits_for_a_touch_is_given_up(
     party: Party, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An agent that never answers holds nothing up for longer than its limit."""
+    gone = asyncio.Event()
 
     async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.read()
         writer.close()
+        gone.set()
 
     silent = await asyncio.start_unix_server(listen, tmp_path / "silent")
     monkeypatch.setenv("SSH_AUTH_SOCK", str(tmp_path / "silent"))
     with pytest.raises(SignatureError, match="no signature in"):
         await AgentSigner(party.ann.key, limit=0.05).sign("n@test", b"data")
+    await gone.wait()
     silent.close()
 
 

@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.trail.sshsig import PublicKey, SignatureError, Unreadable, armor, put, signed_bytes, take, verify
+from gonogo.trail.keys import Unreadable, put, take
+from gonogo.trail.sshsig import PublicKey, SignatureError, armor, signed_bytes, verify
 
 from .conftest import Check
 from .people import Party, new_key
@@ -106,7 +107,7 @@ def _with(blob: bytes, **fields: bytes) -> bytes:
         ({"key": put(b"ssh-dss") + b"\0" * 40}, "ssh-dss keys are not supported"),
         ({"key": put(b"ssh-ed25519-cert-v01@openssh.com")}, "not supported"),
         ({"key": put(b"ssh-ed25519") + put(b"short")}, "broken"),
-        ({"signature": b""}, "does not fit"),
+        ({"signature": b""}, "cut off"),
         ({"signature": put(b"ssh-ed25519") + put(b"\0" * 64)}, "does not fit"),
         ({"signature": put(b"ssh-rsa") + put(b"\0" * 64)}, "does not fit"),
     ],
