@@ -12,13 +12,14 @@ from typing import Any
 from gonogo.errors import RunError
 from gonogo.format.model import Kind
 
+from .inputs import writable
 from .plan import Plan
 from .rundata import RunData
 from .words import HostState
 
 Records = list[tuple[str, dict[str, Any]]]
 SCRIPT_LIMIT = 64 << 10
-"""Bytes of an edited script: with its difference it still fits into one record."""
+"""Characters of an edited script: with its difference it still fits into one record."""
 
 
 def jump(state: RunData, by: str, *, to: str, how: str = "forward", reason: str = "") -> Records:
@@ -29,23 +30,15 @@ def jump(state: RunData, by: str, *, to: str, how: str = "forward", reason: str 
     """
     _at_rest(state)
     number = _step(state.plan, to)
-    if how == "forward":
-        current = state.current
-        turns = [
-            turn.index
-            for turn in state.plan.turns
-            if turn.step < number and turn.step >= state.plan.first and state.turns[turn.index].result is None
-        ]
-        if current is None or not turns:
-            raise RunError(f"the step {to!r} does not lie ahead", "To run it once more, use `again`.")
-    elif how in ("again", "rollback"):
-        turns = [turn.index for turn in state.plan.turns_of(number) if state.turns[turn.index].result]
-        if not turns:
-            raise RunError(f"the step {to!r} has not been done yet")
-        if how == "rollback":
-            turns = _can_roll_back(state, number, turns)[::-1]
-    else:
-        raise RunError(f"a jump is forward, again or rollback, not {how!r}")
+    match how:
+        case "forward":
+            turns = _ahead(state, number)
+        case "again":
+            turns = _over(state, number)
+        case "rollback":
+            turns = _can_roll_back(state, number)
+        case _:
+            raise RunError(f"a jump is forward, again or rollback, not {how!r}")
     _reasoned(reason)
     return _leave(state, "jump", turns, by, reason, to=to, how=how)
 
@@ -78,8 +71,10 @@ def edit(state: RunData, by: str, *, step: str, script: str, reason: str = "") -
         raise RunError(
             f"the step {step!r} has no command that can be edited" if script.strip() else "no command"
         )
-    if len(script.encode()) > SCRIPT_LIMIT or "\0" in script:
-        raise RunError(f"a command has no NUL and at most {SCRIPT_LIMIT >> 10} KiB")
+    if len(script) > SCRIPT_LIMIT or not writable(script):
+        raise RunError(
+            f"a command has no NUL, only whole characters, and {SCRIPT_LIMIT >> 10} thousand at most"
+        )
     _reasoned(reason)
     before = state.script_of(number)
     if script == before:
@@ -98,21 +93,11 @@ def pause(state: RunData, by: str, *, reason: str = "") -> Records:
     return [("run.pause", {"why": reason, "by": by})]
 
 
-def shell(state: RunData, by: str, *, host: str, ended: int | None = None) -> Records:
-    """Say that the operator opens a shell on a host (`ended` None), or has left it with that exit code."""
-    if host not in state.plan.hosts:
-        raise RunError(f"{host!r} is no host of this run")
-    if ended is None:
-        return [("shell.begin", {"host": host, "by": by})]
-    return [("shell.end", {"host": host, "by": by, "code": ended})]
-
-
 ACTS: dict[str, Callable[..., Records]] = {
     "jump": jump,
     "pick-up": pick_up,
     "edit": edit,
     "pause": pause,
-    "shell": shell,
 }
 """By the name that a screen sends."""
 
@@ -121,11 +106,11 @@ def _leave(state: RunData, kind: str, turns: list[int], by: str, reason: str, **
     """Return the records of leaving the document's order, one deviation a step."""
     records: Records = []
     for number in dict.fromkeys(state.plan.turns[index].step for index in turns):
-        first = next(index for index in turns if state.plan.turns[index].step == number)
         what = "skip" if fields["how"] == "forward" else fields["how"]
         step = state.plan.steps[number].step.id
-        hosts = list(state.plan.steps[number].hosts)
-        said = {"turn": first, "step": step, "what": what, "hosts": hosts, "reason": reason, "by": by}
+        of_step = [index for index in turns if state.plan.turns[index].step == number]
+        hosts = [host for index in of_step for host in state.plan.turns[index].hosts]
+        said = {"turn": of_step[0], "step": step, "what": what, "hosts": hosts, "reason": reason, "by": by}
         records.append(("deviation", said))
     return [*records, (kind, {"turns": turns, **fields, "by": by, "reason": reason})]
 
@@ -149,7 +134,25 @@ def _reasoned(reason: str) -> None:
         raise RunError("that departs from the document: it needs a reason")
 
 
-def _can_roll_back(state: RunData, number: int, turns: list[int]) -> list[int]:
+def _ahead(state: RunData, number: int) -> list[int]:
+    """Return the turns that a jump forward to a step passes over."""
+    to = next((turn.index for turn in state.plan.turns_of(number) if not state.turns[turn.index].result), 0)
+    turns = [index for index in range(to) if state.turns[index].result is None]
+    if not turns:
+        step = state.plan.steps[number].step.id
+        raise RunError(f"the step {step!r} does not lie ahead", "To run it once more, use `again`.")
+    return turns
+
+
+def _over(state: RunData, number: int) -> list[int]:
+    turns = [turn.index for turn in state.plan.turns_of(number) if state.turns[turn.index].result]
+    if not turns:
+        raise RunError(f"the step {state.plan.steps[number].step.id!r} has not been done yet")
+    return turns
+
+
+def _can_roll_back(state: RunData, number: int) -> list[int]:
+    turns = _over(state, number)
     step = state.plan.steps[number].step
     if step.rollback is None:
         raise RunError(f"the step {step.id!r} has no rollback")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from itertools import groupby
 
 from gonogo.errors import RunbookError
@@ -26,11 +27,17 @@ def build(
     inventory: Inventory | None,
     inputs: tuple[PlannedInput, ...] = (),
     pace: str = "step",
+    among: Collection[str] | None = None,
 ) -> Plan:
-    """Return the plan of a runbook; raise RunbookError or InventoryError where hosts don't resolve."""
+    """Return the plan of a runbook; raise RunbookError or InventoryError where hosts don't resolve.
+
+    `among` are the hosts that it may touch; None for all.
+    """
     values = {given.name: given.value or "" for given in inputs if not given.secret}
     late = tuple(given.name for given in inputs if given.reached)
-    steps = tuple(_plan_step(step, above, inventory, values, late) for above, step in runbook.steps())
+    steps = _in_every_batch(
+        [_plan_step(step, above, inventory, values, late, among) for above, step in runbook.steps()]
+    )
     if not steps:
         raise RunbookError(
             f"{runbook.path}: there is nothing to do: no code block runs and there is no checkbox",
@@ -56,11 +63,14 @@ def _plan_step(
     inventory: Inventory | None,
     values: Mapping[str, str],
     late: tuple[str, ...],
+    among: Collection[str] | None,
 ) -> PlannedStep:
     rolling = next((section for section in reversed(above) if section.rolling), None)
     own = step.options
     rule = rolling.rolling if rolling and rolling.rolling else own
     hosts = _resolve(step, own, inventory, values, late) if step.kind is Kind.RUN else ()
+    if among is not None and own.hosts is not None:
+        hosts = tuple(host for host in hosts if host in among)
     hosts = ordered(hosts, own.order)
     titles = tuple(section.title for section in above)
     batches = cut(hosts, rule.batch) if hosts else ((),)
@@ -95,6 +105,19 @@ def _resolve(
             "Add `inventory: FILE` to the front matter, or give -i FILE.",
         )
     return resolve(pattern, inventory)
+
+
+def _in_every_batch(steps: list[PlannedStep]) -> tuple[PlannedStep, ...]:
+    """Have what a rolling section asks a person, or runs on this machine, come in each of its batches."""
+    most: dict[str | None, int] = {}
+    for planned in steps:
+        most[planned.rolling] = max(most.get(planned.rolling, 1), len(planned.batches))
+    return tuple(
+        replace(planned, batches=planned.batches * most[planned.rolling])
+        if planned.rolling and planned.hosts in ((), (LOCALHOST,))
+        else planned
+        for planned in steps
+    )
 
 
 def _turns(steps: tuple[PlannedStep, ...]) -> tuple[Turn, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -49,7 +50,7 @@ class Conductor:
         self.state = state
         self._trail = trail
         self._scribe = Scribe(trail, state, Secrets(secrets, become_password))
-        self.record = self._scribe.record
+        self.record, self.record_hosts = self._scribe.record, self._scribe.record_hosts
         self._signals = Signals()
         self._jobs = Jobs(run, state, self._scribe.secrets)
         self._executing = Executing(run, self._scribe, self._signals, self._jobs, executor_for)
@@ -106,7 +107,11 @@ class Conductor:
         `sources` are the documents it was made of: name in the run directory, path, digest.
         """
         if any(turn.running for turn in self.state.turns) or self.state.result is not None:
-            raise RunError("a step is running", "Wait for its end.")
+            raise RunError("a step is running, or the run is over", "Wait for the step's end.")
+        plan = self.state.load(file) if self.state.load else self.state.plan
+        known = len(self.state.turns)
+        if hashlib.sha256(plan.dump()).hexdigest() != digest or plan.turns[:known] != self.state.plan.turns:
+            raise RunError(f"{file} is not the plan that goes on from this run's")
         fields = {"file": file, "plan": digest, "diff": diff, "sources": sources, "by": by}
         await self.write([("plan.change", fields)])
 

@@ -10,12 +10,20 @@ from gonogo.trail.redact import SHORTEST
 
 from .plan import PlannedInput
 
+LIMIT = 64 << 10
+"""Characters of a value."""
+
+
+def writable(text: str) -> bool:
+    """Return whether a text can be recorded as it is, and reach a shell."""
+    return "\0" not in text and text.encode("utf-8", "replace") == text.encode("utf-8", "surrogatepass")
+
 
 def accept(wanted: PlannedInput, value: str, hosts: Container[str]) -> str:
     """Return why a value cannot be taken, or an empty string. `hosts` are the names that a host may have."""
     name = wanted.name
-    if "\0" in value:
-        return f"the input {name!r} holds a NUL character"
+    if len(value) > LIMIT or not writable(value):
+        return f"the input {name!r} holds a NUL or half a character, or more than {LIMIT >> 10} thousand"
     if wanted.secret and len(value) < SHORTEST:
         return f"the secret {name!r} has fewer than {SHORTEST} characters, so it cannot be masked in output"
     if wanted.choices and value not in wanted.choices:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -111,7 +111,7 @@ async def _begin(conductor: Conductor, run: Path, order: Order) -> None:
     if order.start:
         conductor.record("run.start", v=VERSION, run=run.name, by=order.by, **order.start)
     else:
-        _resume(conductor, order.by)
+        _resume(conductor, order.by, order.secrets)
     if order.revision:
         await conductor.revise(**order.revision, by=order.by)
     for steps, why in order.skip:
@@ -140,14 +140,17 @@ def _elapsed(last: Record) -> int:
     return int(last["m"]) + max(int(passed * 1e9), 0)
 
 
-def _resume(conductor: Conductor, by: str) -> None:
+def _resume(conductor: Conductor, by: str, secrets: Collection[str]) -> None:
     """Say who goes on; what was out on hosts when the process died is unknown, never guessed."""
     state = conductor.state
-    conductor.record("run.resume", by=by)
+    for one in state.plan.inputs:
+        if one.secret and not one.reached and one.name not in secrets:
+            raise RunError(f"the secret {one.name!r} has no value", f"Give it with --input {one.name}=VALUE.")
+    conductor.record("run.resume", by=by, secrets=sorted(secrets))
     if by != state.operator:
         conductor.record("operator", by=by, was=state.operator)
     for turn, turn_state in zip(state.plan.turns, state.turns, strict=True):
         if turn_state.running:
             hosts = turn_state.in_state(HostState.RUNNING)
             why = "the run's process died while this host's command ran"
-            conductor.record("host.unknown", turn=turn.index, hosts=hosts, why=why)
+            conductor.record_hosts("host.unknown", hosts, turn=turn.index, why=why)
