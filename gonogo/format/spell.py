@@ -90,7 +90,7 @@ def _fields(node: Section | Step) -> list[str]:
 def _bare(value: object) -> object:
     """Return a field's value without its place; blank lines around prose mean nothing."""
     if isinstance(value, str):
-        return value.strip()
+        return value.strip("\n") if value.strip() else ""
     return replace(value, place=None) if hasattr(value, "place") else value  # type: ignore[type-var]
 
 

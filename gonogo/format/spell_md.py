@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from markdown_it import MarkdownIt
 
@@ -28,6 +29,7 @@ _BARE = re.compile(r"""[^\s"'{}]+\Z""")
 _HEREDOC = re.compile(r"<<-?\s*\\?['\"]?([A-Za-z_]\w*)")
 _BUILDS = frozenset({"heading_open", "fence", "code_block"})
 """What prose may not hold: it would be a step or a section."""
+_HEADING = ["heading_open", "inline", "heading_close"]
 _BEGINS = r"\[[ xX]\](?:\s|$)|.*<!--\s*gonogo:"
 _COMMENT_END = re.compile(r"(--!?)>")
 
@@ -63,7 +65,8 @@ class _Writer:
         found: list[str] = []
         for at, child in enumerate(children[done:], done):
             if child.place.file != file:
-                found.append(f"<!-- from {_uncommented(child.place.file)} -->")
+                file = child.place.file
+                found.append(f"<!-- from {_uncommented(file)} -->")
             if level < _LIST and at > done and _is_question(child) and not _is_question(children[at - 1]):
                 # A heading without a title ends the one before, which would take the checkbox.
                 found.append("#" * level)
@@ -73,10 +76,14 @@ class _Writer:
     def _child(self, child: Section | Step, level: int, base: Options, here: Path) -> list[str]:
         question = _is_question(child)
         level = _LIST if question else level
+        before: list[str] = []
+        if isinstance(child, Step) and level >= _LIST and here[-1] == 0:
+            # It reads better above the list than inside its first item.
+            before, child = self._prose(child, here), replace(child, prose="")
         first, *rest = self._node(child, level, base, here)
         if level < _LIST:
             return [f"{'#' * level} {first}".rstrip(), *rest]
-        return [_item("- [ ]" if question else f"{here[-1] + 1}.", [first, *rest])]
+        return [*before, _item("- [ ]" if question else f"{here[-1] + 1}.", [first, *rest])]
 
     def _node(self, child: Section | Step, level: int, base: Options, here: Path) -> list[str]:
         """Return the title with its comment, then the blocks under it."""
@@ -84,7 +91,7 @@ class _Writer:
             return self._step(child, level, base, here)
         options = defaults(child, base)
         words = {**self._named(child, here), **_words(options, base)}
-        found = [*_titled(child.title, level, words), *_prose(child.prose)]
+        found = [*_titled(child.title, level, words), *self._prose(child, here)]
         first, base, done = next(iter(child.children), None), inherited(options), 0
         alone = len(child.children) == 1 and child.rolling is None
         if isinstance(first, Step) and first.kind is Kind.RUN and first.title == child.title and not alone:
@@ -97,16 +104,19 @@ class _Writer:
         if step.kind is not Kind.RUN or step.script is None:
             if step.kind is Kind.WAIT and step.options.wait is not None:
                 words["wait"] = duration_text(step.options.wait)
-            return [*_titled(step.title, level, words), *_prose(step.prose)]
+            return [*_titled(step.title, level, words), *self._prose(step, here)]
         found = [
             _visible(step.title, level),
-            *_prose(step.prose),
+            *self._prose(step, here),
             _fence(step.script, words),
         ]
         for role, script in (("check", step.check), ("rollback", step.rollback)):
             if script is not None:
                 found.append(_fence(script, {role: None, **_own(script)}))
         return found
+
+    def _prose(self, node: Section | Step, here: Path) -> list[str]:
+        return _prose(node.prose, fenced=(here, "prose") in self._explicit)
 
     def _named(self, node: Section | Step, here: Path) -> Words:
         return {key: getattr(node, key) for key in ("id", "title") if (here, key) in self._explicit}
@@ -158,21 +168,24 @@ def _visible(title: str, level: int) -> str:
     return re.sub(r"^(\d+)([.)])", r"\1\\\2", text)
 
 
-def _prose(prose: str) -> list[str]:
+def _prose(prose: str, *, fenced: bool = False) -> list[str]:
     """Return prose as it is, or in a block of its own when it holds what would be a heading or a step."""
     text = prose.strip("\n")
-    if not text.strip() or _is_prose(text):
-        return [text] if text.strip() else []
+    if not text.strip():
+        return []
+    if not fenced and _is_prose(text):
+        return [text]
     mark = _mark(text, "`")
     return [f"{mark}md {{prose}}\n{text}\n{mark}"]
 
 
 def _is_prose(text: str) -> bool:
-    tokens = MarkdownIt("commonmark").parse(text)
-    return not any(
+    """Tell whether text builds nothing, and leaves nothing open that would take in what follows it."""
+    tokens = MarkdownIt("commonmark").parse(f"{text}\n\n# end")
+    return [token.type for token in tokens[-3:]] == _HEADING and not any(
         token.type in _BUILDS
         or (token.type in ("inline", "html_block") and re.match(_BEGINS, token.content, re.DOTALL))
-        for token in tokens
+        for token in tokens[:-3]
     )
 
 

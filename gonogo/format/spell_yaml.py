@@ -78,7 +78,8 @@ def _children(
             named = _named(child, here, explicit)
             keys = {**named, **_options(options, base), **_prose(child.prose), "steps": below}
         if child.place.file != file:
-            found.append(Noted(keys, f"from {clean_line(child.place.file)}"))
+            file = child.place.file
+            found.append(Noted(keys, f"from {clean_line(file)}"))
         else:
             found.append(keys)
     return found

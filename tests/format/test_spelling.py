@@ -6,10 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gonogo.format.load import loads
+from gonogo.cli.show import command
+from gonogo.errors import RunbookError
+from gonogo.format.load import load, loads
 from gonogo.format.model import Input, Kind, Options, Place, Runbook, Script, Section, Step, Verdict
 from gonogo.format.spell import Spelling, differences
 from gonogo.format.spell_md import to_markdown
@@ -36,7 +40,10 @@ one_line = lines.map(str.strip).filter(bool)
 titles = lines.map(clean_line).map(str.strip).filter(bool)
 words = st.from_regex(r"[a-z][a-z0-9]{0,6}", fullmatch=True)
 plain = st.lists(words, min_size=1, max_size=4).map(" ".join)
-paragraphs = st.lists(plain | st.sampled_from(["- an item\n\n- another", "**bold** `x`"]), max_size=3)
+paragraphs = st.lists(
+    plain | st.sampled_from(["- an item\n- another", "> said", "1. one\n   more", "**bold** `x`"]), max_size=3
+)
+prose = paragraphs.map("\n\n".join) | hostile
 seconds = st.sampled_from([0.25, 1.0, 5.0, 59.0, 60.0, 90.0, 3600.0, 86400.0, 0.1]) | st.integers(
     1, 99999
 ).map(float)
@@ -98,9 +105,8 @@ def options(draw: st.DrawFn, base: Options = DEFAULTS, without: frozenset[str] =
 def steps(draw: st.DrawFn, base: Options) -> Step:
     """Draw a step of any kind."""
     kind = draw(st.sampled_from([Kind.RUN, Kind.RUN, Kind.CONFIRM, Kind.WAIT]))
-    prose = "\n\n".join(draw(paragraphs))
     choice = draw(options(base, frozenset() if kind is Kind.RUN else AROUND_A_STEP))
-    step = Step("", draw(plain), kind, PLACE, choice, prose=prose)
+    step = Step("", draw(plain), kind, PLACE, choice, prose=draw(prose))
     if kind is Kind.CONFIRM:
         return step
     if kind is Kind.WAIT:
@@ -200,3 +206,110 @@ def test_both_spellings_load_to_the_same_runbook(runbook: Runbook) -> None:
     third = again(to_yaml(other), "x.yaml")
     assert dict(differences(one, third)) == {}
     assert to_markdown(third).text == markdown.text
+
+
+FILES = [
+    *sorted((ROOT / "runbooks").rglob("*.md")),
+    *sorted((ROOT / "tests" / "data" / "wild").glob("*.[mr][ds]*")),
+]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_real_documents_keep_everything(path: Path) -> None:
+    """A runbook of ours or of anybody else is the same in both spellings."""
+    one = loads(path.read_bytes(), str(path), checked=False).runbook
+    if one.children:
+        assert dict(differences(one, again(to_markdown(one), "x.md"))) == {}
+        assert dict(differences(one, again(to_yaml(one), "x.yaml"))) == {}
+
+
+READS_WELL = """---
+gonogo: 1
+title: Update
+inventory: hosts.ini
+---
+
+# Update
+
+## Before
+
+- [ ] The change is announced
+- [ ] A colleague looks on
+
+## Web servers <!-- gonogo: hosts=web as=root batch=1,10% -->
+
+### Drain
+
+Connections end within a minute.
+
+```sh {timeout=2m}
+drain --wait
+```
+
+```sh {check every=5s}
+! busy
+```
+
+### Update the package
+
+````bash {no-rollback="the old package is gone"}
+cat <<'EOF' > /etc/motd
+```
+EOF
+````
+"""
+
+
+def test_markdown_reads_as_a_person_writes_it() -> None:
+    """Sections are headings, questions are checkboxes, commands stand in blocks with their options."""
+    runbook = loads(READS_WELL.encode(), "x.md", checked=False).runbook
+    assert to_markdown(runbook).text == READS_WELL
+    assert to_markdown(loads(to_yaml(runbook).text.encode(), "x.yaml").runbook).text == READS_WELL
+
+
+def test_a_foreign_document_becomes_ours_and_still_asks() -> None:
+    """Every block of somebody else's document waits for a go, also when it is written anew."""
+    one = loads(b"# Fix\n\n```bash\nreboot\n```\n", "theirs.md").runbook
+    other = again(to_markdown(one), "x.md")
+    assert not one.ours
+    assert other.ours
+    assert [step.options.gate for _, step in other.steps()] == ["go"]
+
+
+def test_includes_are_written_out(tmp_path: Path) -> None:
+    """What an included document holds stands in its place, below a comment with its name."""
+    (tmp_path / "told.md").write_text("---\ngonogo: 1\n---\n# Tell\n\n- [ ] Users know\n- [ ] So does she\n")
+    (tmp_path / "a.yaml").write_text(
+        "gonogo: 1\ntitle: A\nsteps:\n- include: told.md\n- title: B\n  run: ls\n"
+    )
+    one = load(tmp_path / "a.yaml").runbook
+    for found, name, comment in (
+        (to_markdown(one), "x.md", f"<!-- from {tmp_path}/told.md -->\n"),
+        (to_yaml(one), "x.yaml", f"# from {tmp_path}/told.md\n"),
+    ):
+        assert found.text.count(comment) == 1
+        assert dict(differences(one, again(found, name))) == {}
+
+
+def test_what_cannot_be_held_is_told(tmp_path: Path) -> None:
+    """The text is printed all the same; the error names the step and what differs."""
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        "gonogo: 1\ntitle: A\nsteps:\n- title: Look\n  language: console\n  run: |2\n      $ ls\n    $ ls\n"
+    )
+    done = CliRunner().invoke(command, [str(path), "--to", "md"])
+    assert done.stdout.startswith("---\ngonogo: 1\n")
+    assert isinstance(done.exception, RunbookError)
+    assert "'Look': its script differs" in done.exception.what
+
+
+@pytest.mark.parametrize("to", ["md", "yaml"])
+def test_the_command_prints_what_loads(tmp_path: Path, to: str) -> None:
+    """`gonogo show --to` prints a runbook that can be redirected into a file."""
+    path = tmp_path / "a.md"
+    path.write_text(READS_WELL)
+    done = CliRunner().invoke(command, [str(path), "--to", to])
+    again_ = tmp_path / f"b.{to}"
+    again_.write_text(done.stdout)
+    assert done.exit_code == 0
+    assert dict(differences(load(path).runbook, load(again_).runbook)) == {}
