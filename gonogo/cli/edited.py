@@ -20,6 +20,7 @@ from gonogo.run.state import Record, RunState
 from gonogo.text import clean, clean_line
 from gonogo.trail.rundir import add_plan, count_sources, source_name
 
+from .narrowing import Narrowing
 from .planning import Planned, Wish, plan_of
 
 DIFFERENCE_LIMIT = 64 << 10
@@ -50,6 +51,9 @@ class Documents:
             pace=start["pace"],
             blast_radius=start.get("blast_radius"),
             allowed_signers=Path(signers) if signers else None,
+            narrowing=Narrowing(
+                start.get("limit", ()), start.get("exclude", ()), start.get("failed_in"), start.get("odd_in")
+            ),
         )
         return Documents(wish, kept)
 

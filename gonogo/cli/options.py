@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import click
+
+F = TypeVar("F", bound=Callable[..., object])
 
 inventories = click.option(
     "-i",
@@ -38,3 +42,15 @@ edited = click.option(
     show_default=True,
     help="Was the runbook edited since: go on with the new text, or keep to the old.",
 )
+
+
+def narrowing(command: F) -> F:
+    """Add the options that take some of the hosts only."""
+    for option in (
+        click.option("--odd-in", metavar="RUN", help="Only hosts whose output stood out in that run."),
+        click.option("--failed-in", metavar="RUN", help="Only hosts that failed in that run."),
+        click.option("--exclude", multiple=True, metavar="PATTERN", help="Not these hosts."),
+        click.option("--limit", multiple=True, metavar="PATTERN", help="Only these hosts."),
+    ):
+        command = option(command)
+    return command

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gonogo.errors import RunbookError
+from gonogo.errors import RunbookError, UsageError
 from gonogo.format.model import Input, Runbook, Severity
 from gonogo.hosts.model import Inventory
 from gonogo.run.build import build
@@ -15,6 +15,7 @@ from gonogo.trail.rundir import source_name
 
 from .inputs import Gathering
 from .keys import signers_file
+from .narrowing import Narrowing
 from .sources import load_hosts, report
 
 
@@ -23,6 +24,7 @@ class Wish:
     """What the command line asks for."""
 
     file: Path
+    """The runbook; for one that is in no file, where it would be."""
     inventories: Sequence[Path] = ()
     inputs: Sequence[str] = ()
     pace: str = "step"
@@ -30,6 +32,9 @@ class Wish:
     """A person sits at a terminal and can be asked."""
     blast_radius: int | None = None
     allowed_signers: Path | None = None
+    narrowing: Narrowing = field(default_factory=Narrowing)
+    runbook: Runbook | None = None
+    """One that is in no file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +53,14 @@ def plan_of(wish: Wish, *, known: Mapping[str, PlannedInput] | None = None, befo
     `known` are the inputs of a run that goes on, which keep their values; `before` is the number of sources
     that its directory holds already.
     """
-    runbook = _load(wish.file)
+    runbook = wish.runbook or _load(wish.file)
     inventory = load_hosts(runbook, wish.inventories)
     gathering = Gathering(wish.inputs, inventory.hosts if inventory else (), ask=wish.ask)
     gathering.known(one.name for one in runbook.inputs)
     inputs = tuple(_known(one, known or {}) or gathering.plan(one) for one in runbook.inputs)
-    plan = build(runbook, inventory, inputs, wish.pace)
+    plan = build(runbook, inventory, inputs, wish.pace, wish.narrowing.hosts(inventory))
+    if not any(one.hosts for one in plan.steps) and wish.narrowing != Narrowing():
+        raise UsageError("no step has a host left", "Widen --limit, or --exclude fewer.")
     sources = _sources(runbook, inventory)
     signers = signers_file(runbook, wish.allowed_signers)
     if signers:

@@ -82,6 +82,10 @@ def _start(
     inventories: tuple[Path, ...],
     inputs: tuple[str, ...],
     pace: str,
+    limit: tuple[str, ...],
+    exclude: tuple[str, ...],
+    failed_in: str | None,
+    odd_in: str | None,
     start_at: str | None,
     only: tuple[str, ...],
     tags: str | None,
@@ -91,12 +95,14 @@ def _start(
     allowed_signers: Path | None,
     ask_sudo: bool,
 ) -> Path:
+    from .narrowing import Narrowing
     from .selection import Selection
     from .start import Begin, Wish, start
 
     password = click.prompt("sudo password", hide_input=True, err=True) if ask_sudo else None
     selection = Selection(start_at, only, _split(tags), _split(skip_tags))
-    wish = Wish(file, inventories, inputs, pace, ask, blast_radius, allowed_signers)
+    narrowing = Narrowing(limit, exclude, failed_in, odd_in)
+    wish = Wish(file, inventories, inputs, pace, ask, blast_radius, allowed_signers, narrowing)
     return start(wish, Begin(selection, sign_key, password))
 
 

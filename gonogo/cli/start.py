@@ -16,6 +16,7 @@ from gonogo.trail.rundir import create_run
 
 from .keys import check_approvals, open_key
 from .launch import Launch, who
+from .narrowing import without_hosts
 from .overlap import Overlap, overlaps
 from .planning import Planned, Wish, plan_of
 from .provenance import provenance
@@ -43,6 +44,8 @@ def _start(wish: Wish, begin: Begin, process: Launch) -> Path:
     planned = plan_of(wish)
     check_approvals(planned.runbook, signers=planned.plan.signers is not None, key=begin.sign_key is not None)
     left = begin.selection.left_out(planned.runbook)
+    if empty := without_hosts(planned.plan):
+        left.append((empty, "none of its hosts is among those asked for"))
     key = open_key(begin.sign_key, ask=wish.ask)
     shared = list(overlaps(planned.plan))
     _tell(shared, ask=wish.ask)
@@ -79,6 +82,10 @@ def _record(wish: Wish, planned: Planned, dumped: bytes, shared: list[Overlap]) 
     asked = {
         "blast_radius": wish.blast_radius,
         "allowed_signers": str(wish.allowed_signers.absolute()) if wish.allowed_signers else None,
+        "limit": list(wish.narrowing.limit) or None,
+        "exclude": list(wish.narrowing.exclude) or None,
+        "failed_in": wish.narrowing.failed_in,
+        "odd_in": wish.narrowing.odd_in,
         "overlaps": [str(one) for one in shared] or None,
     }
     return found | {name: value for name, value in asked.items() if value is not None}
