@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,7 +11,8 @@ from typing import Any
 
 from gonogo.errors import TrailError
 
-from .record import GENESIS, LINE_LIMIT, VERSION, BadLine, decode
+from .output import open_regular
+from .record import GENESIS, LINE_LIMIT, VERSION, BadLine, BadRecord, decode
 
 UNSYNCED_LIMIT = 32 << 20
 """Bytes that can be behind the last sync: more than the exits of 50,000 hosts."""
@@ -59,9 +59,8 @@ class Reading:
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield each record whose chain holds; set the verdict when done. Reads, never writes."""
         self.head = GENESIS
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
         try:
-            file = os.fdopen(os.open(self.path, flags), "rb")
+            file = open_regular(self.path)
         except OSError as error:
             raise TrailError(
                 f"{self.path}: the trail cannot be read: {error.strerror}",
@@ -77,7 +76,7 @@ class Reading:
                     raise BadLine("the line is longer than any record")
                 record, self.head = decode(self.head, line, self.count)
             except BadLine as error:
-                self._stop(file, line, str(error))
+                self._stop(file, line, error)
                 return
             if self.count == 0 and record.get("v") != VERSION:
                 self.verdict = Verdict.UNSUPPORTED
@@ -91,13 +90,14 @@ class Reading:
         if self.count:
             self.verdict = Verdict.COMPLETE if self.ended else Verdict.OPEN
 
-    def _stop(self, file: Any, line: bytes, why: str) -> None:
+    def _stop(self, file: Any, line: bytes, error: BadLine) -> None:
         """Tell what a crash leaves of the last writes from damage (a crash never does that)."""
         rest = line + file.read(UNSYNCED_LIMIT)
         endless = len(line) > LINE_LIMIT and b"\0" not in line
-        if endless or file.read(1) or not self._unsynced(rest):
+        written = endless or isinstance(error, BadRecord)
+        if written or file.read(1) or not self._unsynced(rest):
             self.verdict = Verdict.CORRUPT
-            self.why = f"at byte {self.offset} (record {self.count}): {why}"
+            self.why = f"at byte {self.offset} (record {self.count}): {error}"
         elif self.count:
             self.verdict, self.torn = Verdict.TORN, rest
             self.why = f"the last line is cut off after byte {self.offset}"

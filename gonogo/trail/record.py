@@ -34,6 +34,10 @@ class BadLine(ValueError):
     """A line that is no record, or breaks the chain. The text says why."""
 
 
+class BadRecord(BadLine):
+    """A line whose hash fits, so it was written as it is, but which is no record."""
+
+
 def encode(previous: bytes, fields: Mapping[str, Any]) -> tuple[bytes, bytes]:
     """Return a line (with its newline) and its hash; raise BadLine for what no reader would take back."""
     _refuse_numbers(fields)
@@ -67,13 +71,13 @@ def decode(previous: bytes, line: bytes, number: int) -> tuple[dict[str, Any], b
         raise BadLine("the hash does not fit: this line or one before it was changed, lost or moved")
     record = _parse(body + b"}")
     if record.get("n") != number:
-        raise BadLine(f"record {record.get('n')} stands where {number} belongs")
+        raise BadRecord(f"record {record.get('n')} stands where {number} belongs")
     return record, digest
 
 
 def _parse(data: bytes) -> dict[str, Any]:
     if data.count(b"{") + data.count(b"[") > _DEPTH_LIMIT and _depth(data) > _DEPTH_LIMIT:
-        raise BadLine("the record is nested too deeply")
+        raise BadRecord("the record is nested too deeply")
     try:
         record = json.loads(
             data,
@@ -86,9 +90,9 @@ def _parse(data: bytes) -> dict[str, Any]:
         if b"\\u" in data:
             json.dumps(record, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
-        raise BadLine(f"the record is no JSON: {error}") from None
+        raise BadRecord(f"the record is no JSON: {error}") from None
     if not isinstance(record, dict) or not _is_record(record):
-        raise BadLine("the record lacks its number, time or kind")
+        raise BadRecord("the record lacks its number, time or kind")
     return record
 
 
@@ -119,7 +123,7 @@ def _depth(data: bytes) -> int:
 def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise BadLine("a key stands twice")
+        raise BadRecord("a key stands twice")
     return found
 
 
@@ -136,7 +140,7 @@ def _refuse_numbers(value: Any) -> None:
 
 
 def _no_number(text: str) -> Any:
-    raise BadLine(f"{text[:40]} is no number here: only integers below 2^53 are")
+    raise BadRecord(f"{text[:40]} is no number here: only integers below 2^53 are")
 
 
 def _integer(text: str) -> int:

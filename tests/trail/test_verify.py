@@ -200,7 +200,7 @@ def test_odd_values_in_known_kinds_are_no_traceback(what: str, tmp_path: Path) -
     body = _NEXT.replace(b'"n":1', b'"n":2').replace(b'"k":"note"', ODD[what])
     (tmp_path / "audit.jsonl").write_bytes(_chained(_HEAD, gate, body))
     done = _verify(tmp_path)
-    assert done.exit_code in (3, 4)
+    assert done.exit_code in (0, 3, 4)
     assert not isinstance(done.exception, Exception), done.exception
 
 
@@ -226,13 +226,14 @@ async def test_names_are_shown_safely(run: Path, party: Party) -> None:
 
 def _peak(run: Path) -> tuple[str, int]:
     """Verify in a process of its own; return what it said and its peak memory in MiB."""
-    code = "import resource, sys; from gonogo.cli import app; sys.argv[0] = 'gonogo'\n"
+    # VmHWM is of this program alone; ru_maxrss begins with that of the process that started it.
+    code = "import re, sys; from pathlib import Path; from gonogo.cli import app\n"
     code += "try: app(standalone_mode=False)\n"
-    code += "finally: print('peak', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)"
+    code += "finally: print('peak', re.search(r'VmHWM:\\s+(\\d+)', Path('/proc/self/status').read_text())[1])"
     done = subprocess.run(
         [sys.executable, "-c", code, "verify", str(run)], capture_output=True, text=True, check=False
     )
-    return done.stdout, int(done.stdout.rsplit("peak ", 1)[1])
+    return done.stdout, int(done.stdout.rsplit("peak ", 1)[1]) >> 10
 
 
 @pytest.mark.parametrize("fill", ["zeros", "letters"])
@@ -244,7 +245,7 @@ def test_a_line_of_a_gigabyte_is_read_in_bounded_memory(fill: str, tmp_path: Pat
     os.truncate(trail, 1 << 30)
     said, peak = _peak(tmp_path)
     assert said.startswith("corrupt: ")
-    assert peak < 250
+    assert peak < 150
 
 
 def test_many_records_are_read_in_bounded_memory(tmp_path: Path) -> None:
@@ -254,9 +255,9 @@ def test_many_records_are_read_in_bounded_memory(tmp_path: Path) -> None:
     )
     (tmp_path / "audit.jsonl").write_bytes(_chained(_HEAD, *(note % number for number in range(1, 70))))
     said, peak = _peak(tmp_path)
-    assert said.startswith("corrupt: ")
+    assert said.startswith("open: ")
     assert "70 records" in said
-    assert peak < 200
+    assert peak < 120
 
 
 def test_it_writes_runs_and_connects_to_nothing(
