@@ -165,7 +165,7 @@ class _Walker:
                 self._builder.comment(self._words(match[1], self._place_in(content, start, place)), place)
         for offset, info, reason in hidden.in_html(content):
             self._hide(place.line + offset, info, reason)
-        if source := _uncommented(content, every=True).strip():
+        if source := _uncommented(content, every=True).partition("<!--")[0].strip():
             self._builder.box.prose.append(source)
 
     def _fence(self, token: Token, place: Place) -> None:

@@ -24,9 +24,11 @@ _MARKS = re.compile(
     r"(?::[\w:.+-]+:)?`+([^`<]*?)(?:\s*<[^`>]*>)?`+_{0,2}|\*{1,2}([^*]+)\*{1,2}|\|([^|]+)\|_{0,2}"
 )
 _UNDERLINED = re.compile(r"(?:([^\w\s])\1*\n)?(\S.*)\n([^\w\s])\3*\s*\Z")
-_CODE = re.compile(r"^[ \t]*\.\. (?:code-block|code|sourcecode|prompt|parsed-literal)::(.*)$", re.MULTILINE)
+_CODE = re.compile(r"[ \t]*\.\. (?:code-block|code|sourcecode|prompt|parsed-literal)::(.*)")
 _ITEM = 7
 """A container's level within its depth: below the levels of sections."""
+_HEADING = 8
+"""That of a heading inside a container."""
 
 
 def read(text: str, builder: Builder) -> None:
@@ -83,7 +85,7 @@ class _Walker:
             case nodes.comment():
                 self._comment(node)
             case nodes.system_message():
-                self._message(node)
+                self._message(node, depth)
             case nodes.container():
                 self._container(node, depth)
             case nodes.title() | nodes.term() | nodes.field_name():
@@ -98,7 +100,7 @@ class _Walker:
         if depth == 0 and not builder.title:
             builder.call(title, {})
         else:
-            builder.open(level, title, {}, self._place(node))
+            builder.open(level, title, {}, Place(builder.file, max((node.line or self._line) - 1, 1)))
         self.walk(node, depth + 1)
 
     def _item(self, node: nodes.Element, depth: int) -> None:
@@ -125,6 +127,7 @@ class _Walker:
             if node["title"]:
                 builder.paragraph(node["title"], _plain(node["title"]))
             self.walk(node, depth)
+            builder.close(depth * 10 + _HEADING)
 
     def _paragraph(self, node: nodes.Element) -> None:
         text = node.astext().strip()
@@ -157,12 +160,18 @@ class _Walker:
         return found if bare == text else text
 
     def _comment(self, node: nodes.Element) -> None:
-        """Tell of code that is commented out."""
-        for match in _CODE.finditer(node.astext()):
-            line = self._place(node).line + node.astext().count("\n", 0, match.start())
-            self._builder.leave(line, match[1].strip(), "inside a comment")
+        """Tell of code that is commented out. The node's line is its last one."""
+        at, found = min(self._place(node).line, len(self._lines)), []
+        for text in reversed(node.astext().split("\n")):
+            if match := _CODE.fullmatch(text):
+                while at > 1 and self._lines[at - 1].strip() != text.strip():
+                    at -= 1
+                found.append((at, match[1].strip()))
+                at = max(at - 1, 1)
+        for line, language in reversed(found):
+            self._builder.leave(line, language, "inside a comment")
 
-    def _message(self, node: nodes.Element) -> None:
+    def _message(self, node: nodes.Element, depth: int) -> None:
         """Tell of what docutils could not read, with the text that it left out."""
         from docutils import nodes
 
@@ -171,7 +180,8 @@ class _Walker:
         if not left_out:
             return
         if title := _UNDERLINED.match(left_out[0]):
-            builder.paragraph(title[2], _plain(title[2]))
+            # A heading where there can be none, such as in a note.
+            builder.open(depth * 10 + _HEADING, _plain(title[2]), {}, place)
             return
         said = node.children[0].astext().split("\n")[0]
         builder.problems.warn(

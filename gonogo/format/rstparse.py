@@ -20,7 +20,19 @@ _OTHERS = frozenset({"raw", "math", "graphviz", "mermaid", "uml", "plantuml", "b
 """Directives whose text is neither prose nor commands."""
 _TITLELESS = frozenset(
     {"attention", "caution", "danger", "error", "hint", "important", "note", "tip", "warning"}
-    | {"seealso", "todo", "end", "epigraph", "highlights", "pull-quote", "compound", "line-block"}
+    | {
+        "versionadded",
+        "versionchanged",
+        "deprecated",
+        "seealso",
+        "todo",
+        "end",
+        "epigraph",
+        "highlights",
+        "pull-quote",
+        "compound",
+        "line-block",
+    }
 )
 """Directives whose first line is the beginning of their text."""
 _OPTION = re.compile(r":[\w+.-]+:(?:\s|$)")
