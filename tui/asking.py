@@ -163,7 +163,7 @@ def _tools(state: RunState, gate: Gate, sight: Sight) -> list[Key]:
     step = state.plan.step_of(state.plan.turns[gate.turn]).step
     if step.kind is Kind.RUN and gate.at is not At.END:
         keys.append(EDIT)
-    keys += [JUMP] if gate.at is not At.WAIT else []
+    keys.append(JUMP)
     if state.left_out and gate.at is not At.END:
         keys.append(Key("u", f"pick up {len(state.left_out)}", "screen.pick_up"))
     keys += [PAUSE] if not state.paused else []

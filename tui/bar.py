@@ -10,6 +10,8 @@ from .symbols import DONE, TODO
 
 LABEL = 13
 """Cells of a choice's word in a menu."""
+GAP = 2
+"""Cells between two keys; none are needed after a row's last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +76,9 @@ def key_spans(key: Key) -> Line:
         style = "badge-ask" if key.strong else "key"
         return ((f" {key.key} ", style), (f" {key.word}".ljust(LABEL), "title"), (f"{key.effect} ", "dim"))
     if key.strong:
-        return ((f" {key.key} ", "badge-ask"), (f" {key.word}   ", "title"))
+        return ((f" {key.key} ", "badge-ask"), (f" {key.word}" + " " * GAP, "title"))
     label = key.key if key.key == "]" else f"[{key.key}]"
-    return ((label, "key"), (f" {key.word}   ", ""))
+    return ((label, "key"), (f" {key.word}" + " " * GAP, ""))
 
 
 def rows(keys: Iterable[Key], cells: int) -> tuple[tuple[Key, ...], ...]:
@@ -85,8 +87,7 @@ def rows(keys: Iterable[Key], cells: int) -> tuple[tuple[Key, ...], ...]:
     used = 0
     for key in keys:
         wide = width(key_spans(key))
-        # The gap after the last key of a row needs no room.
-        if found[-1] and used + wide - 3 > cells:
+        if found[-1] and used + wide - GAP > cells:
             found.append([])
             used = 0
         found[-1].append(key)

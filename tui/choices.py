@@ -29,6 +29,10 @@ NARROWED = frozenset({Answer.RETRY_FAILED, Answer.CHECK_AGAIN, Answer.LEAVE_OUT,
 """Answers that can be about some of a failure's hosts; the others are asked about again."""
 
 
+NOT_KNOWN = frozenset({HostState.UNKNOWN, HostState.LOST})
+"""States of hosts on which a command may have run, or may still run."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One way on."""
@@ -65,6 +69,7 @@ def choices(state: RunState, gate: Gate, picked: Collection[str] = ()) -> list[C
         for way in (
             _go(state, gate, len(turn.live())),
             _skip(gate),
+            _retry(gate, many(len(meant)), folded(meant, 34)),
             *_about_some(many(len(meant)), folded(meant, 34)),
             *_about_all(many(every), many(touched)),
         )
@@ -97,10 +102,17 @@ def _skip(gate: Gate) -> Choice:
     return Choice(Answer.SKIP, "skip", "go on without it", "without this step", "Skip this step. Why?")
 
 
+def _retry(gate: Gate, number: str, names: str) -> Choice:
+    effect, brief = f"run it again on {number}: {names}", f"on {number}"
+    if not NOT_KNOWN.intersection(gate.of):
+        return Choice(Answer.RETRY_FAILED, "retry failed", effect, brief)
+    prompt = f"It may have run there already. Run it again on {number} ({names})?"
+    return Choice(Answer.RETRY_FAILED, "run again", effect, brief, prompt)
+
+
 def _about_some(number: str, names: str) -> tuple[Choice, ...]:
     """Return the ways that are about the hosts in trouble."""
     return (
-        Choice(Answer.RETRY_FAILED, "retry failed", f"run it again on {number}: {names}", f"on {number}"),
         Choice(
             Answer.CHECK_AGAIN,
             "check again",

@@ -43,23 +43,23 @@ HELP: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "Answers",
         (
-            ("enter  g", "go (enter: while the checklist or the step is focused)"),
+            ("enter  g", "go (enter: while checklist or step is focused)"),
             ("n", "no-go: the run ends here (asks why)"),
             ("s", "skip the step, or go on without it (asks why)"),
-            ("r  R", "retry the failed hosts, or all of them (R asks once more)"),
+            ("r  R", "retry the failed hosts; all of them (asks once more)"),
             ("c", "run the check alone again"),
             ("l", "leave the failed hosts out from here on (asks why)"),
             ("h", "you did it by hand (asks what)"),
             ("b", "roll back where the step reached (asks once more)"),
             ("a", "abort: the run ends here (asks why)"),
-            ("m", "the answer is about some of the hosts only; space marks one"),
+            ("m", "answer for some hosts only; space marks one in the wall"),
         ),
     ),
     (
         "Off the document's path, each recorded",
         (
-            ("e", "edit the command of the step on the screen before it runs"),
-            ("J", "jump to the step on the screen: forward, once more, roll back"),
+            ("e", "edit the command of the step on the screen"),
+            ("J", "jump to the step on the screen, or to a number"),
             ("u", "pick up hosts that were left out"),
             ("p", "the run rests until the next answer (asks why)"),
             ("!", "a shell on the host whose output is shown"),
@@ -71,7 +71,7 @@ HELP: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("↑ ↓  j k", "other steps, without moving the run"),
             (".", "back to where the run is"),
-            ("esc", "back out of one thing: a search, a host, another step"),
+            ("esc", "back out of a search, a host, another step"),
             ("tab", "next pane: checklist, step, hosts, output"),
             ("]  [", "next failed host, the one before"),
             ("enter", "on a host or a group of hosts: its own output"),
@@ -83,8 +83,8 @@ HELP: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "The run",
         (
-            ("o", "write a note into the trail; a #tag and a link in it are kept"),
-            ("d  ctrl+c", "detach: the run goes on; `gonogo attach` comes back"),
+            ("o", "write a note; a #tag and a link in it are kept"),
+            ("d  ctrl+c", "detach: it goes on; `gonogo attach` comes back"),
             ("q", "leave; while it runs the same as d"),
         ),
     ),

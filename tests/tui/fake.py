@@ -94,6 +94,9 @@ class FakeLink:
         assert isinstance(move, Ask), move
         self._gates += 1
         until = {} if move.seconds is None else {"until": self.at + int(move.seconds * SECOND)}
+        evidence = {**move.evidence}
+        if move.at is At.APPROVE:
+            evidence["expires"] = "2026-11-21T16:00:00Z"
         self.tell(
             "gate.ask",
             gate=self._gates,
@@ -101,7 +104,7 @@ class FakeLink:
             turn=move.turn.index,
             question=move.question,
             choices=[one.value for one in move.choices],
-            evidence=move.evidence,
+            evidence=evidence,
             of=[one.value for one in move.of],
             **until,
         )

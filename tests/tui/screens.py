@@ -9,8 +9,9 @@ from pathlib import Path
 
 from gonogo.tui.app import RunApp
 
-from .story import SCENES
+from . import gates, story
 
+SCENES = story.SCENES | {f"gate-{name}": scene for name, scene in gates.SCENES.items()}
 SIZES = ((80, 24), (120, 40), (200, 60))
 
 

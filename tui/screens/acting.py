@@ -128,11 +128,15 @@ class Acting(Operating):
                 return str(error)
             return ""
 
+        wanted: list[int] = []
+
         async def say(text: str) -> None:
-            self.call_later(self._jump_to, step_called(self.outline, text))
+            wanted.append(step_called(self.outline, text))
 
         hint = f"its number, 1 to {len(self.outline.steps)} · enter shows the ways · esc backs out"
-        self.ask(Question("Jump to which step?", hint=hint, check=check), say)
+        self.ask(
+            Question("Jump to which step?", hint=hint, check=check), say, lambda: self._jump_to(wanted[0])
+        )
 
     def _jump_to(self, step: int) -> None:
         state = self.link.state
@@ -190,10 +194,9 @@ class Acting(Operating):
 
         async def say(reason: str) -> None:
             await self.link.act("edit", step=step, script=text, reason=reason)
-            editor.dismiss(None)
 
         shown = (*lines[:SHOWN], *((more,) if more else ()))
-        self.ask(Question("It will run like this. Why?", lines=shown), say)
+        self.ask(Question("It will run like this. Why?", lines=shown), say, lambda: editor.dismiss(None))
 
     @property
     def shell_host(self) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gonogo.errors import GonogoError
 from gonogo.run.inputs import accept
 from gonogo.run.state import Answer, At, Gate
@@ -50,7 +52,8 @@ class Answering(Operating):
                 typed, reason = ("", text) if way.reason else (text, "")
                 await self._say(gate, way.answer, reason, typed)
 
-            self.ask(question, say)
+            about: Line = (span(gate.question, "dim"),)
+            self.ask(replace(question, lines=(about, *question.lines)), say)
         else:
             self.do(self._say(gate, way.answer, "", ""))
 

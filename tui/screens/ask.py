@@ -54,8 +54,8 @@ class CleanInput(Input):
         return value if self.password else clean_line(value)
 
 
-class Ask(ModalScreen[None]):
-    """Stays, with what was typed, until that was taken or the operator backs out."""
+class Ask(ModalScreen[bool]):
+    """Stays, with what was typed, until that was taken (True) or the operator backs out (False)."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "back out", id="ask.back"),
@@ -112,7 +112,7 @@ class Ask(ModalScreen[None]):
                 self._refuse(str(error))
             else:
                 if self.is_current:
-                    self.dismiss(None)
+                    self.dismiss(True)
             finally:
                 self.saying = False
 
@@ -138,8 +138,8 @@ class Ask(ModalScreen[None]):
             field.cursor_position = len(field.value)
 
     def action_back(self) -> None:
-        self.dismiss(None)
+        self.dismiss(False)
 
     def on_click(self, event: events.Click) -> None:
         if event.widget is self:
-            self.dismiss(None)
+            self.dismiss(False)

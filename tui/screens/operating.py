@@ -80,14 +80,18 @@ class Operating(Screen[None]):
         """Say something in passing."""
         self.notify(clean(words), severity="error" if bad else "information", timeout=6, markup=False)
 
-    def ask(self, question: Question, say: Say) -> None:
-        """Put a question to the operator; it stays until it is taken."""
+    def ask(self, question: Question, say: Say, taken: Callable[[], object] | None = None) -> None:
+        """Put a question to the operator; it stays until it is taken, and then `taken` is called."""
 
         async def said(text: str) -> None:
             await say(text)
             self.touch()
 
-        self.app.push_screen(Ask(question, said))
+        def close(was_taken: bool | None) -> None:
+            if was_taken and taken is not None:
+                self.call_later(taken)
+
+        self.app.push_screen(Ask(question, said), close)
 
     def do(self, saying: Coroutine[Any, Any, None]) -> None:
         """Say something to the run; show its refusal."""

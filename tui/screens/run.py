@@ -99,6 +99,7 @@ class RunScreen(Answering, Acting):
         link, state = self.link, self.link.state
         if self.outline.plan is not state.plan:
             self._replan()
+        self._see_driver()
         index, now = self.looked, link.now()
         turn, turn_state = state.plan.turns[index], state.turns[index]
         current = self.outline.current(state)
@@ -113,7 +114,6 @@ class RunScreen(Answering, Acting):
         output.update_turn(index, turn_state, state.count)
         wall.mark(output.host, self.picked)
         self._see(state.gate)
-        self._see_driver()
 
     def _replan(self) -> None:
         """The runbook was edited while the run waited: show its new text."""
