@@ -22,6 +22,8 @@ from .tree import NeedsAnsible, Tree, enter, fault
 from .varsfiles import read_vars
 from .yamlfile import SIZE_LIMIT, Map, parse
 
+TOTAL_LIMIT = 64 << 20
+"""Bytes of all files of an inventory; a run keeps them."""
 # What Ansible passes over in a folder of inventories.
 _IGNORED_ENDS = (
     ".pyc", ".pyo", ".swp", ".bak", "~", ".rpm", ".md", ".txt", ".rst", ".orig", ".cfg", ".retry",
@@ -103,6 +105,10 @@ def _bytes(path: Path, tree: Tree) -> bytes:
         raise fault(path, 0, 0, Refused(str(why), "Check the path after -i.")) from None
     if len(data) > SIZE_LIMIT:
         raise fault(path, 0, 0, Refused(f"the file has more than {SIZE_LIMIT >> 20} MiB", "Split it."))
+    tree.size += len(data)
+    if tree.size > TOTAL_LIMIT:
+        what = f"with this file the inventory has more than {TOTAL_LIMIT >> 20} MiB"
+        raise fault(path, 0, 0, Refused(what, "Name fewer or smaller files."))
     tree.sources.append((str(path), data))
     return data
 

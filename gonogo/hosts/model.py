@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -10,7 +11,7 @@ class Host:
     """A host and its variables, all levels merged in Ansible's order of precedence."""
 
     name: str
-    vars: dict[str, str] = field(default_factory=dict)
+    vars: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

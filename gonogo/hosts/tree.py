@@ -37,6 +37,8 @@ class Tree:
     hosts: dict[str, dict[str, str]] = field(default_factory=dict)
     host_file_vars: dict[str, dict[str, str]] = field(default_factory=dict)
     sources: list[tuple[str, bytes]] = field(default_factory=list)
+    size: int = 0
+    """Bytes of all sources."""
 
     def group(self, name: str) -> Group:
         """Return a group, made when it is new; raise Refused for a name that no pattern can say."""

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from gonogo.errors import InventoryError
 from gonogo.hosts import load_inventory
+from gonogo.hosts.ini import _words
+from gonogo.hosts.names import Refused
 
 from .conftest import Load
 
@@ -319,3 +324,39 @@ def test_hosts_command_prints_what_a_pattern_means(tmp_path: Path) -> None:
     code, _, said = gonogo("wbe")
     assert code == 2
     assert "Did you mean 'web'?" in said
+
+
+@given(st.text("ab =#'\"\\\t\u00a0", max_size=12))
+@example("a\\")
+@example('a\'b\'"c\\"\\n"\\ d#e')
+def test_a_line_is_split_as_a_shell_would(line: str) -> None:
+    """Quotes, backslashes and comments are those of Python's shlex, which Ansible uses."""
+    try:
+        expected = shlex.split(line, comments=True)
+    except ValueError:
+        with pytest.raises(Refused):
+            _words(line)
+    else:
+        assert _words(line) == expected
+
+
+def test_a_short_file_cannot_fill_the_memory(load: Load) -> None:
+    """Many hosts with many variables each share them; hosts in too many groups are an error."""
+    found = load("a[1:100000]\n[all:vars]\n" + "".join(f"v{n}=1\n" for n in range(20_000)))
+    assert len(found.hosts["a100000"].vars) == 20_000
+    nested = "[g]\na[1:100000]\n" + "".join(f"[p{n}:children]\ng\n" for n in range(300))
+    with pytest.raises(InventoryError, match="more than 20,000,000 times"):
+        load(nested)
+
+
+def test_one_long_line_is_read_in_time(load: Load) -> None:
+    """A quoted value of ten million letters is a value."""
+    assert len(load(f'a x="{"y" * 10_000_000}"\n').hosts["a"].vars["x"]) == 10_000_000
+
+
+def test_an_inventory_of_many_large_files_is_refused(tmp_path: Path) -> None:
+    """Each file may be 16 MiB, all together 64."""
+    for name in range(5):
+        (tmp_path / str(name)).write_bytes(f"h{name}\n#{'x' * ((16 << 20) - 10)}\n".encode())
+    with pytest.raises(InventoryError, match="more than 64 MiB"):
+        load_inventory([tmp_path])

@@ -161,7 +161,7 @@ def _as_text(value: Any) -> str:
 
 
 def _vars(inventory: Inventory) -> dict[str, dict[str, str]]:
-    return {name: host.vars for name, host in inventory.hosts.items() if host.vars}
+    return {name: dict(host.vars) for name, host in inventory.hosts.items() if host.vars}
 
 
 def test_hosts_groups_and_variables_are_those_of_ansible_inventory(
