@@ -19,7 +19,7 @@ def of_batch(plan: Plan, state: RunData, turn: Turn) -> dict[str, Any]:
     states: dict[str, HostState] = {}
     differs: list[dict[str, Any]] = []
     slowest, slowest_host = 0, ""
-    for other in sorted(_together(plan, turn), key=lambda other: other.index):
+    for other in sorted(together(plan, turn), key=lambda other: other.index):
         if other.batch != turn.batch - 1:
             continue
         turn_state = state.turns[other.index]
@@ -44,7 +44,7 @@ def of_batch(plan: Plan, state: RunData, turn: Turn) -> dict[str, Any]:
     }
 
 
-def _together(plan: Plan, turn: Turn) -> Iterator[Turn]:
+def together(plan: Plan, turn: Turn) -> Iterator[Turn]:
     """Yield the turns before this one that roll with it: its step's, or its section's."""
     rolling = plan.step_of(turn).rolling
     for index in range(turn.index - 1, -1, -1):
@@ -71,7 +71,7 @@ def _left(plan: Plan, state: RunData, turn: Turn) -> int:
     """Return the nanoseconds that the hosts to come will take at the rate of those done; 0: not known."""
     spans: dict[int, tuple[int, int]] = {}
     done: set[str] = set()
-    for other in _together(plan, turn):
+    for other in together(plan, turn):
         turn_state = state.turns[other.index]
         if turn_state.started is None or turn_state.ended is None:
             continue

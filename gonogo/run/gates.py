@@ -7,7 +7,7 @@ from typing import Any
 
 from gonogo.format.model import Kind, Options, Step
 
-from .evidence import of_batch
+from .evidence import of_batch, together
 from .inputs import accept
 from .moves import Ask
 from .plan import Plan, Turn
@@ -15,6 +15,7 @@ from .rundata import RunData, TurnState
 from .words import DONE, Answer, At, HostState
 
 _START = (Answer.GO, Answer.NO_GO, Answer.SKIP)
+_GOES = frozenset({At.GO, At.BATCH, At.CONFIRM, At.TYPED, At.APPROVE, At.AGAIN})
 NEEDS_REASON = frozenset({Answer.NO_GO, Answer.SKIP, Answer.LEAVE_OUT, Answer.BY_HAND, Answer.ABORT})
 """Answers that depart from the document or end the run: they want a reason."""
 
@@ -60,9 +61,12 @@ def gate_before(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState) -
     if not live and step.kind is Kind.RUN:
         return None
     question = _question(step, live)
-    if (options.wait is not None or options.at) and not turn_state.waited and turn.batch == 0:
+    # A step that is nothing but a wait has its place in every batch; a moment is waited for once.
+    wait = options.wait if turn.batch == 0 or step.kind is Kind.WAIT else None
+    until = options.at if turn.batch == 0 else None
+    if (wait is not None or until) and not turn_state.waited:
         choices = (Answer.GO, Answer.NO_GO)
-        return Ask(turn, At.WAIT, question, choices, seconds=options.wait, until=options.at)
+        return Ask(turn, At.WAIT, question, choices, seconds=wait, until=until)
     if step.kind is Kind.CONFIRM:
         evidence = of_batch(plan, state, turn) if turn.batch > 0 and turn.opens_batch else {}
         return Ask(turn, At.CONFIRM, question, _START, evidence)
@@ -96,18 +100,19 @@ def _guarded(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState, ques
 
 def _plain(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState, question: str) -> Ask | None:
     options = plan.step_of(turn).step.options
-    if options.gate == "approve":
-        # Signatures are a go of their own: whoever waited for them has said it.
-        return None
-    if turn.step in state.unasked:
+    # Signatures are a go of their own: whoever waited for them has said it.
+    signed = options.gate == "approve"
+    if turn.step in state.unasked and not signed:
         return Ask(turn, At.GO, question, _START)
     if turn_state.guarded:
         return None
     if turn_state.picked:
-        return None if options.read_only else Ask(turn, At.GO, question, _START)
-    if turn.batch > 0 and (turn.opens_batch or options.gate != "go"):
-        return _between(plan, state, turn, turn_state, question)
-    return None if _flows(plan, options) else Ask(turn, At.GO, question, _START)
+        return None if options.read_only or signed else Ask(turn, At.GO, question, _START)
+    if turn.batch > 0:
+        ask = _between(plan, state, turn, question)
+        if ask is not None or turn.opens_batch or options.gate != "go":
+            return ask
+    return None if signed or _flows(plan, options) else Ask(turn, At.GO, question, _START)
 
 
 def _flows(plan: Plan, options: Options) -> bool:
@@ -116,17 +121,28 @@ def _flows(plan: Plan, options: Options) -> bool:
     return options.gate == "auto" or options.read_only or plan.pace == "flow"
 
 
-def _between(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState, question: str) -> Ask | None:
-    """One gate a batch, at its first turn: `ask`, `go`, or a pause in seconds."""
+def _between(plan: Plan, state: RunData, turn: Turn, question: str) -> Ask | None:
+    """One gate a batch, before the first of its commands: `ask`, `go`, or a pause in seconds."""
     between = plan.step_of(turn).between
-    if not turn.opens_batch or between == "go":
+    if between == "go" or _opened(plan, state, turn):
         return None
     if between.isdigit():
-        if turn_state.waited:
-            return None
         choices = (Answer.GO, Answer.NO_GO)
         return Ask(turn, At.WAIT, question, choices, of_batch(plan, state, turn), seconds=float(between))
     return Ask(turn, At.BATCH, question, _START, of_batch(plan, state, turn))
+
+
+def _opened(plan: Plan, state: RunData, turn: Turn) -> bool:
+    """Whether somebody said go to this batch, or its pause is over.
+
+    Its first turn alone cannot tell: it may be skipped, not needed, or signed for long ago.
+    """
+    opens = _GOES | ({At.WAIT} if plan.step_of(turn).between.isdigit() else set())
+    batch = {one.index for one in together(plan, turn) if one.batch == turn.batch and one.step >= plan.first}
+    batch.add(turn.index)
+    return any(
+        one.gate.turn in batch and one.gate.at in opens and one.answer is Answer.GO for one in state.decisions
+    )
 
 
 def gate_at_end(plan: Plan, state: RunData) -> Ask | None:
