@@ -6,13 +6,23 @@ import asyncio
 import contextlib
 import os
 import signal
+import tempfile
+from pathlib import Path
 
-from gonogo.run.ports import Ended, Exit, Job, Sink, Stream, Target
+from gonogo.run.ports import Ended, Exit, Job, Sink, Stream, Target, Terminal
 from gonogo.text import clean_line
 
 from .command import Command
 from .each import Each
-from .script import CANCEL, GRACE, command_line, standard_input
+from .script import (
+    CANCEL,
+    FILE,
+    GRACE,
+    command_line,
+    standard_input,
+    terminal_script,
+    terminal_words,
+)
 
 _STREAMS = {1: Stream.OUT, 2: Stream.ERR}
 
@@ -55,6 +65,24 @@ class LocalExecutor:
             return await _play(target.name, command, inputs[target.name], job, sink)
 
         await self._each.run(job, sink, one)
+
+    async def terminal(self, job: Job) -> Terminal:
+        """Keep the script in a file that only we can read, and that removes itself."""
+        (target,) = job.targets
+        script = terminal_script(job, target.values)
+        with tempfile.NamedTemporaryFile(
+            "w", prefix=f"{FILE}.", encoding="utf-8", errors="surrogateescape", newline="", delete=False
+        ) as file:
+            file.write(script)
+
+        async def drop() -> None:
+            Path(file.name).unlink(missing_ok=True)
+
+        return Terminal(terminal_words(job, file.name), drop=drop)
+
+    def shell(self, target: Target) -> Terminal:
+        """Return the operator's own shell."""
+        return Terminal((os.environ.get("SHELL") or "sh", "-i"))
 
     def cancel(self, host: str) -> None:
         """End what is out on this host."""

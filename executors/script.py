@@ -50,6 +50,19 @@ _BOOTSTRAP = (
     'exec 3<&-; set -e; eval "${script%gonogo}"'
 )
 
+FILE = "gonogo"
+"""How the names of files begin that hold a script for a terminal."""
+# In a terminal the standard input is the operator's, so the script comes from a file. It is opened and
+# removed before anything runs, as the user who logged in: another user could do neither.
+_OPEN = 'exec <"$1" || exit 126; rm -f -- "$1"; shift; exec "$@"'
+_READ = 'script=$(cat); exec </dev/tty; set -e; eval "$script"'
+_IN_FILE = """file=$(mktemp "${{TMPDIR:-/tmp}}/gonogo.XXXXXXXXXX")
+printf %s {script} >"$file"
+code=0
+{program} "$file" || code=$?
+rm -f -- "$file"
+exit $code"""
+
 
 def command_line(job: Job) -> str:
     """Return the constant command line; raise ExecutorError for a user or interpreter that can't be."""
@@ -57,10 +70,8 @@ def command_line(job: Job) -> str:
     line = f"exec {interpreter if _is_shell(interpreter) else 'sh'} -c '{_BOOTSTRAP}'"
     if job.run_as is None:
         return line
-    if not _USER.fullmatch(job.run_as):
-        raise ExecutorError(f"{clean_line(job.run_as)!r} is no user name", "Mend `as=`.")
     ask = "-n" if job.become_password is None else '-S -p ""'
-    return line.replace("exec ", f"exec sudo {ask} -u {job.run_as} -- ", 1)
+    return line.replace("exec ", f"exec sudo {ask} -u {_user(job.run_as)} -- ", 1)
 
 
 def standard_input(job: Job, values: Mapping[str, str]) -> bytes:
@@ -70,14 +81,36 @@ def standard_input(job: Job, values: Mapping[str, str]) -> bytes:
     if not _is_shell(interpreter):
         # printf is built in, so the text is in no argument list; the interpreter reads it to its end first.
         script = f"printf %s {shlex.quote(script)} | {interpreter}\n"
-    script = _prologue(job, values) + script + _END
-    if "\0" in script:
-        raise ExecutorError("the script or a value holds a NUL character", "Take it out.")
-    try:
-        data = script.encode("utf-8", "surrogateescape")
-    except UnicodeEncodeError:
-        raise ExecutorError("the script or a value holds half a character", "Take it out.") from None
+    data = _encoded(_prologue(job, values) + script + _END)
     return _password(job) + b"gonogo %d\n" % len(data) + data
+
+
+def terminal_words(job: Job, file: str) -> tuple[str, ...]:
+    """Return the words that run, in a terminal, the script in a file of that machine, which they remove."""
+    interpreter = _interpreter(job)
+    shell = interpreter.split() if _is_shell(interpreter) else ["sh"]
+    become = ["sudo", "-u", _user(job.run_as), "--"] if job.run_as is not None else []
+    return ("sh", "-c", _OPEN, "gonogo", file, *become, *shell, "-c", _READ)
+
+
+def terminal_script(job: Job, values: Mapping[str, str]) -> str:
+    """Return what the file holds; raise ExecutorError for a value that can't travel."""
+    interpreter = _interpreter(job)
+    script = job.script
+    if not _is_shell(interpreter):
+        program = interpreter.removesuffix(" -")
+        script = _IN_FILE.format(script=shlex.quote(script), program=program)
+    script = _prologue(job, values) + script + "\n"
+    _encoded(script)
+    return script
+
+
+def keep_script(script: str) -> str:
+    """Return the script that keeps another one in a file of its host, and prints the file's name."""
+    return (
+        f'umask 077\nfile=$(mktemp "${{TMPDIR:-/tmp}}/{FILE}.XXXXXXXXXX")\n'
+        f'printf %s {shlex.quote(script)} >"$file"\nprintf "%s\\n" "$file"\n'
+    )
 
 
 def _interpreter(job: Job) -> str:
@@ -85,6 +118,21 @@ def _interpreter(job: Job) -> str:
     if not _INTERPRETER.fullmatch(interpreter):
         raise ExecutorError(f"{clean_line(interpreter)!r} is no interpreter", "Name a program.")
     return interpreter
+
+
+def _user(name: str) -> str:
+    if not _USER.fullmatch(name):
+        raise ExecutorError(f"{clean_line(name)!r} is no user name", "Mend `as=`.")
+    return name
+
+
+def _encoded(script: str) -> bytes:
+    if "\0" in script:
+        raise ExecutorError("the script or a value holds a NUL character", "Take it out.")
+    try:
+        return script.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        raise ExecutorError("the script or a value holds half a character", "Take it out.") from None
 
 
 def _is_shell(interpreter: str) -> bool:

@@ -5,22 +5,38 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import re
 import resource
+import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import asyncssh
 
-from gonogo.run.ports import Ended, Exit, Job, Sink, Target
-from gonogo.text import clean_line
+from gonogo.errors import ExecutorError
+from gonogo.run.ports import Ended, Exit, Job, Sink, Target, Terminal
+from gonogo.text import clean_bytes, clean_line
 
 from .connect import Connector, Settings, Unreachable
 from .each import Each
-from .script import CANCEL, GRACE, command_line, standard_input
+from .route import route
+from .script import (
+    CANCEL,
+    FILE,
+    GRACE,
+    command_line,
+    keep_script,
+    standard_input,
+    terminal_script,
+    terminal_words,
+)
 from .session import Session
+from .system import CONNECTION_LOST, Heard, ssh_words
 
 LOGINS = 64
 """Handshakes at once; more only queue in front of the cores and of sshd's MaxStartups."""
+_KEPT = re.compile(rf"/[A-Za-z0-9_./+-]{{0,200}}{FILE}\.[A-Za-z0-9]{{10}}")
 _Key = tuple[str, tuple[tuple[str, str], ...]]
 
 
@@ -78,6 +94,36 @@ class SshExecutor:
                 channel.close()
 
         await self._each.run(job, sink, one)
+
+    async def terminal(self, job: Job) -> Terminal:
+        """Keep the script in a file on the host that removes itself, and have ssh run it there."""
+        (target,) = job.targets
+        file = await self._keep(job, target)
+        remove = Job((replace(target, values={}),), f"rm -f -- {file}", timeout=60)
+        words = (*self._words(target, "-t"), shlex.join(terminal_words(job, file)))
+        return Terminal(words, CONNECTION_LOST, lambda: self.run(remove, Heard()))
+
+    def shell(self, target: Target) -> Terminal:
+        """Return ssh to the host, on the same way and with the same trust as everything else."""
+        return Terminal(self._words(target), lost=CONNECTION_LOST)
+
+    def _words(self, target: Target, *more: str) -> tuple[str, ...]:
+        settings = self._settings
+        keys = tuple(str(path) for path in settings.client_keys or ())
+        way = route(target.name, target.connection, settings.username, keys)
+        return ssh_words(way, settings, *more)
+
+    async def _keep(self, job: Job, target: Target) -> str:
+        """Put a script into a file on its host; return the file's path, or raise ExecutorError."""
+        heard = Heard()
+        script = keep_script(terminal_script(job, target.values))
+        keep = Job((replace(target, values={}),), script, timeout=60, connect_timeout=job.connect_timeout)
+        await self.run(keep, heard)
+        lines = heard.out.decode("utf-8", "replace").split()
+        if heard.end != Exit(Ended.EXIT, 0) or not lines or not _KEPT.fullmatch(lines[-1]):
+            why = heard.end.reason or clean_bytes(heard.err)[-300:].strip() or "it gave no name"
+            raise ExecutorError(f"no file for the script can be made on {target.name}: {why}")
+        return lines[-1]
 
     def cancel(self, host: str) -> None:
         """End what is out on this host."""

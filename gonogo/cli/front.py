@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -13,6 +15,7 @@ from .answers import Answers
 from .launch import who
 from .past import read_past
 from .plain import PlainScreen, closing
+from .terminal import run_in_terminal
 
 
 def is_terminal() -> bool:
@@ -20,19 +23,25 @@ def is_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
 
 
-def show(run: Path, answers: Answers, *, plain: bool, drive: bool = True, take: bool = False) -> int:
-    """Show a run until it ends or is left; return the exit code."""
+def show(
+    run: Path, answers: Answers, *, plain: bool, drive: bool = True, take: bool = False, aside: bool = False
+) -> int:
+    """Show a run until it ends or is left; return the exit code.
+
+    `aside`: tell it on standard error, for standard output is read by a machine.
+    """
     if plain or not is_terminal() or answers.yes or answers.given:
-        code = _plain(run, answers, drive=drive, take=take)
+        code = _plain(
+            PlainScreen(answers, interactive=sys.stdin.isatty(), aside=aside), run, drive=drive, take=take
+        )
     else:
         code = _screen(run, drive=drive, take=take)
     for line in closing(read_past(run).state, run):
-        click.echo(line)
+        click.echo(line, err=aside)
     return code
 
 
-def _plain(run: Path, answers: Answers, *, drive: bool, take: bool) -> int:
-    screen = PlainScreen(answers, interactive=sys.stdin.isatty())
+def _plain(screen: PlainScreen, run: Path, *, drive: bool, take: bool) -> int:
     try:
         return asyncio.run(screen.run(run, who(), drive=drive, take=take))
     except KeyboardInterrupt:
@@ -50,9 +59,16 @@ async def _screen_run(run: Path, *, drive: bool, take: bool) -> int:
     from gonogo.run.client import LiveLink
     from gonogo.tui.app import RunApp
 
-    link = await LiveLink.connect(run, who(), drive=drive, take=take)
+    apps: list[RunApp] = []
+
+    def lend(argv: Sequence[str], title: str) -> int:
+        with apps[0].suspend() if apps else contextlib.nullcontext():
+            return run_in_terminal(argv, title)
+
+    link = await LiveLink.connect(run, who(), drive=drive, take=take, lend=lend)
     try:
-        await RunApp(link).run_async()
+        apps.append(RunApp(link))
+        await apps[0].run_async()
     finally:
         await link.close()
     state = link.state

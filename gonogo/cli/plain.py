@@ -16,19 +16,25 @@ from gonogo.text import clean_line
 
 from .answers import Answers, Given
 from .byhand import ByHand
+from .terminal import run_in_terminal
 
 
 class PlainScreen:
-    """Tells the story as it happens and answers gates from the file or from the keyboard."""
+    """Tells the story as it happens and answers gates from the file or from the keyboard.
 
-    def __init__(self, answers: Answers, *, interactive: bool) -> None:
+    `aside`: on standard error.
+    """
+
+    def __init__(self, answers: Answers, *, interactive: bool, aside: bool = False) -> None:
+        self._aside = aside
         self._answers = answers
         self._interactive = interactive
         self._story: Story | None = None
 
     async def run(self, run: Path, who: str, *, drive: bool = True, take: bool = False) -> int:
         """Show a run until it ends or is left; return the exit code."""
-        link = await LiveLink.connect(run, who, drive=drive, take=take, on_record=self._on_record)
+        lend = run_in_terminal if self._interactive else None
+        link = await LiveLink.connect(run, who, drive=drive, take=take, on_record=self._on_record, lend=lend)
         try:
             return await self._until_end(link)
         finally:
@@ -39,7 +45,7 @@ class PlainScreen:
         if self._story is None:
             self._story = Story(state)
         for line in self._story.feed(record):
-            click.echo(line)
+            click.echo(line, err=self._aside)
 
     async def _until_end(self, link: LiveLink) -> int:
         async for _ in link.changes():
@@ -50,6 +56,8 @@ class PlainScreen:
             if state.result is not None:
                 return 0 if state.result == "go" else 1
             if state.gate is not None and link.driving and not await self._at_gate(link, state.gate):
+                return await self._leave(link)
+            if state.paused and state.gate is None and link.driving and not self._interactive:
                 return await self._leave(link)
         if not link.driving and link.state.result is None:
             raise RunError(clean_line(link.ended), f"`gonogo resume {link.directory.name}` goes on with it.")
@@ -76,7 +84,7 @@ class PlainScreen:
         except RunError as error:
             if link.ended:
                 raise
-            click.echo(f"   not taken: {error.what}")
+            click.echo(f"   not taken: {error.what}", err=self._aside)
             return False
         return True
 
@@ -84,12 +92,16 @@ class PlainScreen:
         gate = link.state.gate
         name = link.directory.name
         if self._interactive:
-            click.echo(f"-- detached; the run waits. `gonogo attach {name}` comes back to it.")
+            click.echo(
+                f"-- detached; the run waits. `gonogo attach {name}` comes back to it.", err=self._aside
+            )
             return 3
         await link.stop()
-        question = clean_line(gate.question) if gate else "a gate"
-        click.echo(f"-- this needs a person: {question}")
-        click.echo(f"   the run is paused. `gonogo resume {name}` goes on with it in a terminal.")
+        question = clean_line(gate.question if gate else link.state.paused)
+        click.echo(f"-- this needs a person: {question}", err=self._aside)
+        click.echo(
+            f"   the run is paused. `gonogo resume {name}` goes on with it in a terminal.", err=self._aside
+        )
         return 3
 
 

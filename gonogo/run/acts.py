@@ -93,6 +93,14 @@ def pause(state: RunData, by: str, *, reason: str = "") -> Records:
     return [("run.pause", {"why": reason, "by": by})]
 
 
+def shell_begun(state: RunData, by: str, *, host: str, reason: str) -> Records:
+    """Say that somebody opens a shell on a host: what they do there is not in the document."""
+    turn = state.current or state.plan.turns[-1]
+    step = state.plan.step_of(turn).step.id
+    said = {"turn": turn.index, "step": step, "what": "shell", "hosts": [host], "reason": reason, "by": by}
+    return [("deviation", said), ("shell.begin", {"host": host, "by": by})]
+
+
 ACTS: dict[str, Callable[..., Records]] = {
     "jump": jump,
     "pick-up": pick_up,

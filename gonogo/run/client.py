@@ -34,6 +34,10 @@ def new_state(run: Path) -> RunState:
     return RunState.of(load_plan(run), lambda name: load_plan(run, name))
 
 
+Lend = Callable[[Sequence[str], str], int]
+"""Runs a program (argument vector, title) in this terminal; returns its exit code, or minus a signal."""
+
+
 class LiveLink:
     """Open with `connect`. Records are folded in as they come."""
 
@@ -47,11 +51,12 @@ class LiveLink:
         self._ended = ""
         self._changed = asyncio.Event()
         self._numbers = itertools.count(1)
-        self._asked: dict[int, asyncio.Future[None]] = {}
+        self._asked: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._task = asyncio.create_task(self._read())
         self._at = (0, clock())
         self.on_record: Callable[[RunState, Record], None] = lambda state, record: None
         """Called after each record was folded in."""
+        self.lend: Lend | None = None
 
     @classmethod
     async def connect(
@@ -62,8 +67,12 @@ class LiveLink:
         drive: bool = True,
         take: bool = False,
         on_record: Callable[[RunState, Record], None] | None = None,
+        lend: Lend | None = None,
     ) -> LiveLink:
-        """Connect to a run's process; raise RunError when there is none."""
+        """Connect to a run's process; raise RunError when there is none.
+
+        `lend` runs a program in the operator's terminal, which interactive steps need.
+        """
         try:
             reader, writer = await asyncio.open_unix_connection(socket_path(run), limit=LINE_LIMIT * 2)
         except OSError:
@@ -73,7 +82,8 @@ class LiveLink:
         link = cls(run, reader, writer, asyncio.get_running_loop().time)
         if on_record is not None:
             link.on_record = on_record
-        await link._ask(do="hello", who=who, drive=drive, take=take)
+        link.lend = lend
+        await link._ask(do="hello", who=who, drive=drive, take=take, lends=lend is not None)
         return link
 
     @property
@@ -134,6 +144,14 @@ class LiveLink:
         """Have the run go on with another plan that lies in its directory (`Conductor.revise`)."""
         await self._ask(do="revise", file=file, digest=digest, diff=diff, sources=sources)
 
+    async def shell(self, host: str, *, reason: str = "") -> tuple[str, ...]:
+        """Return the argument vector of a shell on a host; that it is opened is recorded."""
+        return tuple((await self._ask(do="shell", host=host, reason=reason))["argv"])
+
+    async def shell_ended(self, host: str, code: int) -> None:
+        """Say that the shell was left, with its exit code."""
+        await self._ask(do="shell-ended", host=host, code=code)
+
     async def note(self, text: str, *, tag: str = "", link: str = "") -> None:
         """Write a note into the trail."""
         await self._ask(do="note", text=text, tag=tag, link=link)
@@ -154,14 +172,14 @@ class LiveLink:
         self._writer.close()
         self._end("closed")
 
-    async def _ask(self, **message: Any) -> None:
+    async def _ask(self, **message: Any) -> dict[str, Any]:
         if self._ended:
             raise RunError(f"the run's process is gone: {self._ended}")
         number = next(self._numbers)
         self._asked[number] = asyncio.get_running_loop().create_future()
         self._writer.write(pack({"id": number, **message}))
         try:
-            await self._asked[number]
+            return await self._asked[number]
         finally:
             del self._asked[number]
 
@@ -184,9 +202,12 @@ class LiveLink:
             if waiter is not None and not waiter.done():
                 kind = TrailError if message.get("unwritten") else RunError
                 refused = message.get("refused")
-                waiter.set_exception(kind(refused)) if refused else waiter.set_result(None)
+                waiter.set_exception(kind(refused)) if refused else waiter.set_result(message)
         elif "driving" in message:
             self._driving, self.driver = message["driving"], message["driver"]
+        elif "terminal" in message and self.lend is not None:
+            code = self.lend(tuple(message["argv"]), message["title"])
+            self._writer.write(pack({"do": "terminal", "number": message["terminal"], "code": code}))
         elif "trouble" in message:
             self._state.trouble = message["trouble"]
         self._changed.set()

@@ -13,15 +13,15 @@ from gonogo.trail.seal import Sealer
 from gonogo.trail.signers import Signers
 from gonogo.trail.writer import TrailWriter
 
-from .acts import ACTS, Records
+from .acts import ACTS, Records, shell_begun
 from .approving import Approving
 from .asking import Asking
-from .executing import Executing
+from .executing import Executing, in_terminal
 from .jobs import Jobs
 from .masking import Secrets
 from .moves import Ask, End, Execute, Finish, Settle, Wait, Weigh
 from .plan import Turn
-from .ports import Executor
+from .ports import Executor, Lender
 from .runner import decide
 from .scribe import Scribe
 from .sealing import Sealing
@@ -127,6 +127,21 @@ class Conductor:
         """End what is out on these hosts (none named: on all), or what would go out next."""
         self._executing.cancel(hosts)
 
+    def lent_by(self, lender: Lender) -> None:
+        """Borrow the terminal for interactive steps here; called whenever somebody comes to drive."""
+        self._executing.lender = lender
+        self._signals.wake()
+
+    async def shell(self, host: str, by: str, reason: str) -> tuple[str, ...]:
+        """Return the argument vector of a shell on a host; that one opens it is on disk when this returns."""
+        terminal = self._executing.shell(host)
+        await self.write(shell_begun(self.state, by, host=host, reason=reason))
+        return terminal.argv
+
+    async def shell_ended(self, host: str, by: str, code: int | None) -> None:
+        """Say that somebody left a shell on a host; None: their connection broke before."""
+        await self.write([("shell.end", {"host": host, "by": by, "code": code})])
+
     def stop(self) -> None:
         """Leave after what is running now, where the run next waits."""
         self._signals.stop()
@@ -181,10 +196,27 @@ class Conductor:
         return True
 
     async def _execute(self, move: Execute) -> bool:
+        if in_terminal(self.state.plan.step_of(move.turn), move.phase) and not self._signals.cancelled:
+            lender = self._executing.lender.lends() if self._executing.lender else ""
+            if not lender:
+                return await self._await_terminal()
+            if self.state.paused:
+                self.record("run.resume", by=lender)
         if await self._executing.pause(move.turn, move.hosts, move.delay):
             await self._executing.execute(move)
         elif self._signals.stopping:
             return await self._leave("stopped between two tries")
+        return True
+
+    async def _await_terminal(self) -> bool:
+        """Rest until somebody who drives has a terminal to lend."""
+        why = "the next step runs in the operator's own terminal: attach from one"
+        if self._signals.stopping:
+            return await self._leave(why)
+        if not self.state.paused:
+            self.record("run.pause", why=why)
+            await self._scribe.commit()
+        await self._signals.wait()
         return True
 
     def _weigh(self, turn: Turn, hosts: tuple[str, ...]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from gonogo.errors import GonogoError, RunError
@@ -14,7 +15,7 @@ from gonogo.text import clean_line
 from .jobs import Jobs
 from .moves import Execute
 from .plan import LOCALHOST, PlannedStep, Turn
-from .ports import Executor, Job
+from .ports import Ended, Executor, Exit, Job, Lender, Target, Terminal
 from .round import Round
 from .scribe import Scribe
 from .signals import Signals
@@ -22,6 +23,19 @@ from .words import HostState, Phase
 
 FLUSH = 0.1
 """Seconds between two hand-overs of buffered output to readers."""
+
+
+def in_terminal(planned: PlannedStep, phase: Phase) -> bool:
+    """Return whether a script runs in the operator's own terminal."""
+    return planned.step.options.interactive and phase is Phase.RUN
+
+
+def _end(terminal: Terminal, code: int) -> Exit:
+    if code == terminal.lost:
+        return Exit(Ended.LOST, reason=f"exit code {code}: the connection was lost, or never came about")
+    if code >= 0:
+        return Exit(Ended.EXIT, code)
+    return Exit(Ended.SIGNAL, signal=f"signal {-code}", reason=f"ended by signal {-code}")
 
 
 class Executing:
@@ -36,6 +50,7 @@ class Executing:
         self._executors: dict[str, Executor] = {}
         self._work: asyncio.Task[None] | None = None
         self._working: Executor | None = None
+        self.lender: Lender | None = None
 
     async def close(self) -> None:
         """Close every connection."""
@@ -87,7 +102,10 @@ class Executing:
         baselines = self._jobs.captures.values(planned.step.options.same_as, move.hosts)
         out = Round(self._run, self._scribe, turn, phase, planned.step.options, move.hosts, baselines)
         try:
-            await self._out(planned, job, out)
+            if in_terminal(planned, phase):
+                await self._lent(planned, job, out)
+            else:
+                await self._out(planned, job, out)
         finally:
             out.close()
         if self._scribe.poison:
@@ -127,10 +145,47 @@ class Executing:
             self._signals.cancelled = False
         out.abandon("the executor did not say how it ended")
 
+    async def _lent(self, planned: PlannedStep, job: Job, out: Round) -> None:
+        """Run the job in the operator's terminal, host by host, as long as all goes well."""
+        for target in job.targets:
+            await out.starting(target.name)
+            try:
+                terminal = await self._executor(planned).terminal(replace(job, targets=(target,)))
+            except GonogoError as error:
+                out.exited(target.name, Exit(Ended.UNREACHABLE, reason=error.what))
+                return
+            try:
+                code = await self.borrow(terminal.argv, f"{planned.step.title} on {target.name}")
+            except RunError as error:
+                out.forget(target.name, error.what)
+                if terminal.drop is not None:
+                    await terminal.drop()
+                return
+            end = _end(terminal, code)
+            out.exited(target.name, end)
+            if end != Exit(Ended.EXIT, 0):
+                return
+
+    async def borrow(self, argv: Sequence[str], title: str) -> int:
+        """Run a program in the terminal of whoever drives; raise RunError when they went away."""
+        if self.lender is None:
+            raise RunError("nobody lends a terminal")
+        return await self.lender.borrow(argv, title)
+
+    def shell(self, host: str) -> Terminal:
+        """Return how a shell on a host of the run is opened; raise GonogoError when that can't be."""
+        found = self._state.plan.hosts.get(host)
+        if found is None and host != LOCALHOST:
+            raise RunError(f"{clean_line(host)!r} is no host of this run")
+        executor = self._named("local" if host == LOCALHOST else "ssh")
+        return executor.shell(Target(host, found.connection if found else {}))
+
     def _executor(self, planned: PlannedStep) -> Executor:
         """Return what reaches a step's hosts; raise GonogoError when it can't be had."""
         local = planned.hosts == (LOCALHOST,) and not planned.step.options.hosts
-        name = planned.step.options.via or ("local" if local else "ssh")
+        return self._named(planned.step.options.via or ("local" if local else "ssh"))
+
+    def _named(self, name: str) -> Executor:
         if name not in self._executors:
             self._executors[name] = self._executor_for(name)
         return self._executors[name]

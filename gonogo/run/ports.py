@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -68,6 +68,30 @@ class Job:
     become_password: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """A program to run in the operator's own terminal, on the operator's machine."""
+
+    argv: tuple[str, ...]
+    lost: int | None = None
+    """The exit code that means that the connection was lost, if there is one."""
+    drop: Callable[[], Awaitable[None]] | None = None
+    """Takes away what was made ready, when nobody ran it."""
+
+
+class Lender(Protocol):
+    """Whoever drives the run, and has a terminal to lend."""
+
+    def lends(self) -> str:
+        """Return who has a terminal to lend now, or an empty string."""
+
+    async def borrow(self, argv: Sequence[str], title: str) -> int:
+        """Run a program there; return its exit code (a signal is negative).
+
+        Raises RunError when they went away: it is not known then what became of the program.
+        """
+
+
 class Held(Exception):
     """Raised by `Sink.starting`: nothing new may start in this job. The executor reports HELD and goes on."""
 
@@ -98,6 +122,15 @@ class Executor(Protocol):
         When the calling task is cancelled, end every command with all its processes on the
         hosts, report each as CANCELLED, then re-raise. Never raises for one host's trouble.
         """
+
+    async def terminal(self, job: Job) -> Terminal:
+        """Return how a one-host job runs in the operator's own terminal; nothing of it has begun yet.
+
+        Neither the script nor a value is in the argument vector. Raises GonogoError when it can't be had.
+        """
+
+    def shell(self, target: Target) -> Terminal:
+        """Return how the operator opens a shell on a host; raise GonogoError when that can't be."""
 
     def cancel(self, host: str) -> None:
         """End what `run` has out on this host alone, with all its processes; it is reported as CANCELLED."""

@@ -103,6 +103,8 @@ class Round:
         fields: dict[str, Any] = {"host": host, "state": state.value, "how": end.how.value}
         if end.code is not None:
             fields["code"] = end.code
+        if self._options.interactive and self._phase is Phase.RUN:
+            fields["output"] = "not captured: the operator's terminal"
         if end.signal is not None:
             fields["signal"] = clean_line(end.signal)
         if why:

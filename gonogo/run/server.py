@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from gonogo.errors import GonogoError, RunError, TrailError
-from gonogo.text import clean_line
+from gonogo.text import clean, clean_line
 
 from .conductor import Conductor
 from .wire import MESSAGE_LIMIT, pack, peer_uid, socket_path, unpack
@@ -18,7 +19,7 @@ BACKLOG = 64 << 20
 """Bytes that may wait for a screen that does not read; past it the screen is let go."""
 
 
-_ANYBODY = frozenset({"note", "approve"})
+_ANYBODY = frozenset({"note", "approve", "terminal", "shell-ended"})
 """What those who look on may do, too."""
 
 
@@ -37,6 +38,16 @@ class _Screen:
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self.writer = writer
         self.who = ""
+        self.lends = False
+        """It has a terminal, and runs programs there when asked to."""
+        self.lent: dict[int, asyncio.Future[int]] = {}
+        self.shells: list[str] = []
+        """Hosts on which it opened a shell, and has not left it."""
+
+    def gone(self) -> None:
+        for lent in self.lent.values():
+            if not lent.done():
+                lent.set_exception(RunError("the terminal that it ran in went away"))
 
     def send(self, data: bytes) -> None:
         if self.writer.transport.get_write_buffer_size() > BACKLOG:
@@ -102,6 +113,8 @@ class Server:
                 self._screens.remove(screen)
             if self._driver is screen:
                 self._driver = None
+            screen.gone()
+            await self._leave_shells(screen)
             writer.close()
 
     async def _talk(self, screen: _Screen, reader: asyncio.StreamReader) -> None:
@@ -110,26 +123,29 @@ class Server:
             try:
                 message = unpack(line)
                 number = message.get("id")
-                await self._take(screen, message)
-                screen.send(pack({"done": number}))
-            except (GonogoError, KeyError, TypeError, AttributeError) as error:
+                screen.send(pack({"done": number, **(await self._take(screen, message) or {})}))
+            except (GonogoError, KeyError, TypeError, AttributeError, ValueError) as error:
                 why = error.what if isinstance(error, GonogoError) else "that is no message"
                 unwritten = isinstance(error, TrailError)
                 screen.send(pack({"done": number, "refused": why, "unwritten": unwritten}))
 
-    async def _take(self, screen: _Screen, message: dict[str, Any]) -> None:
+    async def _take(self, screen: _Screen, message: dict[str, Any]) -> dict[str, Any] | None:
+        """Do what a message asks for; return what is to be said besides that it is done."""
         do = message["do"]
         if do == "hello":
             self._hello(screen, clean_line(str(message["who"]))[:200], message)
         elif not screen.who:
             raise RunError("say hello first")
-        elif do in _ANYBODY or (do == "act" and message["act"] == "shell") or self._reloads(screen, do):
+        elif do == "shell":
+            return {"argv": await self._shell(screen, message)}
+        elif do in _ANYBODY or self._reloads(screen, do):
             await self._hear(screen, do, message)
         elif screen is not self._driver:
             driver = self._driver.who if self._driver else "nobody"
             raise RunError(f"you are looking on; {driver} drives this run")
         else:
             await self._hear(screen, do, message)
+        return None
 
     def _reloads(self, screen: _Screen, do: str) -> bool:
         """Whether the operator who drives hands in the edited runbook from another terminal."""
@@ -139,8 +155,16 @@ class Server:
         """Pass a message on to the run; what is wrong with it is said to its sender."""
         match do:
             case "note":
-                more = {name: str(message.get(name, ""))[:500] for name in ("tag", "link")}
-                await self._conductor.note(str(message["text"]), screen.who, **more)
+                more = {name: clean_line(str(message.get(name, "")))[:500] for name in ("tag", "link")}
+                await self._conductor.note(clean(str(message["text"])), screen.who, **more)
+            case "terminal":
+                lent, code = screen.lent[int(message["number"])], int(message["code"])
+                if not lent.done():
+                    lent.set_result(code)
+            case "shell-ended":
+                host, code = str(message["host"]), int(message["code"])
+                screen.shells.remove(host)
+                await self._conductor.shell_ended(host, screen.who, code)
             case "approve":
                 await self._conductor.approve(int(message["gate"]), str(message["signature"]))
             case "revise":
@@ -160,13 +184,40 @@ class Server:
 
     async def _answer(self, screen: _Screen, message: dict[str, Any]) -> None:
         gate, answer, hosts = int(message["gate"]), str(message["answer"]), message.get("hosts")
-        reason, typed = str(message.get("reason", ""))[:2000], str(message.get("typed", ""))
+        reason, typed = clean(str(message.get("reason", "")))[:2000], str(message.get("typed", ""))
         meant = None if hosts is None else [str(host) for host in hosts]
         await self._conductor.answer(gate, answer, screen.who, reason, typed, meant)
+
+    def lends(self) -> str:
+        """Return who has a terminal to lend now, or an empty string."""
+        return self._driver.who if self._driver and self._driver.lends else ""
+
+    async def borrow(self, argv: Sequence[str], title: str) -> int:
+        """Run a program in the driver's terminal; raise RunError when they go away."""
+        screen = self._driver
+        if screen is None or not screen.lends:
+            raise RunError("nobody lends a terminal")
+        number = len(screen.lent)
+        screen.lent[number] = asyncio.get_running_loop().create_future()
+        screen.send(pack({"terminal": number, "argv": list(argv), "title": clean_line(title)}))
+        return await screen.lent[number]
+
+    async def _shell(self, screen: _Screen, message: dict[str, Any]) -> list[str]:
+        host, reason = str(message["host"]), clean(str(message.get("reason", "")))[:2000]
+        argv = await self._conductor.shell(host, screen.who, reason)
+        screen.shells.append(host)
+        return list(argv)
+
+    async def _leave_shells(self, screen: _Screen) -> None:
+        """Say of each shell whose end was not told that nobody knows it."""
+        for host in screen.shells:
+            with contextlib.suppress(GonogoError):
+                await self._conductor.shell_ended(host, screen.who, None)
 
     def _hello(self, screen: _Screen, who: str, message: dict[str, Any]) -> None:
         """Greet a screen: who drives, and all records up to now; later ones follow by themselves."""
         screen.who = who
+        screen.lends = bool(message.get("lends"))
         if message.get("drive") and (self._driver is None or message.get("take")):
             old, self._driver = self._driver, screen
             if old is not None:
@@ -179,3 +230,4 @@ class Server:
             with self._trail.open("rb") as file:
                 screen.send(file.read(self._written))
             self._screens.append(screen)
+        self._conductor.lent_by(self)
