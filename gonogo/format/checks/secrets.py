@@ -85,22 +85,21 @@ def check_secrets(whole: Whole) -> None:
 
 
 def _in_file(whole: Whole, file: str) -> None:
-    text = "\n".join(whole.source.lines(file))
-    for match in _TOKENS.finditer(text):
-        if not match[0].endswith("EXAMPLE"):
-            message = f"{_KINDS[match.lastgroup or '']} is written in the text"
-            report = whole.problems.error if whole.runbook.ours else whole.problems.warn
-            report(_place(file, text, match.start()), "secret", message, _MEND, len(match[0]))
-    for pattern, what in ((_ASSIGNED, "a password or token"), (_URL, "a password in a URL")):
-        for match in pattern.finditer(text):
-            if _is_secret(match["value"]):
-                place = _place(file, text, match.start("value"))
-                message = f"{what} is written in the text"
-                whole.problems.warn(place, "secret", message, _MEND, len(match["value"]))
-
-
-def _place(file: str, text: str, at: int) -> Place:
-    return Place(file, text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at))
+    report = whole.problems.error if whole.runbook.ours else whole.problems.warn
+    for number, line in enumerate(whole.source.lines(file), 1):
+        for match in _TOKENS.finditer(line):
+            if not match[0].endswith("EXAMPLE"):
+                message = f"{_KINDS[match.lastgroup or '']} is written in the text"
+                place = Place(file, number, match.start() + 1)
+                report(place, "secret", message, _MEND, len(match[0]))
+        for pattern, what in ((_ASSIGNED, "a password or token"), (_URL, "a password in a URL")):
+            for match in pattern.finditer(line):
+                if _is_secret(match["value"]):
+                    place = Place(file, number, match.start("value") + 1)
+                    message = f"{what} is written in the text"
+                    whole.problems.warn(place, "secret", message, _MEND, len(match["value"]))
+        if whole.problems.full:
+            return
 
 
 def _in_script(whole: Whole, block: Block, shell: Shell) -> None:

@@ -130,6 +130,8 @@ class _Scanner:
         self._found = Shell()
         self._frames: list[_Frame] = []
         self._heredocs: list[tuple[str, bool, bool]] = []
+        self._base = 0
+        """Frames of the brackets around: what closes here closes none of them."""
         self._depth = 0
         self._function_next = False
         self._closed: _Frame | None = None
@@ -145,7 +147,8 @@ class _Scanner:
     def _commands(self, closer: str) -> None:
         """Read commands up to the closer, or to the end."""
         self._deeper(self._depth)
-        base, command = len(self._frames), Command(self._at)
+        outer, self._base = self._base, len(self._frames)
+        command = Command(self._at)
         while self._at < self._end:
             match = _TOKEN.match(self._text, self._at, self._end)
             if match is None:
@@ -160,15 +163,16 @@ class _Scanner:
                 command = self._next(command)
                 self._read_heredocs()
             elif match.lastgroup == "op":
-                if match[0] == ")" and closer == ")" and not self._at_pattern(base):
+                if match[0] == ")" and closer == ")" and not self._at_pattern():
                     self._next(command)
                     break
                 command = self._operator(command, match)
         else:
             self._next(command)
             self._found.whole = self._found.whole and not closer
-        self._found.whole = self._found.whole and len(self._frames) == base
-        del self._frames[base:]
+        self._found.whole = self._found.whole and len(self._frames) == self._base
+        del self._frames[self._base :]
+        self._base = outer
         self._depth -= 1
 
     def _deeper(self, depth: int) -> None:
@@ -202,8 +206,8 @@ class _Scanner:
         if opens and self._found.anything_from is None:
             self._found.anything_from = command.words[0].start
 
-    def _at_pattern(self, base: int) -> bool:
-        return len(self._frames) > base and self._frames[-1].pattern
+    def _at_pattern(self) -> bool:
+        return len(self._frames) > self._base and self._frames[-1].pattern
 
     def _operator(self, command: Command, match: re.Match[str]) -> Command:
         sign = match[0]
@@ -299,7 +303,8 @@ class _Scanner:
             match = _FUNCTION.match(self._text, self._at, self._end)
             self._at, self._function_next = (match.end() if match else self._at), True
             return command
-        if text in _CLOSES and self._frames and self._frames[-1].word in _CLOSES[text]:
+        is_open = len(self._frames) > self._base
+        if is_open and text in _CLOSES and self._frames[-1].word in _CLOSES[text]:
             self._pop()
             return Command(self._at)
         if text in _OPENS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from gonogo.text import clean_line
 
@@ -58,24 +58,26 @@ def undefined(runbook: Runbook, host_variables: frozenset[str]) -> list[tuple[Pl
 def _undefined(whole: Whole, host_variables: frozenset[str]) -> None:
     known = {one.name for one in whole.runbook.inputs} | host_variables
     for (_, step), blocks in zip(whole.steps, whole.blocks, strict=True):
-        mine = known | {name for name, _ in step.options.env}
+        mine = {name for name, _ in step.options.env}
         for block in blocks:
-            _undefined_in(whole, block, mine)
+            _undefined_in(whole, block, known, mine)
         known.update(_captured(step))
 
 
-def _undefined_in(whole: Whole, block: Block, known: set[str]) -> None:
-    """Report each name once a step; what this block sets is known in the step's further blocks."""
+def _undefined_in(whole: Whole, block: Block, known: Container[str], mine: set[str]) -> None:
+    """Report each name once a step. What this block sets is added to `mine`, for the step's further ones."""
     if block.shell is None:
         return
     for use in block.shell.uses:
-        if use.name in known or use.guarded or _from_outside(use.name) or block.shell.sets_before(use):
+        if use.name in known or use.name in mine or use.guarded or _from_outside(use.name):
             continue
-        known.add(use.name)
+        if block.shell.sets_before(use):
+            continue
+        mine.add(use.name)
         message = f"${use.name} is set nowhere before this"
         mend = "Make it an input, capture it, set it in the block, or give it a default: ${name:-…}."
         whole.in_block(block, use.start, use.length, Severity.WARNING, "undefined-variable", message, mend)
-    known.update(name for name, _, end in block.shell.sets if end > len(block.script.text))
+    mine.update(name for name, _, end in block.shell.sets if end > len(block.script.text))
 
 
 def _from_outside(name: str) -> bool:

@@ -63,6 +63,8 @@ class Whole:
 
     def at_key(self, at: At, key: str, severity: Severity, code: str, message: str, mend: str) -> None:
         """Report a key of a step, where it is written."""
+        if self.problems.full:
+            return
         above, step = at
         place = self.source.key(step, above, key)
         self._add(Problem(place, severity, code, message, mend, self.source.length(place)))
