@@ -138,9 +138,11 @@ def _writes(entry: Path, trail: Path) -> bool:
 
 
 def kill(process: int) -> None:
-    """End a process at once, as a power switch would."""
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(process, signal.SIGKILL)
+    """End a process at once, as a power switch would; 0 (see `writer_of`) is none."""
+    # To the system, 0 means the caller's whole process group.
+    if process > 0:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
 
 
 @contextlib.contextmanager
