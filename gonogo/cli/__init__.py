@@ -13,6 +13,7 @@ from gonogo.errors import GonogoError
 _COMMANDS = {
     "demo": "Step through a shipped runbook on an embedded fleet.",
     "run": "Start a run of a runbook.",
+    "exec": "Run one command on many hosts, without a runbook.",
     "attach": "Come back to a run that goes on without a screen.",
     "watch": "Look on at a run without driving it.",
     "resume": "Go on with a run whose process is gone.",
@@ -21,6 +22,7 @@ _COMMANDS = {
     "replay": "Tell a past run again, step by step.",
     "verify": "Check a trail's chain, byte by byte.",
     "approve": "Approve the step that a run waits for, as a second person.",
+    "shell": "Open a shell on a host of a run; it is recorded.",
     "note": "Write a note into a run from another terminal.",
     "new": "Write a new runbook, with an inventory example.",
     "check": "Find every mistake in a runbook before anything runs.",

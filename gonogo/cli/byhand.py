@@ -62,7 +62,7 @@ class ByHand:
                     self._commands[word](rest) if word in self._commands else self._answer(gate, word, rest)
                 )
             except GonogoError as error:
-                click.echo(f"   not taken: {error}")
+                click.echo(f"   not taken: {error}", err=True)
         return True
 
     def _choices(self, gate: Gate) -> str:
@@ -115,7 +115,7 @@ class ByHand:
         await self._link.act("edit", step=first, script=script, reason=await _reason(reason))
 
     async def _help(self, _: str) -> None:
-        click.echo(_HELP)
+        click.echo(_HELP, err=True)
 
 
 def _secret(gate: Gate) -> bool:
@@ -128,7 +128,8 @@ async def _reason(given: str) -> str:
 
 async def _ask(prompt: str) -> str | None:
     """Read a line without holding up the story; None at the end of input."""
-    sys.stdout.write(prompt)
-    sys.stdout.flush()
+    # Standard output may be read by a machine.
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
     line = await asyncio.to_thread(sys.stdin.readline)
     return line or None

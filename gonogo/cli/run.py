@@ -17,6 +17,7 @@ from . import options
 @click.argument("file", type=click.Path(path_type=Path))
 @options.inventories
 @options.inputs
+@options.narrowing
 @click.option(
     "--pace",
     type=click.Choice(["step", "flow"]),

@@ -70,7 +70,7 @@ def check_directory(path: Path) -> None:
         why, mend = "it is no directory", "Name a directory."
     elif found.st_uid != os.geteuid():
         why, mend = "it belongs to somebody else", "Name a directory of your own."
-    elif found.st_mode & stat.S_IWOTH:
+    elif found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX:
         why, mend = "anybody can write there, so a trail in it proves nothing", f"chmod o-w {path}"
     else:
         return

@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from gonogo.executors.lab import Lab
+from gonogo.executors.lab import start as start_lab
 
 Gonogo = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -42,3 +45,12 @@ def gonogo(tmp_path: Path, environment: dict[str, str]) -> Gonogo:
         )
 
     return call
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    """Six simulated hosts, the group web of an inventory."""
+    (tmp_path / "hosts.ini").write_text("[web]\nweb[1:6]\n")
+    running = start_lab(tmp_path / "hosts.ini", None, tmp_path / "lab")
+    yield running
+    running.stop()

@@ -8,13 +8,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from gonogo.executors.lab import Lab
-from gonogo.executors.lab import start as start_lab
 
 from .conftest import Gonogo
 
@@ -40,14 +38,10 @@ echo done >> /root/work
 """
 
 
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[Lab]:
-    """Six hosts of an inventory, simulated."""
-    (tmp_path / "hosts.ini").write_text("[web]\nweb[1:6]\n")
+@pytest.fixture(autouse=True)
+def _document(tmp_path: Path) -> None:
+    """The runbook that most of these tests run."""
     (tmp_path / "wide.md").write_text(RUNBOOK)
-    running = start_lab(tmp_path / "hosts.ini", None, tmp_path / "lab")
-    yield running
-    running.stop()
 
 
 def _records(tmp_path: Path) -> list[dict[str, object]]:

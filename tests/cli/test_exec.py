@@ -1,0 +1,98 @@
+"""One command on many hosts without a runbook, and runs on fewer hosts than the document names."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gonogo.executors.lab import Lab
+
+from .conftest import Gonogo
+
+ODD = "test $(uname -n) != web3 || { echo odd; exit 3; }; echo even"
+RUNBOOK = """---
+gonogo: 1
+title: Two groups
+---
+
+```sh {id=web hosts=web read-only}
+true
+```
+
+```sh {id=first hosts=web1 read-only}
+true
+```
+"""
+
+
+def _records(tmp_path: Path) -> list[dict[str, Any]]:
+    trail = max((tmp_path / "runs").glob("*/audit.jsonl"))
+    return [json.loads(line) for line in trail.read_bytes().splitlines()]
+
+
+def test_identical_output_is_told_once_and_a_failure_fails(gonogo: Gonogo, lab: Lab) -> None:
+    """Groups with their hosts, the largest first; exit code 1 when one host's command did not end 0."""
+    done = gonogo("exec", "web", "-i", lab.inventory, "--yes", "--json", "--", ODD)
+    assert done.returncode == 1
+    found = json.loads(done.stdout)
+    assert [(one["state"], one["code"], one["folded"], one["output"]) for one in found["groups"]] == [
+        ("ok", 0, "web[1-2,4-6]", "even\n"),
+        ("left-out", 3, "web3", "odd\n"),
+    ]
+    assert "GO: all steps are done" in done.stderr
+    verified = gonogo("verify", "last", "--json")
+    assert json.loads(verified.stdout)["verdict"] == "complete"
+
+
+def test_only_those_that_failed_are_tried_again(gonogo: Gonogo, lab: Lab, tmp_path: Path) -> None:
+    """--failed-in names an earlier run; several words are one command, quoted as they are."""
+    gonogo("exec", "web", "-i", lab.inventory, "--yes", "--", ODD)
+    done = gonogo("exec", "all", "-i", lab.inventory, "--yes", "--failed-in", "last", "--", "echo", "a  b")
+    assert done.returncode == 0, done.stderr
+    assert "on web3" in done.stdout
+    assert "| a  b" in done.stdout
+
+
+def test_without_a_word_nothing_runs(gonogo: Gonogo, lab: Lab) -> None:
+    """Nobody there to say go: exit code 3, and no host was reached."""
+    waits = gonogo("exec", "web", "-i", lab.inventory, "--", "touch", "/root/x")
+    assert waits.returncode == 3
+    assert not lab.journal.exists() or not lab.journal.read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["wbe", "--", "true"], "Did you mean 'web'?"),
+        (["web", "--batch", "0", "--", "true"], "no batch size"),
+        (["web", "--timeout", "9", "--", "true"], "no duration"),
+        (["web", "--limit", "all:!web", "--", "true"], "leaves no host"),
+        (["web", "--exclude", "web", "--", "true"], "no step has a host left"),
+        (["web", "--", " "], "there is no command"),
+        (["web"], "Missing argument"),
+    ],
+)
+def test_what_cannot_be_run_is_refused(gonogo: Gonogo, tmp_path: Path, words: list[str], said: str) -> None:
+    """A clear error with exit code 2; no run begins."""
+    (tmp_path / "hosts.ini").write_text("[web]\nweb[1:6]\n")
+    refused = gonogo("exec", "-i", "hosts.ini", "--yes", *words)
+    assert refused.returncode == 2
+    assert said in refused.stderr
+    assert not list(tmp_path.glob("runs/*/audit.jsonl"))
+
+
+def test_a_run_keeps_to_the_hosts_that_are_asked_for(gonogo: Gonogo, lab: Lab, tmp_path: Path) -> None:
+    """--limit and --exclude narrow every step; one that has no host left is skipped, and recorded."""
+    (tmp_path / "two.md").write_text(RUNBOOK)
+    done = gonogo(
+        "run", "two.md", "-i", lab.inventory, "--yes", "--limit", "web2,web3,web4", "--exclude", "web3"
+    )
+    assert done.returncode == 0, done.stderr
+    started = [record["hosts"] for record in _records(tmp_path) if record["k"] == "host.start"]
+    assert sorted(name for names in started for name in names) == ["web2", "web4"]
+    (left,) = [record for record in _records(tmp_path) if record["k"] == "deviation"]
+    assert left["step"] == "first"
+    assert "none of its hosts" in left["reason"]
