@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .lines import Line, Span, width
 from .symbols import DONE, TODO
 
-LABEL = 13
+LABEL = 14
 """Cells of a choice's word in a menu."""
 GAP = 2
 """Cells between two keys; none are needed after a row's last."""

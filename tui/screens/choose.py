@@ -12,6 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from ..bar import LABEL
 from ..lines import span
 from ..theme import content
 
@@ -32,7 +33,7 @@ class Choose(ModalScreen[str | None]):
         with Vertical(id="ask"):
             yield Static(content((span(self._prompt, "title"),)), id="ask-prompt")
             for key, word, effect in self._ways:
-                line = ((f" {key} ", "key"), (f" {word}".ljust(13), "title"), span(effect, "dim"))
+                line = ((f" {key} ", "key"), (f" {word}".ljust(LABEL), "title"), span(effect, "dim"))
                 yield Static(content(line), classes="ask-line", name=key)
             yield Static(content((("[esc]", "key"), (" back", ""))), id="ask-hint")
 
