@@ -9,13 +9,14 @@ from __future__ import annotations
 import difflib
 import fnmatch
 import re
-import warnings
 from collections.abc import Iterable
+from functools import partial
 
 from gonogo.errors import InventoryError
 from gonogo.text import clean_line
 
 from . import clustergroups
+from .matching import matching
 from .model import Inventory
 from .names import Refused
 from .ranges import expand_nodes
@@ -72,7 +73,7 @@ class _Resolver:
         if term.startswith("@"):
             return self._group(term[1:])
         if term.startswith("~"):
-            return self._matching(_regex(term[1:]), term)
+            return self._matched(term)
         if term in self._groups or term in self._hosts:
             return self._known(term)
         if match := _SLICE.fullmatch(term):
@@ -81,10 +82,10 @@ class _Resolver:
                 return self._slice(match, term)
         self._refuse_lookalike(term, match)
         if any(letter in term for letter in "*?"):
-            return self._wild(term)
+            return self._matched(term)
         if _NODES.search(term):
             return self._nodes(term)
-        return self._wild(term) if "[" in term else self._known(term)
+        return self._matched(term) if "[" in term else self._known(term)
 
     def _known(self, name: str) -> Iterable[str]:
         members = self._groups.get(name)
@@ -140,23 +141,18 @@ class _Resolver:
                 f"{shown!r} looks like a range, but beside a wildcard it would be a set of letters", mend
             )
 
-    def _wild(self, term: str) -> Iterable[str]:
-        return self._matching(re.compile(fnmatch.translate(term)), term)
-
-    def _matching(self, pattern: re.Pattern[str], term: str) -> Iterable[str]:
+    def _matched(self, term: str) -> Iterable[str]:
         """Groups' members and hosts by name; `all` and `ungrouped` only by their own."""
         if term == "*":
             return self._hosts
-        found: dict[str, None] = {}
-        matched = False
-        for name, members in self._groups.items():
-            if name not in _IMPLICIT and pattern.match(name):
-                matched = True
-                found.update(dict.fromkeys(members))
-        found.update((host, None) for host in self._hosts if pattern.match(host))
-        if not found and not matched:
+        # What a wildcard becomes takes no long time, whatever it is.
+        matches = partial(matching, term[1:]) if term.startswith("~") else partial(fnmatch.filter, pat=term)
+        groups = [name for name in self._groups if name not in _IMPLICIT]
+        found = set(matches([*groups, *self._hosts]))
+        if not found:
             raise Refused(f"{clean_line(term)!r} matches no host and no group", "Check its spelling.")
-        return found
+        of_groups = (host for name in groups if name in found for host in self._groups[name])
+        return dict.fromkeys([*of_groups, *(host for host in self._hosts if host in found)])
 
     def _slice(self, match: re.Match[str], term: str) -> Iterable[str]:
         """Ansible's `g[0]`, `g[-1]`, `g[0:2]` with both ends in, `g[1:]`, in the group's own order."""
@@ -195,15 +191,3 @@ class _Resolver:
         if base in self._groups:
             mend += f" To count within the group {clean_line(base)!r}, write {clean_line(base)}[0:2]."
         raise Refused(f"there is no host {clean_line(missing[0])!r}{more}", mend)
-
-
-def _regex(text: str) -> re.Pattern[str]:
-    try:
-        with warnings.catch_warnings():
-            # Python's advice on `[[` is for programmers.
-            warnings.simplefilter("ignore")
-            return re.compile(text)
-    except (re.error, OverflowError, RecursionError) as error:
-        raise Refused(
-            f"{clean_line(text)!r} is no regular expression: {error}", "Mend it after the `~`."
-        ) from None

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gonogo.errors import InventoryError
-from gonogo.hosts import fold, resolve
+from gonogo.hosts import fold, matching, resolve
 from gonogo.hosts.model import Host, Inventory
 
 NAMES = [
@@ -153,3 +153,15 @@ def test_any_text_is_a_pattern_or_an_error(pattern: str) -> None:
         assert set(resolve(pattern, FLEET)) <= set(FLEET.hosts)
     except InventoryError:
         pass
+
+
+@pytest.mark.parametrize(
+    "pattern", ["~(a+)+$", "~(a|a)*$", "~(a*)*$", "~(?:a?){60}a{60}$", "~a*a*a*a*a*a*a*$"]
+)
+def test_a_regular_expression_without_end_is_refused(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is made to take years ends in an error within its time."""
+    monkeypatch.setattr(matching, "SECONDS", 0.3)
+    name = "a" * 59 + "-b"
+    fleet = Inventory({name: Host(name)}, {"all": (name,), "ungrouped": (name,)})
+    with pytest.raises(InventoryError, match=r"takes longer than|matches no host"):
+        resolve(pattern, fleet)
