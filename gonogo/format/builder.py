@@ -158,7 +158,7 @@ class Builder:
             self.report(place, "doubled", message, "Make one block of both.")
             self.leave(place.line, script.language, f"a second {role} of one step")
         else:
-            setattr(step, role, read_script(script, step.options, given, self.ours, self.problems))
+            setattr(step, role, read_script(role, script, step.options, given, self.ours, self.problems))
 
     def _look_at(self, code: Code) -> None:
         if code.language in SESSIONS and mixed(code.text):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from gonogo.text import clean_line
 
+from .keys import flag
 from .model import Input, Place
 from .problems import Problems
 from .yamlread import Node
@@ -127,12 +128,20 @@ def _input(item: Node, problems: Problems) -> Input | None:
         prompt=clean_line(text_of(keys.get("prompt"), problems)),
         choices=tuple(texts_of(keys.get("choices"), problems)),
         default=text_of(keys["default"], problems) if "default" in keys else None,
-        secret=_one_of("secret", keys, ("false", "true"), problems) == "true",
+        secret=_secret(keys, problems),
         place=item.place,
         type=_one_of("type", keys, INPUT_TYPES, problems),
         pattern=_pattern(keys.get("pattern"), problems),
         ask=_one_of("ask", keys, ASKED, problems),
     )
+
+
+def _secret(keys: dict[str, Node], problems: Problems) -> bool:
+    try:
+        return "secret" in keys and flag(text_of(keys["secret"], problems))
+    except ValueError as error:
+        problems.error(keys["secret"].place, "bad-value", f"secret: {clean_line(str(error))}", "Write true.")
+        return True
 
 
 def _one_of(key: str, keys: dict[str, Node], words: tuple[str, ...], problems: Problems) -> str:

@@ -224,6 +224,8 @@ KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
 }
 ROLES = frozenset({"check", "rollback", "ignore", "run", "prose"})
 """Words that say what a code block is."""
+SCRIPT_KEYS = {"check": ("every", "timeout"), "rollback": ("timeout",)}
+"""Options that a check or rollback has of its own."""
 NAMES = frozenset({"id", "name", "title"})
 
 
@@ -249,17 +251,23 @@ def read_options(
 
 
 def read_script(
-    script: Script, step: Options, given: Mapping[str, tuple[str, Place]], ours: bool, problems: Problems
+    role: str,
+    script: Script,
+    step: Options,
+    given: Mapping[str, tuple[str, Place]],
+    ours: bool,
+    problems: Problems,
 ) -> Script:
     """Return a check or rollback with its own `every` and `timeout`; the rest is as its step says."""
     own = read_options(Options(), given, ours, problems)
     for key, (_, place) in given.items():
-        if key in KEYS and key not in ("every", "timeout"):
+        if key in KEYS and key not in SCRIPT_KEYS[role]:
             field = KEYS[key][0]
             if getattr(own, field) != getattr(step, field):
                 message = f"a check or rollback runs as its step does: {key} cannot differ"
                 problems.error(place, "other-than-step", message, f"Take {key}= out.")
-    return replace(script, every=own.every, timeout=own.timeout)
+    every = own.every if "every" in SCRIPT_KEYS[role] else None
+    return replace(script, every=every, timeout=own.timeout)
 
 
 def said(error: ValueError) -> tuple[str, str]:

@@ -27,6 +27,7 @@ INPUT = {
 OWN = {
     "title": "The step's or section's title.",
     "id": "The step's id; a slug of its titles when absent.",
+    "name": "The same as id, as other tools call it.",
     "prose": "Markdown shown beside the step.",
     "run": "Commands that run.",
     "language": "The language of run, check and rollback: sh when absent.",

@@ -174,7 +174,6 @@ class Section:
     children: tuple[Section | Step, ...] = ()
     rolling: Options | None = None
     """The options with the `batch` that its steps share, when it rolls."""
-    prose: str = ""
 
 
 @dataclass(frozen=True, slots=True)

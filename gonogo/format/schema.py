@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from . import keys as table
 from .front import ASKED, FRONT_KEYS, INPUT_KEYS, INPUT_TYPES
-from .keys import KEYS, Count, OneOf, Word
+from .keys import KEYS, NAMES, SCRIPT_KEYS, Count, OneOf, Word
 from .meanings import FRONT, INPUT, OWN, STEP
 from .model import Verdict
+from .yamldoc import OWN_KEYS
 
 Schema = dict[str, Any]
 
@@ -40,14 +42,20 @@ def _ref(name: str) -> Schema:
 def _step() -> Schema:
     options = {key: {"description": STEP[key], **_option(parse)} for key, (_, parse) in KEYS.items()}
     own = {key: {"description": meaning, **_OWN[key]} for key, meaning in OWN.items()}
-    kinds = [{"required": [kind]} for kind in ("run", "confirm", "steps", "include")]
-    pause = {"anyOf": [{"required": ["wait"]}, {"required": ["at"]}], "not": {"anyOf": kinds}}
     return {
         "type": "object",
         "properties": {**own, **options},
         "additionalProperties": False,
-        "oneOf": [*kinds, pause],
+        "oneOf": [_kind(kind, own.keys() - beside) for kind, beside in OWN_KEYS.items()],
     }
+
+
+def _kind(kind: str, idle: AbstractSet[str]) -> Schema:
+    """Return what makes a step one of this kind: `idle` are keys that do nothing in it."""
+    needs: Schema = {"required": [kind]}
+    if kind == "wait":
+        needs = {"anyOf": [{"required": ["wait"]}, {"required": ["at"]}]}
+    return {**needs, "properties": dict.fromkeys(sorted(idle - NAMES), False)}
 
 
 def _input() -> Schema:
@@ -67,7 +75,7 @@ def _option(parse: Callable[[str], Any]) -> Schema:
         return _count(parse.least)
     if isinstance(parse, Word):
         types = ["string", "integer"] if parse.pattern.fullmatch("1") else "string"
-        return {"type": types, "pattern": _whole(parse.pattern.pattern)}
+        return {"type": types, "minimum": 0, "pattern": _whole(parse.pattern.pattern)}
     return _SHAPES[parse]
 
 
@@ -82,15 +90,16 @@ def _whole(*patterns: str) -> str:
     return f"^(?:{either})$"
 
 
-def _list_or_text(item: Schema, text: str) -> Schema:
-    return {
-        "anyOf": [{"type": "array", "items": item}, {"type": ["string", "number"], "pattern": text}],
-    }
+def _list_or_text(item: Schema, text: str, least: int = 0) -> Schema:
+    return {"anyOf": [{"type": "array", "items": item, "minItems": least}, {**item, "pattern": text}]}
 
 
-def _script(*own: str) -> Schema:
+def _script(role: str) -> Schema:
     text = {"type": SCALAR, "pattern": r"\S"}
-    inner = {"run": text, **{key: {"description": STEP[key], **_option(KEYS[key][1])} for key in own}}
+    inner = {
+        "run": text,
+        **{key: {"description": STEP[key], **_option(KEYS[key][1])} for key in SCRIPT_KEYS[role]},
+    }
     inner["language"] = {"description": OWN["language"], **_OWN_LANGUAGE}
     long = {"type": "object", "properties": inner, "required": ["run"], "additionalProperties": False}
     return {"anyOf": [text, long]}
@@ -106,17 +115,18 @@ _FLAG = "|".join("".join(f"[{letter.upper()}{letter}]" for letter in word) for w
 _VERDICTS = "|".join(Verdict)
 _PAIRS = rf"^[\s,]*(?:{_CODE}=(?:{_VERDICTS})(?:[\s,]+|$))*$"
 _PAIR = r"\s*[A-Za-z_]\w*=[^,]*"
-_OWN_LANGUAGE: Schema = {"type": "string", "pattern": r"^[a-z][a-z0-9+.-]*$"}
+_OWN_LANGUAGE: Schema = {"type": "string", "pattern": r"^[A-Za-z][A-Za-z0-9+.#-]*$"}
 _SHAPES: dict[Callable[[str], Any], Schema] = {
     table.duration: {"type": "string", "pattern": rf"^\s*{_DURATION}\s*$"},
-    table.flag: {"type": ["boolean", "string", "null"], "pattern": f"^(?:{_FLAG}|)$"},
+    table.flag: {"type": ["boolean", "string"], "pattern": f"^(?:{_FLAG}|)$"},
     table.some_text: _TEXT,
-    table.host_pattern: {"type": SCALAR, "pattern": r"^\s*[^\s-]"},
+    table.host_pattern: {"type": SCALAR, "minimum": 0, "pattern": r"^\s*[^\s-]"},
     table.batch: _list_or_text(
         {"type": ["string", "integer"], "minimum": 1, "pattern": rf"^\s*{_SIZE}\s*$"},
         rf"^\s*{_SIZE}\s*(?:,\s*{_SIZE}\s*)*$",
+        least=1,
     ),
-    table.failures: {"type": ["string", "integer"], "minimum": 0, "pattern": _whole("0", _SIZE)},
+    table.failures: {"type": ["string", "integer"], "minimum": 0, "pattern": _whole("0%?", _SIZE)},
     table.between: {"type": "string", "pattern": rf"^(?:ask|go|\s*{_DURATION}\s*)$"},
     table.exit_map: {
         "anyOf": [
@@ -140,6 +150,7 @@ _SHAPES: dict[Callable[[str], Any], Schema] = {
                 "type": "object",
                 "patternProperties": {_NAME: {"type": [*SCALAR, "null"], "pattern": "^[^,]*$"}},
                 "additionalProperties": False,
+                "minProperties": 1,
             },
         ]
     },
@@ -151,12 +162,13 @@ _SHAPES: dict[Callable[[str], Any], Schema] = {
 }
 _OWN: dict[str, Schema] = {
     "title": _ANY,
-    "id": _TEXT,
+    "id": {"type": SCALAR},
+    "name": {"type": SCALAR},
     "prose": _ANY,
     "run": _TEXT,
     "language": _OWN_LANGUAGE,
-    "check": _script("every", "timeout"),
-    "rollback": _script("timeout"),
+    "check": _script("check"),
+    "rollback": _script("rollback"),
     "confirm": _ANY,
     "steps": _ref("steps"),
     "include": _TEXT,
@@ -179,8 +191,8 @@ _INPUT: dict[str, Schema] = {
     "prompt": _ANY,
     "choices": {"anyOf": [{"type": "array", "items": _ANY}, _ANY]},
     "default": _ANY,
-    "secret": {"enum": [True, False, "true", "false", "", None]},
-    "type": {"enum": [*INPUT_TYPES, "", None]},
+    "secret": _option(table.flag),
+    "type": {"enum": [*INPUT_TYPES, ""]},
     "pattern": {"type": [*SCALAR, "null"], "format": "regex"},
-    "ask": {"enum": [*ASKED, "", None]},
+    "ask": {"enum": [*ASKED, ""]},
 }

@@ -91,7 +91,7 @@ class _Writer:
             return self._step(child, level, base, here)
         options = defaults(child, base)
         words = {**self._named(child, here), **_words(options, base)}
-        found = [*_titled(child.title, level, words), *self._prose(child, here)]
+        found = _titled(child.title, level, words)
         first, base, done = next(iter(child.children), None), inherited(options), 0
         alone = len(child.children) == 1 and child.rolling is None
         if isinstance(first, Step) and first.kind is Kind.RUN and first.title == child.title and not alone:
@@ -115,8 +115,8 @@ class _Writer:
                 found.append(_fence(script, {role: None, **_own(script)}))
         return found
 
-    def _prose(self, node: Section | Step, here: Path) -> list[str]:
-        return _prose(node.prose, fenced=(here, "prose") in self._explicit)
+    def _prose(self, step: Step, here: Path) -> list[str]:
+        return _prose(step.prose, fenced=(here, "prose") in self._explicit)
 
     def _named(self, node: Section | Step, here: Path) -> Words:
         return {key: getattr(node, key) for key in ("id", "title") if (here, key) in self._explicit}

@@ -76,7 +76,7 @@ def _children(
                 # A section of one step would be that step: one without a title keeps them apart.
                 below = [{"steps": below}]
             named = _named(child, here, explicit)
-            keys = {**named, **_options(options, base), **_prose(child.prose), "steps": below}
+            keys = {**named, **_options(options, base), "steps": below}
         if child.place.file != file:
             file = child.place.file
             found.append(Noted(keys, f"from {clean_line(file)}"))
@@ -89,7 +89,8 @@ def _step(step: Step, base: Options, here: Path, explicit: Explicit) -> Keys:
     named = _named(step, here, explicit)
     options = _options(step.options, base)
     if step.kind is Kind.CONFIRM:
-        return {**_confirm(step, named, full=(here, "prose") in explicit), **options}
+        named = {key: value for key, value in named.items() if key != "title"}
+        return {"confirm": step.title, **named, **_prose(step.prose), **options}
     found = {**named, **_prose(step.prose), **options}
     if step.kind is Kind.WAIT:
         if step.options.wait is not None:
@@ -106,14 +107,6 @@ def _step(step: Step, base: Options, here: Path, explicit: Explicit) -> Keys:
 
 def _named(node: Section | Step, here: Path, explicit: Explicit) -> Keys:
     return {"title": node.title, **({"id": node.id} if (here, "id") in explicit else {})}
-
-
-def _confirm(step: Step, named: Keys, *, full: bool) -> Keys:
-    """Return a confirm step's texts. Alone, the question is both its title and what is shown beside it."""
-    if full:
-        return {**named, "confirm": step.title if step.prose else "", **_prose(step.prose)}
-    rest = {key: value for key, value in named.items() if key != "title"}
-    return {"confirm": step.title, **rest, **(_prose(step.prose) if step.prose != step.title else {})}
 
 
 def _prose(prose: str) -> Keys:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from gonogo.text import clean_line
 
 from .attributes import Given
@@ -13,8 +15,18 @@ from .outline import Box, Draft, open_box, pause_title
 from .problems import Problems
 from .yamlread import Node
 
-_STEP_KEYS = frozenset({"title", "prose", "run", "check", "rollback", "confirm", "steps", "language"})
-
+OWN_KEYS = {
+    "run": frozenset({"title", "prose", "run", "check", "rollback", "language"}),
+    "confirm": frozenset({"title", "prose", "confirm"}),
+    "wait": frozenset({"title", "prose"}),
+    "steps": frozenset({"title", "prose", "steps"}),
+    "include": frozenset({"title", "include"}),
+}
+"""What each kind of step has besides its options."""
+_STEP_KEYS = frozenset().union(*OWN_KEYS.values()) - {"include"}
+_SCRIPT = frozenset({"run", "language"})
+"""What a check or rollback that is a map has besides its options."""
+_LANGUAGE = re.compile(r"[a-z][a-z0-9+.#-]*\Z")
 _KINDS = ("run", "confirm", "steps", "include")
 
 
@@ -57,17 +69,21 @@ class _Reader:
             mend = "A step has one of run, confirm, steps, include, or wait or at alone."
             problems.error(item.place, "bad-step", f"this step has {shown}", mend)
             return
+        _refuse_idle(keys, OWN_KEYS[kinds[0]], f"beside {kinds[0]}", problems)
         given = _given(keys, problems)
         title = clean_line(text_of(keys.get("title"), problems))
         if kinds == ["include"]:
             self._include(given, item.place, box, problems)
             return
         options = read_options(box.options, given, ours=True, problems=problems)
+        box.prose += [prose] if (prose := text_of(keys.get("prose"), problems)).strip() else []
         if kinds == ["steps"]:
-            self.children(open_box(box, title, item.place, options, given), keys["steps"])
+            prose = box.take_prose()
+            inner = open_box(box, title, item.place, options, given)
+            inner.inherited = prose
+            self.children(inner, keys["steps"])
             return
-        draft = Draft(Kind(kinds[0]), item.place, options, given, title=title)
-        draft.prose = text_of(keys.get("prose"), problems)
+        draft = Draft(Kind(kinds[0]), item.place, options, given, title=title, prose=box.take_prose())
         self._fill(draft, keys)
         box.children.append(draft)
 
@@ -81,6 +97,14 @@ class _Reader:
             draft.title = draft.title or pause_title(draft.options, draft.given)
         else:
             _scripts(draft, keys, self._problems)
+
+
+def _refuse_idle(keys: dict[str, Node], own: frozenset[str], where: str, problems: Problems) -> None:
+    """Tell of keys that would do nothing there."""
+    for key, node in keys.items():
+        if key in _STEP_KEYS - own:
+            place = node.key_place or node.place
+            problems.error(place, "idle-key", f"{key} does nothing {where}", "Take it out.", len(key))
 
 
 def _given(keys: dict[str, Node], problems: Problems) -> Given:
@@ -101,22 +125,33 @@ def _given(keys: dict[str, Node], problems: Problems) -> Given:
     return given
 
 
+def _language(keys: dict[str, Node], problems: Problems) -> str:
+    """Return the language that keys name, or nothing."""
+    language = text_of(keys.get("language"), problems).lower()
+    if "language" not in keys or _LANGUAGE.match(language):
+        return language
+    message = f"{clean_line(language)!r} is no language"
+    problems.error(keys["language"].place, "bad-value", message, "Write one word, such as bash.")
+    return ""
+
+
 def _scripts(draft: Draft, keys: dict[str, Node], problems: Problems) -> None:
-    language = text_of(keys.get("language"), problems) or "sh"
+    language = _language(keys, problems) or "sh"
 
     def script(key: str) -> Script | None:
-        node = keys.get(key)
+        node, own = keys.get(key), language
         given: Given = {}
         if node is None:
             return None
         if key != "run" and isinstance(node.value, dict):
-            inner = dict(node.value)
+            inner, own = dict(node.value), _language(node.value, problems) or own
+            _refuse_idle(inner, _SCRIPT, f"in a {key}", problems)
             node = inner.pop("run", Node("", node.place))
             given = _given(inner, problems)
         text = text_of(node, problems)
         if not text.strip():
             problems.error(node.place, "bad-value", f"{key} is empty", "Write something, or take it out.")
-        found = Script(text.rstrip("\n"), language, node.place)
-        return read_script(found, draft.options, given, True, problems) if given else found
+        found = Script(text.rstrip("\n"), own, node.place)
+        return read_script(key, found, draft.options, given, True, problems) if given else found
 
     draft.script, draft.check, draft.rollback = script("run"), script("check"), script("rollback")

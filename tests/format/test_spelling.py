@@ -111,9 +111,9 @@ def steps(draw: st.DrawFn, base: Options) -> Step:
         return step
     if kind is Kind.WAIT:
         return replace(step, options=replace(choice, wait=draw(seconds)))
-    language = draw(st.sampled_from(["sh", "bash", "console", "python", "ruby"]))
 
     def script() -> Script:
+        language = draw(st.sampled_from(["sh", "bash", "console", "python", "ruby"]))
         text = draw(scripts)
         # Behind a session's prompt leading blanks mean nothing.
         return Script(text.lstrip() if language == "console" else text, language, PLACE)
