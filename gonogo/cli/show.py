@@ -6,20 +6,19 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import click
 
-from gonogo.errors import GonogoError
-from gonogo.format.load import Loaded, load
+from gonogo.errors import GonogoError, RunbookError, UsageError
+from gonogo.format.load import load
 from gonogo.format.model import Runbook, Severity, Step
 from gonogo.hosts.model import Inventory
 from gonogo.text import clean, clean_line
 
 from . import options
-from .check import as_dict
 from .sources import load_hosts, report
 from .spell import spell
+from .steplist import as_object, unreadable
 
 
 @click.command()
@@ -29,11 +28,19 @@ from .spell import spell
 @click.option("--to", type=click.Choice(["md", "yaml"]), help="Print it as a Markdown or YAML runbook.")
 def command(file: Path, inventories: tuple[Path, ...], as_json: bool, to: str | None) -> None:
     """Print what the runbook FILE would do, step by step, and on which hosts. Runs nothing."""
-    loaded = load(file)
+    if as_json and to is not None:
+        raise UsageError("--json and --to ask for two forms", "Take one of them out.")
+    try:
+        loaded = load(file)
+    except RunbookError:
+        if not as_json:
+            raise
+        click.echo(json.dumps(unreadable(file), indent=1))
+        sys.exit(2)
     if to is not None:
         spell(loaded, to)
     elif as_json:
-        click.echo(json.dumps(_as_json(loaded), indent=1))
+        click.echo(json.dumps(as_object(loaded), indent=1))
     else:
         report(loaded.problems)
         for line in _lines(loaded.runbook, _hosts(loaded.runbook, inventories)):
@@ -85,30 +92,3 @@ def _where(pattern: str, inventory: Inventory | None) -> str:
     except GonogoError as error:
         return f"{clean_line(pattern)}: {clean_line(error.what)}"
     return f"{clean_line(pattern)}: {len(names)} hosts, {clean_line(fold(names))}"
-
-
-def _as_json(loaded: Loaded) -> dict[str, Any]:
-    steps: list[dict[str, Any]] = []
-    for _, step in loaded.runbook.steps():
-        steps.append(_step_json(step, step.kind.value, step.script))
-        for kind, script in (("check", step.check), ("rollback", step.rollback)):
-            if script is not None:
-                steps.append(_step_json(step, kind, script))
-    return {
-        "title": loaded.runbook.title,
-        "steps": steps,
-        "not_run": [
-            {"line": one.line, "language": one.language, "reason": one.reason}
-            for one in loaded.runbook.not_run
-        ],
-        "problems": [as_dict(problem) for problem in loaded.problems],
-    }
-
-
-def _step_json(step: Step, kind: str, script: Any) -> dict[str, Any]:
-    options = step.options
-    place = script.place if script is not None and script.place is not None else step.place
-    found = {"id": step.id, "title": step.title, "line": place.line, "kind": kind, "hosts": options.hosts}
-    via = options.via or ("ssh" if options.hosts else "local")
-    text = script.text if script is not None else None
-    return {**found, "via": via, "as": options.run_as, "read_only": options.read_only, "script": text}

@@ -25,6 +25,8 @@ _MARKS = re.compile(
 )
 _UNDERLINED = re.compile(r"(?:([^\w\s])\1*\n)?(\S.*)\n([^\w\s])\3*\s*\Z")
 _CODE = re.compile(r"[ \t]*\.\. (?:code-block|code|sourcecode|prompt|parsed-literal)::(.*)")
+SIZE_LIMIT = 1 << 20
+"""Characters: docutils needs seconds for so much."""
 _ITEM = 7
 """A container's level within its depth: below the levels of sections."""
 _HEADING = 8
