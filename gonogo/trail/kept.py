@@ -46,6 +46,17 @@ class Findings:
             self.notes.append(text)
 
 
+def read_document(run: Path, name: str) -> bytes:
+    """Return a file of `runbook/`; raise OSError when there is none such, ValueError when it is too large."""
+    if not _KEPT_NAME.fullmatch(name):
+        raise ValueError("no such name is made")
+    with open_regular(run / "runbook" / name) as file:
+        data = file.read(_PLAN_LIMIT + 1)
+    if len(data) > _PLAN_LIMIT:
+        raise ValueError("it is too large")
+    return data
+
+
 def signers_of(run: Path) -> Path | None:
     """Return the allowed_signers that a run's directory keeps, as its plan names it; None for none."""
     import msgspec
@@ -54,9 +65,8 @@ def signers_of(run: Path) -> Path | None:
         signers: str | None = None
 
     try:
-        with open_regular(run / "runbook" / "plan.json") as file:
-            name = msgspec.json.decode(file.read(_PLAN_LIMIT), type=Named).signers
-    except (OSError, msgspec.MsgspecError, RecursionError):
+        name = msgspec.json.decode(read_document(run, "plan.json"), type=Named).signers
+    except (OSError, ValueError, RecursionError):
         return None
     return run / "runbook" / name if name and _KEPT_NAME.fullmatch(name) else None
 

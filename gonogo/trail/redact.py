@@ -128,28 +128,33 @@ def _mask(sought: _Sought, data: bytes, *, last: bool) -> tuple[bytes, bytes]:
     """Return what can be let go, masked, and what must wait for more."""
     open_end = None if last else _BEGUN.search(data)
     end = open_end.start() if open_end else len(data)
-    text = _Uncoloured(data[:end])
+    # What follows an escape may be taken for its end, so the bytes are searched as they are, too.
+    views = [_View(data), _View(data[:end], coloured=True)] if b"\x1b" in data else [_View(data)]
     out: list[bytes] = []
-    done = at = 0
-    stop = len(text.text) if last else sought.begun(text.text, 0)
-    while (match := sought.pattern.search(text.text, at)) and match.start() < stop:
-        begin, behind = text.place(match.start()), text.place(match.end() - 1) + 1
+    done = 0
+    while True:
+        cut = end if last else min(end, *(view.begun(sought, done) for view in views))
+        found = [one for view in views if (one := view.find(sought, done)) and one[0] < cut]
+        if not found:
+            return b"".join((*out, data[done:cut])), data[cut:]
+        begin, behind = min(found, key=lambda span: (span[0], -span[1]))
         # Colours that begin or end inside go on to do so.
         out += [data[done:begin], MASK, *_CONTROL.findall(data, begin, behind)]
-        done, at = behind, match.end()
-        if stop < at:
-            stop = sought.begun(text.text, at)
-    cut = end if stop == len(text.text) else text.place(stop)
-    return b"".join((*out, data[done:cut])), data[cut:]
+        done = behind
+        end = max(end, done)
 
 
-class _Uncoloured:
-    """Bytes without their escape sequences, and where each of them stood."""
+class _View:
+    """Bytes to be searched, with or without their escape sequences, and where each of them stood."""
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, *, coloured: bool = False) -> None:
+        self._size = len(data)
+        # What was found last; it holds until `done` has passed it.
+        self._begun = -1
+        self._found: tuple[int, int] | None = (-1, -1)
         self._starts, self._places = [0], [0]
-        self.text = data
-        if b"\x1b" not in data:
+        self._text = data
+        if not coloured:
             return
         pieces: list[bytes] = []
         length = begin = 0
@@ -158,9 +163,27 @@ class _Uncoloured:
             length, begin = length + found.start() - begin, found.end()
             self._starts.append(length)
             self._places.append(begin)
-        self.text = b"".join((*pieces, data[begin:]))
+        self._text = b"".join((*pieces, data[begin:]))
 
-    def place(self, at: int) -> int:
-        """Return where a byte of `text` stood."""
+    def find(self, sought: _Sought, done: int) -> tuple[int, int] | None:
+        """Return where the next form stands behind `done`, and where it ends."""
+        if self._found is not None and self._found[0] < done:
+            match = sought.pattern.search(self._text, self._index(done))
+            self._found = (self._place(match.start()), self._place(match.end() - 1) + 1) if match else None
+        return self._found
+
+    def begun(self, sought: _Sought, done: int) -> int:
+        """Return where a form that is not whole yet may have begun behind `done`, else the view's end."""
+        if self._begun < done:
+            at = sought.begun(self._text, self._index(done))
+            self._begun = self._place(at) if at < len(self._text) else max(self._size, done)
+        return self._begun
+
+    def _place(self, at: int) -> int:
         piece = bisect_right(self._starts, at) - 1
         return self._places[piece] + at - self._starts[piece]
+
+    def _index(self, place: int) -> int:
+        piece = bisect_right(self._places, place) - 1
+        at = self._starts[piece] + place - self._places[piece]
+        return min(at, self._starts[piece + 1] if piece + 1 < len(self._starts) else len(self._text))

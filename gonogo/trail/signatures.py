@@ -10,6 +10,7 @@ from typing import Any
 from .approval import NAMESPACE as APPROVE
 from .approval import Approval, Asked, check
 from .approval import statement as approval_statement
+from .promised import Promised
 from .record import GENESIS
 from .seal import NAMESPACE as AUDIT
 from .seal import WINDOW, check_seal, statement
@@ -38,8 +39,8 @@ class Signed:
 class Signatures:
     """Checks seals and approvals as their records come."""
 
-    def __init__(self, signers: Signers | None, on_seal: OnSeal | None) -> None:
-        self._signers, self._on_seal = signers, on_seal
+    def __init__(self, signers: Signers | None, promised: Promised, on_seal: OnSeal | None) -> None:
+        self._signers, self._promised, self._on_seal = signers, promised, on_seal
         self.found = Signed()
         self._heads = _Heads()
         self._run = ""
@@ -55,18 +56,23 @@ class Signatures:
         kind = record["k"]
         if record["n"] == 0:
             self._run = str(record.get("run"))
-        try:
-            if kind == "seal":
-                self._seal(record)
-            elif kind == "gate.ask":
-                self._gate, self._given = record, []
-            elif kind == "gate.approve":
-                self._approval(record)
-            elif kind == "gate.answer":
-                self._answer(record)
-        except SignatureError as error:
-            self.bad = self.bad or f"record {record['n']} ({kind}): {error.what}"
+        for take in (self._promised.record, self._take):
+            try:
+                take(record)
+            except SignatureError as error:
+                self.bad = self.bad or f"record {record['n']} ({kind}): {error.what}"
         self._heads.append(head)
+
+    def _take(self, record: Record) -> None:
+        match record["k"]:
+            case "seal":
+                self._seal(record)
+            case "gate.ask":
+                self._gate, self._given = record, []
+            case "gate.approve":
+                self._approval(record)
+            case "gate.answer":
+                self._answer(record)
 
     def _seal(self, record: Record) -> None:
         self.found.seals += 1
@@ -91,17 +97,26 @@ class Signatures:
         key = verify(signature, APPROVE, approval_statement(asked))
         if record.get("key") != key.line:
             raise SignatureError("the approval names another key than the one that signed")
-        if self._sealer is None:
+        if self._sealer is None and key not in self._unsealed:
             self._unsealed.append(key)
         if not self._known(record, key, APPROVE):
             return
         # Where nobody vouches for keys, each stands for itself, under its fingerprint.
         signers = self._signers or Signers("", (Entry(key.fingerprint, key),))
         operator = (self._sealer,) if self._sealer else ()
-        now, by = _time(record), record.get("by")
+        now, by, role = _time(record), record.get("by"), self._gate["evidence"].get("role")
         if self._signers is not None and not signers.allows(str(by), key, APPROVE, now):
             raise SignatureError("the approval names somebody whose key it is not")
-        given = check(asked, signature, signers, now, operator_keys=operator, earlier=self._given)
+        given = check(
+            asked,
+            signature,
+            signers,
+            now,
+            operator_keys=operator,
+            earlier=self._given,
+            role=str(role) if role is not None and self._signers is not None else None,
+            roles=self._promised.roles,
+        )
         self._given.append(given)
 
     def _answer(self, record: Record) -> None:

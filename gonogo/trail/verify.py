@@ -10,6 +10,7 @@ from typing import Any
 from gonogo.errors import TrailError
 
 from .kept import Findings, OutputCheck, check_documents
+from .promised import Promised
 from .reader import Reading, Verdict
 from .signatures import OnSeal, Signatures, Signed
 from .signers import Signers
@@ -46,7 +47,7 @@ def verify_run(run: Path, signers: Signers | None = None, on_seal: OnSeal | None
     finding = Finding(run.name, signers=signers.name if signers else None)
     found = Findings()
     output = OutputCheck(run, found)
-    signatures = Signatures(signers, on_seal)
+    signatures = Signatures(signers, Promised(run), on_seal)
     finding.signed = signatures.found
     start: Record = {}
     revisions: dict[str, str] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import shutil
 from collections.abc import Callable
@@ -143,7 +144,46 @@ async def test_another_plan_is_not_approved(evidence: str, run: Path, party: Par
     await forge(run, change, party.ann)
     finding = verify_run(run, signers)
     assert finding.verdict is Verdict.BAD_SIGNATURE
-    assert "gate.approve" in finding.why
+    assert re.search(r"\(gate\.(ask|approve)\)", finding.why)
+
+
+async def test_a_plan_changed_after_its_approval_is_found(run: Path, party: Party, signers: Signers) -> None:
+    """An operator who runs something else than was approved, and writes it into the plan, is found out."""
+    path = run / "runbook" / "plan.json"
+    path.write_bytes(path.read_bytes().replace(b"run switch", b"rm -rf all"))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    await forge(run, _set("run.start", plan=digest), party.ann)
+    finding = verify_run(run, signers)
+    assert finding.verdict is Verdict.BAD_SIGNATURE
+    assert "something else than the plan holds" in finding.why
+
+
+def _gate_away(records: Records) -> Records:
+    return [record for record in records if record["k"] not in ("gate.ask", "gate.approve", "gate.answer")]
+
+
+def _other_script(records: Records) -> Records:
+    next(record for record in records if record.get("step") == "switch" and record["k"] == "step.plan")[
+        "script"
+    ] = "0" * 64
+    return records
+
+
+def _edited(records: Records) -> Records:
+    at = next(record["n"] for record in records if record["k"] == "gate.answer") + 1
+    edit = {**records[at], "k": "edit", "number": 1, "step": "switch", "script": "rm -rf all"}
+    return [*records[:at], edit, *records[at:]]
+
+
+@pytest.mark.parametrize("change", [_gate_away, _other_script, _edited])
+async def test_a_step_that_ran_otherwise_than_approved_is_found(
+    change: Callable[[Records], Records], run: Path, party: Party, signers: Signers
+) -> None:
+    """A step that the plan wants approved ran as it was approved, or the trail is bad."""
+    await forge(run, change, party.ann)
+    finding = verify_run(run, signers)
+    assert finding.verdict is Verdict.BAD_SIGNATURE
+    assert "(step.plan)" in finding.why
 
 
 async def test_the_operators_own_approval_is_found(run: Path, party: Party, signers: Signers) -> None:
