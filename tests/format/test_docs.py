@@ -9,20 +9,21 @@ import pytest
 
 from gonogo.format.front import FRONT_KEYS, INPUT_KEYS
 from gonogo.format.keys import KEYS, ROLES
-from gonogo.format.load import loads
+from gonogo.format.load import load, loads
 from gonogo.format.meanings import FRONT, INPUT, OWN, STEP
 from gonogo.format.model import Runbook, Severity
 from gonogo.format.spell import differences
 
 PAGE = (Path(__file__).parents[2] / "docs" / "format.md").read_text()
-FENCE = re.compile(r"^(`{3,})(markdown|yaml)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
+FENCE = re.compile(r"^(`{3,})(markdown|yaml|rst)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 EXAMPLES = [(match[2], match[3]) for match in FENCE.finditer(PAGE)]
-WHOLE = [(language, text) for language, text in EXAMPLES if "gonogo: 1" in text]
+WHOLE = [(language, text) for language, text in EXAMPLES if "include: " not in text]
+ENDING = {"markdown": "md", "yaml": "yaml", "rst": "rst"}
 
 
 def read(language: str, text: str) -> Runbook:
     """Load an example; it must hold no error."""
-    loaded = loads(text.encode(), "example.md" if language == "markdown" else "example.yaml")
+    loaded = loads(text.encode(), f"example.{ENDING[language]}")
     assert [str(one) for one in loaded.problems if one.severity is Severity.ERROR] == []
     return loaded.runbook
 
@@ -31,6 +32,21 @@ def read(language: str, text: str) -> Runbook:
 def test_every_example_loads(language: str, text: str) -> None:
     """An example is a whole runbook without errors, and has steps."""
     assert list(read(language, text).steps())
+
+
+def test_the_example_of_an_include_loads(tmp_path: Path) -> None:
+    """It stands below `steps:`, and what it names is read."""
+    (entries,) = (text for _, text in EXAMPLES if "include: " in text)
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "announce.md").write_text("# Announce\n\n- [ ] Users know\n")
+    (tmp_path / "shared" / "announce.yaml").write_text("gonogo: 1\nsteps: [{confirm: They know}]\n")
+    (tmp_path / "a.yaml").write_text(f"gonogo: 1\nsteps:\n{entries}")
+    found = load(tmp_path / "a.yaml")
+    assert [str(one) for one in found.problems] == []
+    assert [step.id for _, step in found.runbook.steps()] == [
+        "announce/users-know",
+        "tell-the-network-team/they-know",
+    ]
 
 
 def test_the_first_two_examples_are_the_same_runbook() -> None:
