@@ -85,12 +85,16 @@ def _files(path: Path, above: frozenset[str] = frozenset()) -> Iterator[Path]:
     try:
         entries = sorted(path.iterdir(), key=lambda entry: os.fsencode(entry.name))
     except OSError as error:
-        raise fault(path, 0, 0, Refused(str(error.strerror), "Check the path after -i.")) from None
+        raise fault(path, 0, 0, Refused(str(error.strerror), _mend(path))) from None
     for entry in entries:
         name = entry.name
         if name.startswith(".") or name.endswith(_IGNORED_ENDS) or name in _IGNORED_NAMES:
             continue
         yield from _files(entry, above)
+
+
+def _mend(path: Path) -> str:
+    return "Write the hosts into a file, and name that." if "," in path.name else "Check the path."
 
 
 def _bytes(path: Path, tree: Tree) -> bytes:
@@ -102,7 +106,7 @@ def _bytes(path: Path, tree: Tree) -> bytes:
             data = file.read(SIZE_LIMIT + 1)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
-        raise fault(path, 0, 0, Refused(str(why), "Check the path after -i.")) from None
+        raise fault(path, 0, 0, Refused(str(why), _mend(path))) from None
     if len(data) > SIZE_LIMIT:
         raise fault(path, 0, 0, Refused(f"the file has more than {SIZE_LIMIT >> 20} MiB", "Split it."))
     tree.size += len(data)
