@@ -102,7 +102,8 @@ def _lines(state: RunState, gate: Gate) -> Iterator[str]:
     for name, value in _settings(step.options):
         yield f"{name + ':':9} {clean_line(value)}"
     for one in state.plan.inputs:
-        shown = "a secret" if one.secret else "asked for later" if one.value is None else one.value
+        given = state.inputs.get(one.name, one.value)
+        shown = "a secret" if one.secret else "asked for later" if given is None else given
         yield f"input:    {clean_line(one.name)} = {clean_line(shown)}"
     edited = " (the operator's own, not the document's)" if number in state.edited else ""
     yield f"runs:{edited}"
@@ -112,8 +113,8 @@ def _lines(state: RunState, gate: Gate) -> Iterator[str]:
             yield f"{name}:"
             yield from _script(script.text)
     yield f"expires:  {clean_line(str(gate.evidence['expires']))}"
-    for given in state.approvals:
-        yield f"approved: {clean_line(given.by)}"
+    for approval in state.approvals:
+        yield f"approved: {clean_line(approval.by)}"
 
 
 def _hosts(planned: PlannedStep) -> str:

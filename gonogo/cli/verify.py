@@ -13,7 +13,7 @@ import click
 
 from gonogo.errors import TrailError, UsageError
 from gonogo.text import clean_line
-from gonogo.trail.kept import signers_of
+from gonogo.trail.kept import SHOWN, signers_of
 from gonogo.trail.reader import Verdict
 from gonogo.trail.rundir import find_run
 from gonogo.trail.signers import Signers, load_signers
@@ -75,7 +75,7 @@ def command(
 
 
 def _is_folder(runs: tuple[str, ...]) -> bool:
-    return any((path := Path(name)).is_dir() and not (path / "audit.jsonl").exists() for name in runs)
+    return any(os.path.isdir(name) and not os.path.exists(Path(name) / "audit.jsonl") for name in runs)
 
 
 def _directories(names: tuple[str, ...]) -> Iterator[Path]:
@@ -143,7 +143,11 @@ def _print(finding: Finding, signers: Signers | None, *, kept: bool) -> None:
     if signers is not None and finding.signed.keys:
         itself = ": it came with the run, so it proves nothing by itself; give yours with --allowed-signers"
         lines.append(f"allowed signers: {signers.name}{itself if kept else ''}")
-    for line in [*lines, *finding.notes, *(signers.problems if signers else ())]:
+    if signers is not None:
+        lines += signers.problems[:SHOWN]
+        more = len(signers.problems) - SHOWN
+        lines += [f"{signers.name}: {more} more lines count for nothing"] if more > 0 else []
+    for line in [*lines, *finding.notes]:
         click.echo(f"  {clean_line(line)}")
 
 
@@ -151,7 +155,8 @@ def _sealed(finding: Finding) -> list[str]:
     if finding.verdict in (Verdict.EMPTY, Verdict.UNSUPPORTED):
         return []
     if finding.signed.sealed is None:
-        return ["not sealed: whoever can write the file can have rewritten all of it"]
+        seals = f"none of its {finding.signed.seals} seals counts" if finding.signed.seals else "not sealed"
+        return [f"{seals}: whoever can write the file can have rewritten all of it"]
     rest = "" if finding.signed.sealed == finding.ended else "; what follows is chained, but nobody signed it"
     return [f"sealed through record {finding.signed.sealed} ({finding.signed.seals} seals){rest}"]
 

@@ -24,6 +24,7 @@ _DEPTH_LIMIT = 16
 GENESIS = hashlib.sha256(b"gonogo-audit/1\n").digest()
 """What the first line is chained to."""
 _MARK = b',"h":"'
+_FOREIGN = (b"\xef\xbb\xbf", b"<<<<<<<", b"=======", b">>>>>>>")
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _HALF = re.compile("[\ud800-\udfff]")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
@@ -63,6 +64,8 @@ def decode(previous: bytes, line: bytes, number: int) -> tuple[dict[str, Any], b
         raise BadLine("the line is cut off")
     if line.endswith(b"\r\n"):
         raise BadLine("the line ends in CRLF: a checkout rewrote it; .gitattributes must say '* -text'")
+    if line.startswith(_FOREIGN):
+        raise BadLine("the line begins with a byte order mark or a merge conflict's marker")
     body, tail = line[:-TAIL], line[-TAIL:]
     if not tail.startswith(_MARK) or not tail.endswith(b'"}\n'):
         raise BadLine("the line has no hash at its end")

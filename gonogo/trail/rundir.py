@@ -129,7 +129,10 @@ def _write(path: Path, data: bytes) -> None:
 def find_run(name: str) -> Path:
     """Return the run directory that `name` means: a path, a run's name, its start, or `last`."""
     path = Path(name)
-    if (path / "audit.jsonl").exists():
+    # os.path.exists takes names of any length and finds that they are not there.
+    if path.name == "audit.jsonl" and os.path.isfile(path):
+        return path.absolute().parent
+    if os.path.exists(path / "audit.jsonl"):
         return path.absolute()
     runs = list_runs()
     found = runs[-1:] if name == "last" else [run for run in runs if run.name == name]

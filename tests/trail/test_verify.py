@@ -107,7 +107,9 @@ def test_json_says_the_same(tmp_path: Path) -> None:
     assert {found["run"] for found in many} >= {"complete", "torn", "empty"}
 
 
-@pytest.mark.parametrize("words", [["none"], ["--allowed-signers", "none"], ["empty-folder"]])
+@pytest.mark.parametrize(
+    "words", [["none"], ["n" * 5000], [""], ["--allowed-signers", "none"], ["empty-folder"]]
+)
 def test_what_is_not_there_is_said(words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A run, file or folder that is not there is an error with its name."""
     monkeypatch.setenv("GONOGO_RUNS", str(tmp_path / "runs"))
@@ -116,6 +118,20 @@ def test_what_is_not_there_is_said(words: list[str], tmp_path: Path, monkeypatch
     done = _verify(*([GOLDEN / "complete"] if words[0].startswith("-") else []), *words)
     assert isinstance(done.exception, UsageError)
     assert words[-1] in done.exception.what
+
+
+def test_the_trail_itself_names_its_run() -> None:
+    """The path of an audit.jsonl means the run that it belongs to."""
+    assert _verify(GOLDEN / "complete" / "audit.jsonl").stdout.startswith("complete: complete: ")
+
+
+def test_signers_that_count_for_nothing_are_told(tmp_path: Path) -> None:
+    """Broken lines are told by number, the first ten of them, and the rest are counted."""
+    (tmp_path / "signers").write_text("nobody\n" * 30)
+    done = _verify(GOLDEN / "complete", "--allowed-signers", tmp_path / "signers")
+    assert "signers:10: this line counts for nothing" in done.stdout
+    assert "signers:11:" not in done.stdout
+    assert "signers: 20 more lines count for nothing" in done.stdout
 
 
 def test_a_trail_that_is_no_file_is_refused(tmp_path: Path) -> None:
