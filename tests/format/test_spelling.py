@@ -303,6 +303,15 @@ def test_what_cannot_be_held_is_told(tmp_path: Path) -> None:
     assert "'Look': its script differs" in done.exception.what
 
 
+def test_a_runbook_with_errors_is_not_printed(tmp_path: Path) -> None:
+    """What the reader could not take would be missing in the other spelling."""
+    path = tmp_path / "a.yaml"
+    path.write_text("gonogo: 1\nsteps:\n- run: ls\n- rum: ls\n")
+    done = CliRunner().invoke(command, [str(path), "--to", "md"])
+    assert done.stdout == ""
+    assert isinstance(done.exception, RunbookError)
+
+
 @pytest.mark.parametrize("to", ["md", "yaml"])
 def test_the_command_prints_what_loads(tmp_path: Path, to: str) -> None:
     """`gonogo show --to` prints a runbook that can be redirected into a file."""
