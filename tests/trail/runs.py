@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 from gonogo.run.conductor import Conductor
 from gonogo.run.plan import Plan
+from gonogo.run.ports import Ended, Exit, Job, Sink, Stream, Target, Terminal
 from gonogo.run.state import Answer, At, RunState
 from gonogo.trail.approval import NAMESPACE, Asked, statement
 from gonogo.trail.record import GENESIS, encode
@@ -23,11 +24,35 @@ from gonogo.trail.signers import parse_signers
 from gonogo.trail.signing import KeySigner
 from gonogo.trail.writer import TrailWriter
 from tests.run.plans import plan_of, step
-from tests.run.test_conductor import Scripted
 
 from .people import Party
 
 RUNBOOK = b"# Move the service\n"
+
+
+class Echo:
+    """An executor whose hosts print the script that they were given."""
+
+    async def run(self, job: Job, sink: Sink) -> None:
+        """Run on one host after another."""
+        for target in job.targets:
+            await sink.starting(target.name)
+            sink.output(target.name, Stream.OUT, f"{job.script} here is {target.name}\n".encode())
+            sink.exited(target.name, Exit(Ended.EXIT, 0))
+
+    async def terminal(self, job: Job) -> Terminal:
+        """It has no terminal."""
+        raise NotImplementedError
+
+    def shell(self, target: Target) -> Terminal:
+        """It has no shell."""
+        raise NotImplementedError
+
+    def cancel(self, host: str) -> None:
+        """Nothing is ever out for long."""
+
+    async def close(self) -> None:
+        """Nothing is kept open."""
 
 
 def golden_plan() -> Plan:
@@ -45,10 +70,9 @@ async def make_run(
     with patch.dict(os.environ, {"GONOGO_RUNS": str(runs)}):
         run = create_run(title, plan.dump(), sources)
     state, trail = RunState.of(plan), TrailWriter.create(run)
-    executor = Scripted(trail.path, lambda host, job: (f"{job.script} here is {host}\n".encode(), 0))
     signers = parse_signers(party.signers.read_bytes(), "allowed_signers")
     seals = Sealer(run.name, sealer) if sealer else None
-    conductor = Conductor(run, state, trail, lambda name: executor, {}, None, seals, signers)
+    conductor = Conductor(run, state, trail, lambda name: Echo(), {}, None, seals, signers)
     conductor.record(
         "run.start",
         v=1,

@@ -22,10 +22,9 @@ from gonogo.trail.seal import Sealer
 from gonogo.trail.signers import load_signers
 from gonogo.trail.verify import verify_run
 from gonogo.trail.writer import TrailWriter
-from tests.run.test_conductor import Scripted
 
 from .people import Party
-from .runs import golden_plan
+from .runs import Echo, golden_plan
 
 
 @dataclass(slots=True)
@@ -58,9 +57,8 @@ async def waiting(party: Party, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     (run / "runbook" / "plan.json").write_bytes(plan.dump())
     signers = load_signers(party.signers)
     state, trail = RunState.of(plan), TrailWriter.create(run)
-    executor = Scripted(trail.path, lambda host, job: (b"fine\n", 0))
     sealer = Sealer(run.name, party.ann)
-    conductor = Conductor(run, state, trail, lambda name: executor, {}, None, sealer, signers)
+    conductor = Conductor(run, state, trail, lambda name: Echo(), {}, None, sealer, signers)
     server = Server(run, conductor)
     trail.on_written = server.written
     digest = hashlib.sha256(plan.dump()).hexdigest()
