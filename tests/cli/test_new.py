@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from gonogo.executors.lab import Lab
 from gonogo.format.load import load
 from gonogo.format.spell import differences
 from gonogo.hosts import load_inventory, resolve
@@ -211,3 +212,18 @@ def test_leaving_a_question_writes_nothing(tmp_path: Path, key: str) -> None:
     assert _files(tmp_path) == []
     assert _Terminal(tmp_path, "new", "a.md", "--defaults").end() == 0
     assert _files(tmp_path) == ["a.md", "inventory.ini"]
+
+
+def test_what_it_writes_goes_through_unchanged(lab: Lab, environment: dict[str, str], tmp_path: Path) -> None:
+    """The example's commands can be rehearsed as they are: every step is done on hosts of a lab."""
+    for words in (
+        ["new", "a.md", "-i", "hosts.ini", "--hosts", "web", "--batch", "1,100%"],
+        ["run", "a.md", "-i", str(lab.inventory), "--yes", "--plain"],
+    ):
+        done = subprocess.run(
+            [GONOGO, *words],
+            cwd=tmp_path, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
+            check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert "GO: all steps are done" in done.stdout
