@@ -75,8 +75,13 @@ class Executing:
             self._work.cancel()
 
     async def pause(self, turn: Turn, hosts: Iterable[str], seconds: float) -> bool:
-        """Wait before a script goes out; return False when it is not to go: cancelled, or the run leaves."""
-        until = self._scribe.now() + int(seconds * 1e9)
+        """Wait so long after the hosts' last try; return False when there is to be no other.
+
+        That is when it was cancelled, which is written down, or when the run is to leave.
+        """
+        hosts = list(hosts)
+        known = self._state.turns[turn.index].hosts
+        until = max((known[host].ended or 0 for host in hosts), default=0) + int(seconds * 1e9)
         while not self._signals.cancelled and (left := until - self._scribe.now()) > 0:
             if self._signals.stopping:
                 return False

@@ -79,12 +79,14 @@ async def conduct(
         asyncio.get_running_loop().add_signal_handler(number, conductor.stop)
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, lambda: None)
     try:
-        await _begin(conductor, run, order)
-        await trail.commit()
-        await server.start()
-        ready()
-        await conductor.drive()
-        await trail.close()
+        try:
+            await _begin(conductor, run, order)
+            await trail.commit()
+            await server.start()
+            ready()
+            await conductor.drive()
+        finally:
+            await trail.close()
     except TrailError as error:
         # Told again and again: a screen may be on its way here.
         for _ in range(10):
