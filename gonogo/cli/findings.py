@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -85,11 +86,13 @@ def _with_host_variables(
 def _shellcheck(runbook: Runbook) -> tuple[Problem, ...]:
     from shutil import which
 
-    if which("shellcheck") is None:
+    program = which("shellcheck")
+    # A relative one would be the folder's that the operator stands in.
+    if program is None or not os.path.isabs(program):
         return ()
     from gonogo.format.checks.shellcheck import shellcheck
 
-    return shellcheck(runbook)
+    return shellcheck(runbook, program)
 
 
 def strict(checked: Checked) -> Checked:

@@ -45,12 +45,8 @@ class Inventories:
 
     def _load(self, paths: tuple[Path, ...]) -> Inventory:
         from gonogo.hosts import load_inventory
-        from gonogo.hosts.program import is_program
 
-        if not self._given and is_program(paths[0]):
-            what = f"the inventory {paths[0]} is a program, and checking a runbook runs none"
-            raise InventoryError(what, f"Have it run by naming it: -i {paths[0]}")
-        return load_inventory(paths)
+        return load_inventory(paths, run_programs=bool(self._given))
 
 
 def check_hosts(runbook: Runbook, inventories: Inventories, source: Source) -> list[Problem]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import tempfile
 from typing import Any
@@ -24,13 +23,12 @@ _STYLE = 2000
 """Errors with a lower number are about syntax, which bash itself is asked about."""
 
 
-def shellcheck(runbook: Runbook) -> tuple[Problem, ...]:
-    """Return shellcheck's findings as warnings at their places; none where it is not installed."""
-    program = shutil.which("shellcheck")
+def shellcheck(runbook: Runbook, program: str) -> tuple[Problem, ...]:
+    """Return shellcheck's findings as warnings at their places. `program` is its path."""
     problems = Problems()
     whole = Whole(runbook, problems)
     blocks = [block for blocks in whole.blocks for block in blocks if _dialect(block)]
-    if program is None or not blocks:
+    if not blocks:
         return ()
     try:
         for found in _ask(program, blocks):

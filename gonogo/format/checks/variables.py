@@ -61,6 +61,7 @@ def _undefined(whole: Whole, host_variables: frozenset[str]) -> None:
         mine = {name for name, _ in step.options.env}
         for block in blocks:
             _undefined_in(whole, block, known, mine)
+            mine.update(_captured(step))
         known.update(_captured(step))
 
 
