@@ -42,7 +42,7 @@ class Findings:
 
     def note(self, text: str) -> None:
         """Tell something that proves nothing wrong."""
-        if len(self.notes) < SHOWN:
+        if len(self.notes) < SHOWN and text not in self.notes:
             self.notes.append(text)
 
 

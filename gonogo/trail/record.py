@@ -82,13 +82,7 @@ def _parse(data: bytes) -> dict[str, Any]:
     if data.count(b"{") + data.count(b"[") > _DEPTH_LIMIT and _depth(data) > _DEPTH_LIMIT:
         raise BadRecord("the record is nested too deeply")
     try:
-        record = json.loads(
-            data,
-            object_pairs_hook=_no_duplicates,
-            parse_constant=_no_number,
-            parse_float=_no_number,
-            parse_int=_integer,
-        )
+        record = _DECODER.decode(data.decode())
         # An escape can spell half a surrogate pair, which no UTF-8 holds.
         if b"\\u" in data:
             json.dumps(record, ensure_ascii=False).encode()
@@ -150,6 +144,14 @@ def _integer(text: str) -> int:
     if len(text) > 17 or abs(int(text)) >= _INTEGER_LIMIT:
         _no_number(text)
     return int(text)
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_no_duplicates,
+    parse_constant=_no_number,
+    parse_float=_no_number,
+    parse_int=_integer,
+)
 
 
 def wall_time() -> str:

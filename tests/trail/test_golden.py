@@ -9,6 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from gonogo.cli.verify import command
+from gonogo.run.client import new_state
+from gonogo.trail.reader import Reading
 from gonogo.trail.signers import load_signers
 from gonogo.trail.verify import verify_run
 
@@ -47,3 +49,15 @@ def test_damage_is_located() -> None:
     lines = (CORPUS / "v1" / "lost-line" / "audit.jsonl").read_bytes().splitlines(keepends=True)
     assert f"at byte {len(b''.join(lines[:14]))} (record 14)" in finding.why
     assert finding.signed.sealed == 11
+
+
+@pytest.mark.parametrize("name", ["complete", "future-kind", "unsealed", "pruned-output"])
+def test_each_whole_one_folds_to_its_result(name: str) -> None:
+    """What replay, reports and screens show of an old run is what it was."""
+    run = CORPUS / "v1" / name
+    state = new_state(run)
+    for record in Reading(run / "audit.jsonl").records():
+        state.apply(record)
+    assert state.result == "go"
+    assert [turn.result for turn in state.turns] == ["ok", "ok"]
+    assert [one.by for one in state.decisions][-1] == "ann@desk"
