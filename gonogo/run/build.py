@@ -67,6 +67,9 @@ def _plan_step(
 ) -> PlannedStep:
     rolling = next((section for section in reversed(above) if section.rolling), None)
     own = step.options
+    if is_here(own.hosts, inventory):
+        own = replace(own, hosts=None)
+        step = replace(step, options=own)
     rule = rolling.rolling if rolling and rolling.rolling else own
     hosts = _resolve(step, own, inventory, values, late) if step.kind is Kind.RUN else ()
     if among is not None and own.hosts is not None:
@@ -76,6 +79,13 @@ def _plan_step(
     batches = cut(hosts, rule.batch) if hosts else ((),)
     needs = tuple(name for name in late if name in _words(step))
     return PlannedStep(step, titles, hosts, batches, rolling.id if rolling else None, rule.between, needs)
+
+
+def is_here(hosts: str | None, inventory: Inventory | None) -> bool:
+    """Return whether a step runs on this machine: without `hosts`, or on a `localhost` of no inventory."""
+    return hosts is None or (
+        hosts.strip() == LOCALHOST and (inventory is None or LOCALHOST not in inventory.hosts)
+    )
 
 
 def _words(step: Step) -> set[str]:
