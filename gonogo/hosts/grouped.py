@@ -7,7 +7,7 @@ from typing import Any
 
 from gonogo.text import clean_line
 
-from .names import Refused
+from .names import Refused, brief
 from .ranges import expand_spec
 from .tree import Tree, fault
 from .values import texts
@@ -37,7 +37,7 @@ def read_yaml(data: Any, path: Path, tree: Tree) -> None:
 def _group(name: str, parent: Map, path: Path, tree: Tree) -> None:
     body = parent[name]
     place = parent.places[name]
-    shown = clean_line(name)
+    shown = brief(name)
     try:
         group = tree.group(name)
         if body is None:
@@ -47,9 +47,7 @@ def _group(name: str, parent: Map, path: Path, tree: Tree) -> None:
         for key in body:
             if key not in _KEYS:
                 place = body.places[key]
-                raise Refused(
-                    f"the group {shown!r} has the unknown key {clean_line(key)!r}", f"Use {_words()}."
-                )
+                raise Refused(f"the group {shown!r} has the unknown key {brief(key)!r}", f"Use {_words()}.")
         variables = _map(body, "vars", name, path)
         place = parent.places[name]
         tree.set_vars(name, texts(variables))
@@ -68,9 +66,7 @@ def _host(spec: str, hosts: Map, group: str, path: Path, tree: Tree) -> None:
     variables = hosts[spec]
     try:
         if variables is not None and not isinstance(variables, Map):
-            raise Refused(
-                f"the variables of {clean_line(spec)!r} must be a map", "Write `name: value` below it."
-            )
+            raise Refused(f"the variables of {brief(spec)!r} must be a map", "Write `name: value` below it.")
         names, port = expand_spec(spec)
         found = texts(variables or {})
         tree.add_hosts(names, group, found, port)
@@ -85,7 +81,7 @@ def _map(body: Map, key: str, group: str, path: Path) -> Map:
     if isinstance(found, Map):
         return found
     mend = f"Write `{key}:` and below it each name on its own line, followed by a colon."
-    error = Refused(f"`{key}` of the group {clean_line(group)!r} must be a map", mend)
+    error = Refused(f"`{key}` of the group {brief(group)!r} must be a map", mend)
     raise fault(path, *body.places[key], error)
 
 
@@ -111,7 +107,7 @@ def read_json(data: Any, source: str, tree: Tree) -> None:
 def _json_group(name: str, body: Any, hostvars: dict[str, Any], source: str, tree: Tree) -> None:
     parts = {"hosts": body} if isinstance(body, list) else _object(body, name)
     if unknown := [key for key in parts if key not in _KEYS]:
-        raise Refused(f"the group {clean_line(name)!r} has the unknown key {clean_line(unknown[0])!r}")
+        raise Refused(f"the group {brief(name)!r} has the unknown key {brief(unknown[0])!r}")
     group = tree.group(name)
     tree.set_vars(name, texts(_object(parts.get("vars", {}), "vars")))
     for host in _names(parts.get("hosts", []), name):
@@ -124,13 +120,13 @@ def _json_group(name: str, body: Any, hostvars: dict[str, Any], source: str, tre
 def _object(value: Any, name: str) -> dict[str, Any]:
     if isinstance(value, dict):
         return value
-    raise Refused(f"{clean_line(name)!r} must be an object", "Print what `ansible-inventory --list` prints.")
+    raise Refused(f"{brief(name)!r} must be an object", "Print what `ansible-inventory --list` prints.")
 
 
 def _names(value: Any, group: str) -> list[str]:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return value
-    raise Refused(f"hosts and children of {clean_line(group)!r} must be lists of names")
+    raise Refused(f"hosts and children of {brief(group)!r} must be lists of names")
 
 
 def without_secrets(data: Any) -> Any:

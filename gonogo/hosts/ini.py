@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gonogo.text import clean_line
 
-from .names import Refused
+from .names import Refused, brief
 from .ranges import expand_spec
 from .tree import Tree, fault
 from .values import checked, literal
@@ -47,7 +47,7 @@ class _Reader:
                 raise fault(self._path, self._line, column, error) from None
         for name, at, column in self._wanted:
             if name not in self._defined:
-                shown = clean_line(name)
+                shown = brief(name)
                 mend = f"Add a section [{shown}], or take this out."
                 raise fault(self._path, at, column, Refused(f"the group {shown!r} is not defined", mend))
 
@@ -55,10 +55,11 @@ class _Reader:
         if line.startswith("[") and (self._kind != "hosts" or line.partition("#")[0].rstrip().endswith("]")):
             self._section(line, column)
         elif self._kind == "hosts":
-            self._hosts(line)
+            self._hosts(line, column)
         elif self._kind == "vars":
             name, value = _pair(line)
-            self._tree.set_vars(self._group, {name.strip(): checked(name, literal(value.strip()))})
+            name = name.strip()
+            self._tree.set_vars(self._group, {name: checked(name, literal(value.strip()))})
         else:
             self._child(line, column)
 
@@ -66,7 +67,7 @@ class _Reader:
         match = _SECTION.fullmatch(line)
         if match is None or (match[2] or "hosts") not in _KINDS:
             raise Refused(
-                f"{clean_line(line)!r} is no section", "Write it as in [web], [web:vars] or [web:children]."
+                f"{brief(line)!r} is no section", "Write it as in [web], [web:vars] or [web:children]."
             )
         self._group, self._kind = match[1], match[2] or "hosts"
         self._tree.group(self._group)
@@ -78,23 +79,27 @@ class _Reader:
     def _child(self, line: str, column: int) -> None:
         match = _CHILD.fullmatch(line)
         if match is None:
-            raise Refused(f"{clean_line(line)!r} is no group's name", "Write one group a line.")
+            raise Refused(f"{brief(line)!r} is no group's name", "Write one group a line.")
         self._tree.group(match[1])
         self._tree.group(self._group).children.setdefault(
             match[1], f"{clean_line(str(self._path))}:{self._line}"
         )
         self._wanted.append((match[1], self._line, column))
 
-    def _hosts(self, line: str) -> None:
-        # shlex reads letter by letter; most lines of a big inventory are one bare name.
-        words = [line] if line.isascii() and not set(line) & set(" \t'\"\\#") else _words(line)
+    def _hosts(self, line: str, column: int) -> None:
+        # Most lines of a big inventory are one bare name.
+        words = [(line, 0)] if line.isascii() and not set(line) & set(" \t'\"\\#") else _words(line)
         if not words:
             return
         variables = {}
-        for word in words[1:]:
-            name, value = _pair(word)
-            variables[name] = checked(name, literal(value))
-        names, port = expand_spec(words[0])
+        for word, at in words[1:]:
+            try:
+                name, value = _pair(word)
+                variables[name] = checked(name, literal(value))
+            except Refused as error:
+                error.place = self._line, column + at
+                raise
+        names, port = expand_spec(words[0][0])
         self._tree.add_hosts(names, self._group, variables, port)
 
 
@@ -103,30 +108,29 @@ def read_ini(text: str, path: Path, tree: Tree) -> None:
     _Reader(path, tree).read(text)
 
 
-def _words(line: str) -> list[str]:
-    """Return what `shlex.split(line, comments=True)` does; raise Refused."""
-    words: list[str] = []
+def _words(line: str) -> list[tuple[str, int]]:
+    """Return what `shlex.split(line, comments=True)` does, each word with where it begins; raise Refused."""
+    words: list[tuple[str, int]] = []
     parts: list[str] = []
-    at = 0
+    begun = at = 0
     while match := _PART.match(line, at):
+        kind = match.lastgroup or ""
+        if kind in ("gap", "comment"):
+            words += [("".join(parts), begun)] if parts else []
+            parts, begun = [], match.end()
+        if kind == "comment":
+            return words
+        if kind != "gap":
+            parts.append(_ESCAPED.sub(r"\1", match[kind]) if kind == "double" else match[kind])
         at = match.end()
-        if match.lastgroup in ("gap", "comment"):
-            words += ["".join(parts)] if parts else []
-            parts = []
-            if match.lastgroup == "comment":
-                return words
-        elif match.lastgroup == "double":
-            parts.append(_ESCAPED.sub(r"\1", match["double"]))
-        else:
-            parts.append(match[match.lastgroup or 0])
     if at < len(line):
         what = "nothing follows the backslash" if line[at] == "\\" else "no closing quotation"
-        raise Refused(f"{clean_line(line[:200])!r}: {what}", "Close the quotes, and double a backslash.")
-    return [*words, "".join(parts)] if parts else words
+        raise Refused(f"{brief(line)!r}: {what}", "Close the quotes, and double a backslash.")
+    return [*words, ("".join(parts), begun)] if parts else words
 
 
 def _pair(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
-        raise Refused(f"{clean_line(text)!r} is no variable", "Write it as in ansible_port=22.")
+        raise Refused(f"{brief(text)!r} is no variable", "Write it as in ansible_port=22.")
     return name, value

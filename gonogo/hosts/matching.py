@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gonogo import bounded
-from gonogo.text import clean_line
 
-from .names import Refused
+from .names import Refused, brief
 
 SECONDS = 5
 _PRINTED_LIMIT = 64 << 20
@@ -45,7 +44,7 @@ def _in_time(text: str, names: Sequence[str]) -> list[str]:
         ran = bounded.run(words, seconds=SECONDS, limit=_PRINTED_LIMIT)
     if ran.code or len(ran.output) > _PRINTED_LIMIT:
         why = f"takes longer than {SECONDS} s" if ran.late else "takes too much memory"
-        what = f"the regular expression {clean_line(text)!r} {why}"
+        what = f"the regular expression {brief(text)!r} {why}"
         raise Refused(what, "Write it without repeats inside of repeats.")
     found: list[str] = json.loads(ran.output)
     return found
@@ -59,5 +58,5 @@ def _compiled(text: str) -> re.Pattern[str]:
             return re.compile(text)
     except (re.error, OverflowError, RecursionError) as error:
         raise Refused(
-            f"{clean_line(text)!r} is no regular expression: {error}", "Mend it after the `~`."
+            f"{brief(text)!r} is no regular expression: {error}", "Mend it after the `~`."
         ) from None

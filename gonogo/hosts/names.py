@@ -11,6 +11,7 @@ from gonogo.text import clean_line
 _BAD_HOST = re.compile(r"[\s'\"`$\\/;&<>|(){},!*?#@=~\[\]\x00-\x1f\x7f-\x9f]")
 _BAD_GROUP = re.compile(r"[\s'\"`$\\/;<>|(){},:*?\[\]\x00-\x1f\x7f-\x9f]|^[-!&~@]")
 NAME_LIMIT = 255
+_BRIEF = 100
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}")
 
 
@@ -34,7 +35,7 @@ def check_host(name: str) -> None:
         return
     if why := _host_fault(name):
         raise Refused(
-            f"{_shown(name)} is no host name: it {why}", "Rename it; `ansible_host` can hold the address."
+            f"{brief(name)!r} is no host name: it {why}", "Rename it; `ansible_host` can hold the address."
         )
 
 
@@ -51,7 +52,7 @@ def check_group(name: str) -> None:
         why = f"{how} {clean_line(match.group())!r}" if match else "holds invisible characters"
     else:
         return
-    raise Refused(f"{_shown(name)} is no group name: it {why}", "Rename the group.")
+    raise Refused(f"{brief(name)!r} is no group name: it {why}", "Rename the group.")
 
 
 def _host_fault(name: str) -> str:
@@ -71,5 +72,6 @@ def _host_fault(name: str) -> str:
     return ""
 
 
-def _shown(name: str) -> str:
-    return repr(clean_line(name if len(name) <= 60 else name[:60] + "…"))
+def brief(text: str) -> str:
+    """Return the beginning of a text, fit to be shown in one line."""
+    return clean_line(text if len(text) <= _BRIEF else text[:_BRIEF] + "…")

@@ -13,12 +13,11 @@ from collections.abc import Iterable
 from functools import partial
 
 from gonogo.errors import InventoryError
-from gonogo.text import clean_line
 
 from . import clustergroups
 from .matching import matching
 from .model import Inventory
-from .names import Refused
+from .names import Refused, brief
 from .ranges import expand_nodes
 from .terms import split
 
@@ -34,7 +33,7 @@ def resolve(pattern: str, inventory: Inventory) -> tuple[str, ...]:
 
     Raises InventoryError for a name that is unknown or means two things, and when no host is left.
     """
-    shown = repr(clean_line(pattern))
+    shown = repr(brief(pattern))
     try:
         chosen = _Resolver(inventory).hosts(pattern)
     except Refused as error:
@@ -55,9 +54,7 @@ class _Resolver:
         if not terms:
             raise Refused("the host pattern is empty", "Name a host or a group.")
         if len(terms) == 1 and not self._groups.get(terms[0].text.removeprefix("@"), ("host",)):
-            raise Refused(
-                f"the group {clean_line(terms[0].text)!r} holds no hosts", "Add hosts, or name another."
-            )
+            raise Refused(f"the group {brief(terms[0].text)!r} holds no hosts", "Add hosts, or name another.")
         parts = [(term.sign, set(self._term(term.text))) for term in terms]
         joined = [found for sign, found in parts if not sign] or [set(self._hosts)]
         chosen = set().union(*joined)
@@ -91,8 +88,8 @@ class _Resolver:
         members = self._groups.get(name)
         if name in self._hosts:
             if members is not None and members != (name,):
-                mend = f"Write @{clean_line(name)} for the group, or rename one of the two."
-                raise Refused(f"{clean_line(name)!r} is both a host and a group", mend)
+                mend = f"Write @{brief(name)} for the group, or rename one of the two."
+                raise Refused(f"{brief(name)!r} is both a host and a group", mend)
             return (name,)
         if members is None:
             raise self._unknown("host or group", name, [*self._groups, *self._hosts])
@@ -107,30 +104,28 @@ class _Resolver:
         missing = [node for node in nodes if node not in self._hosts]
         if missing:
             more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-            what = f"ClusterShell's group {name!r} holds {clean_line(missing[0])!r}{more}"
+            what = f"ClusterShell's group {name!r} holds {brief(missing[0])!r}{more}"
             raise Refused(f"{what}, which the inventory does not", "Add it to the inventory.")
         return nodes
 
     def _unknown(self, kind: str, name: str, among: Iterable[str]) -> Refused:
         near = difflib.get_close_matches(name, list(among), n=1)
         mend = (
-            f"Did you mean {clean_line(near[0])!r}?"
+            f"Did you mean {brief(near[0])!r}?"
             if near
             else "`gonogo hosts all -i INVENTORY` lists the hosts."
         )
-        return Refused(f"there is no {kind} {clean_line(name)!r}", mend)
+        return Refused(f"there is no {kind} {brief(name)!r}", mend)
 
     def _refuse_lookalike(self, term: str, slice_: re.Match[str] | None) -> None:
         """Refuse what Ansible would take for a set of letters though it was meant as a range."""
-        shown = clean_line(term)
+        shown = brief(term)
         wild = any(letter in term for letter in "*?")
         if slice_ and (slice_[3] or slice_[2].startswith("-")) and not wild:
             near = difflib.get_close_matches(slice_[1], list(self._groups), n=1)
-            meant = (
-                f"Did you mean {clean_line(near[0])}{clean_line(term[len(slice_[1]) :])}? " if near else ""
-            )
+            meant = f"Did you mean {brief(near[0])}{brief(term[len(slice_[1]) :])}? " if near else ""
             mend = f"{meant}A range of host names is written with a dash: web[01-40]."
-            what = f"{shown!r} counts within a group, and there is no group {clean_line(slice_[1])!r}"
+            what = f"{shown!r} counts within a group, and there is no group {brief(slice_[1])!r}"
             raise Refused(what, mend)
         if _COLON_RANGE.search(term):
             mend = "A range of host names is written with a dash: web[01-40]."
@@ -150,7 +145,7 @@ class _Resolver:
         groups = [name for name in self._groups if name not in _IMPLICIT]
         found = set(matches([*groups, *self._hosts]))
         if not found:
-            raise Refused(f"{clean_line(term)!r} matches no host and no group", "Check its spelling.")
+            raise Refused(f"{brief(term)!r} matches no host and no group", "Check its spelling.")
         of_groups = (host for name in groups if name in found for host in self._groups[name])
         return dict.fromkeys([*of_groups, *(host for host in self._hosts if host in found)])
 
@@ -162,23 +157,21 @@ class _Resolver:
             chosen = members[first:][:1] if first >= -len(members) else ()
             self._refuse_two_meanings(term, match, chosen)
         elif first < 0:
-            raise Refused(f"{clean_line(term)!r} begins a range before the start", "Count from 0.")
+            raise Refused(f"{brief(term)!r} begins a range before the start", "Count from 0.")
         else:
             chosen = members[first : int(match[4]) + 1] if match[4] else members[first:]
         if not chosen:
-            what = (
-                f"{clean_line(term)!r} is past the end: {clean_line(match[1])!r} holds {len(members)} hosts"
-            )
+            what = f"{brief(term)!r} is past the end: {brief(match[1])!r} holds {len(members)} hosts"
             raise Refused(what, "The first is [0]; a range is [0:2], both ends in.")
         return chosen
 
     def _refuse_two_meanings(self, term: str, match: re.Match[str], chosen: tuple[str, ...]) -> None:
         as_host = f"{match[1]}{match[2]}"
         if as_host in self._hosts and chosen != (as_host,):
-            counted = f", or the group's {clean_line(chosen[0])!r}" if chosen else ""
-            what = f"{clean_line(term)!r} could be the host {clean_line(as_host)!r}{counted}"
+            counted = f", or the group's {brief(chosen[0])!r}" if chosen else ""
+            what = f"{brief(term)!r} could be the host {brief(as_host)!r}{counted}"
             at = match[2]
-            raise Refused(what, f"Write {clean_line(as_host)} or {clean_line(match[1])}[{at}:{at}].")
+            raise Refused(what, f"Write {brief(as_host)} or {brief(match[1])}[{at}:{at}].")
 
     def _nodes(self, term: str) -> Iterable[str]:
         names = expand_nodes(term)
@@ -189,5 +182,5 @@ class _Resolver:
         base = term.partition("[")[0]
         mend = "Every name of a node set must be in the inventory."
         if base in self._groups:
-            mend += f" To count within the group {clean_line(base)!r}, write {clean_line(base)}[0:2]."
-        raise Refused(f"there is no host {clean_line(missing[0])!r}{more}", mend)
+            mend += f" To count within the group {brief(base)!r}, write {brief(base)}[0:2]."
+        raise Refused(f"there is no host {brief(missing[0])!r}{more}", mend)

@@ -11,9 +11,7 @@ from collections.abc import Callable, Sequence
 from itertools import product
 from math import prod
 
-from gonogo.text import clean_line
-
-from .names import Refused
+from .names import Refused, brief
 
 _RANGE = re.compile(r"\[([^\[\]:]*):([^\[\]:]+)(?::(\d{1,9}))?\]")
 _NODE_RANGE = re.compile(r"\[([\d,/-]+)\]")
@@ -29,7 +27,7 @@ def expand_spec(spec: str) -> tuple[list[str], str | None]:
     match = _BRACKETED.fullmatch(spec) or _WITH_PORT.fullmatch(spec)
     if match is None:
         if spec.endswith(":") and not spec.endswith("::") and "[" not in spec:
-            raise Refused(f"{clean_line(spec)!r} ends with ':' but has no port", "Write it as in web1:2222.")
+            raise Refused(f"{brief(spec)!r} ends with ':' but has no port", "Write it as in web1:2222.")
         return expand(spec), None
     if not 1 <= int(match[2]) <= 65535:
         raise Refused(f"{match[2]} is no port", "A port is 1 to 65535.")
@@ -55,12 +53,10 @@ def _expand(
 ) -> list[str]:
     fixed = ranges.sub("\0", name)
     if "[" in fixed or "]" in fixed or "\0" in name:
-        raise Refused(
-            f"{clean_line(name)!r} holds a bracket that is no range", f"Write it as in web{example}."
-        )
+        raise Refused(f"{brief(name)!r} holds a bracket that is no range", f"Write it as in web{example}.")
     fields = [parts(match) for match in ranges.finditer(name)]
     if prod(map(len, fields)) > LIMIT:
-        raise Refused(f"{clean_line(name)!r} stands for more than {LIMIT} hosts", "Narrow its ranges.")
+        raise Refused(f"{brief(name)!r} stands for more than {LIMIT} hosts", "Narrow its ranges.")
     shape = fixed.replace("%", "%%").replace("\0", "%s")
     return [shape % values for values in product(*fields)]
 
@@ -71,7 +67,7 @@ def _parts(first: str, last: str, stride: int) -> Sequence[str]:
         return _numbers(first, last, stride)
     if first in letters and last in letters and letters.find(first) <= letters.find(last) and stride:
         return letters[letters.index(first) : letters.index(last) + 1 : stride]
-    raise Refused(f"[{clean_line(first)}:{clean_line(last)}] is no range", "Write it as in [01:10] or [a:f].")
+    raise Refused(f"[{brief(first)}:{brief(last)}] is no range", "Write it as in [01:10] or [a:f].")
 
 
 def _node_parts(match: re.Match[str]) -> Sequence[str]:

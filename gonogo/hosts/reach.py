@@ -5,9 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from gonogo.text import clean_line
-
-from .names import Refused
+from .names import Refused, brief
 
 # OpenSSH's own rules for what ssh_config may put into a command (%h, %r), which a shell may run.
 _ADDRESS = re.compile(r"(?!-)[^\s\x00-\x20\x7f'`\"$\\;&<>|(){},]{1,1025}")
@@ -40,5 +38,5 @@ def check_reach(name: str, value: str) -> None:
         return
     fits, what, mend = _REACH[name]
     if not fits(value):
-        shown = clean_line(value if len(value) <= 60 else value[:60] + "…")
+        shown = brief(value)
         raise Refused(f"{name}: {shown!r} is {what}", mend)

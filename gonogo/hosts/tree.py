@@ -10,7 +10,7 @@ from pathlib import Path
 from gonogo.errors import InventoryError
 from gonogo.text import clean_line
 
-from .names import Refused, check_group, check_host
+from .names import Refused, brief, check_group, check_host
 from .ranges import LIMIT
 
 PRIORITY = "ansible_group_priority"
@@ -72,7 +72,7 @@ class Tree:
             try:
                 found.priority = int(value)
             except ValueError:
-                raise Refused(f"{PRIORITY} is {clean_line(value)!r}", "Give it a whole number.") from None
+                raise Refused(f"{PRIORITY} is {brief(value)!r}", "Give it a whole number.") from None
 
 
 def enter(folder: Path, above: frozenset[str]) -> frozenset[str]:

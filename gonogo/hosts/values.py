@@ -8,9 +8,7 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from gonogo.text import clean_line
-
-from .names import Refused
+from .names import Refused, brief
 from .reach import check_reach
 from .yamlfile import Map, typed
 
@@ -47,9 +45,7 @@ def checked(name: str, value: str) -> str:
         if "\0" not in value:
             return value
         broken = "a NUL character"
-    raise Refused(
-        f"the variable {clean_line(name)!r} holds {broken}", "Take it out; no shell could be given it."
-    )
+    raise Refused(f"the variable {brief(name)!r} holds {broken}", "Take it out; no shell could be given it.")
 
 
 def literal(text: str) -> str:

@@ -9,10 +9,9 @@ from typing import Any, Self
 import yaml
 
 from gonogo.errors import InventoryError
-from gonogo.text import clean_line
 from gonogo.yamlguard import BadYaml, compose
 
-from .names import Refused
+from .names import Refused, brief
 from .tree import fault
 
 SIZE_LIMIT = 16 << 20
@@ -75,7 +74,7 @@ def _value(node: Any, path: Path) -> Any:
         if not isinstance(key, yaml.ScalarNode):
             raise _at(path, key, "a key must be a plain word", "Take it out.")
         if key.value in found:
-            raise _at(path, key, f"{clean_line(key.value)!r} stands twice", "Take one out.")
+            raise _at(path, key, f"{brief(key.value)!r} stands twice", "Take one out.")
         found[key.value] = _value(value, path)
         found.places[key.value] = (key.start_mark.line + 1, key.start_mark.column + 1)
     return found

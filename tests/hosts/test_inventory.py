@@ -67,7 +67,7 @@ def test_a_later_inventory_comes_over_an_earlier(tmp_path: Path) -> None:
         ("[web\n", ":1:1:", "a bracket that is no range"),
         ("[web servers]\n", ":1:1:", "is no section"),
         ("[web:host]\n", ":1:1:", "is no section"),
-        ("a x\n", ":1:1:", "'x' is no variable"),
+        ("a x\n", ":1:3:", "'x' is no variable"),
         ("a x='1\n", ":1:1:", "no closing quotation"),
         ("\n\na[1:\n", ":3:1:", "a bracket that is no range"),
         ("a[01:100]\n", ":1:1:", "pads its ends differently"),
@@ -95,10 +95,10 @@ def test_a_later_inventory_comes_over_an_earlier(tmp_path: Path) -> None:
         ("[-oProxyCommand=x]\n", ":1:1:", "begins with '-'"),
         ("[we'b]\na\n", ":1:1:", "holds \"'\""),
         ("/opt/x\n", ":1:1:", "holds '/'"),
-        ("a ansible_host=-oProxyCommand=x\n", ":1:1:", "no host's address"),
-        ("a 'ansible_host=b c'\n", ":1:1:", "no host's address"),
-        ("a ansible_port=22:22\n", ":1:1:", "'22:22' is no port"),
-        ("a\n[all:vars]\nansible_user=$(id)\n", ":3:1:", "no user's name"),
+        ("a ansible_host=-oProxyCommand=x\n", ":1:3:", "no host's address"),
+        ("a  'ansible_host=b c'\n", ":1:4:", "no host's address"),
+        ("a x=1 ansible_port=22:22\n", ":1:7:", "'22:22' is no port"),
+        ("a\n[all:vars]\nansible_user = $(id)\n", ":3:1:", "no user's name"),
         ("", ":", "no hosts"),
     ],
 )  # fmt: skip
@@ -337,7 +337,7 @@ def test_a_line_is_split_as_a_shell_would(line: str) -> None:
         with pytest.raises(Refused):
             _words(line)
     else:
-        assert _words(line) == expected
+        assert [word for word, _ in _words(line)] == expected
 
 
 def test_a_short_file_cannot_fill_the_memory(load: Load) -> None:
@@ -360,3 +360,15 @@ def test_an_inventory_of_many_large_files_is_refused(tmp_path: Path) -> None:
         (tmp_path / str(name)).write_bytes(f"h{name}\n#{'x' * ((16 << 20) - 10)}\n".encode())
     with pytest.raises(InventoryError, match="more than 64 MiB"):
         load_inventory([tmp_path])
+
+
+def test_a_long_mistake_is_shown_in_short(load: Load) -> None:
+    """Of a line of a million letters the error shows the beginning."""
+    for text in (
+        "[" + "a b" * 300_000 + "]\n",
+        "a " + "b" * 1_000_000 + "\n",
+        "[g:children]\n" + "a b" * 300_000,
+    ):
+        with pytest.raises(InventoryError) as caught:
+            load(text)
+        assert len(str(caught.value)) < 1000
