@@ -49,7 +49,8 @@ def peer_uid(connection: socket.socket) -> int:
 
 def pack(message: dict[str, Any]) -> bytes:
     """Return a message as a line."""
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "surrogatepass") + b"\n"
 
 
 def unpack(line: bytes) -> dict[str, Any]:

@@ -59,6 +59,10 @@ class Live:
         await self.leave()
         await self._start(Order(by=by, **order))
 
+    async def second(self) -> None:
+        """Try to drive the run from one more process."""
+        await conduct(self.run, Order(by="eve@sofa"), create, lambda: None)
+
     async def _start(self, order: Order) -> None:
         ready = asyncio.Event()
         self._task = asyncio.create_task(conduct(self.run, order, create, ready.set))
