@@ -22,6 +22,7 @@ MEANINGS = {
     "hidden-fence": "What looks like a code block is none where it stands.",
     "hosts": "A pattern does not fit the inventory.",
     "hosts-value": "hosts uses a value that is not known before the run.",
+    "idle-key": "A key does nothing where it stands.",
     "include-head": "An included document has a key that belongs into the top document.",
     "inventory": "The inventory cannot be read.",
     "mixed-prompts": "It is not clear what is a command and what is a comment.",
