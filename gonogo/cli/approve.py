@@ -168,6 +168,8 @@ def _sign(found: _Open, key: str, yes: bool) -> str:
 
 
 def _passphrase(prompt: str) -> str:
+    if not sys.stdin.isatty():
+        raise UsageError("the key wants a passphrase, and nobody is here to type it", "Load it with ssh-add.")
     return str(click.prompt(prompt, hide_input=True))
 
 
