@@ -57,5 +57,5 @@ $(READY): pyproject.toml uv.lock
 	    echo "  On Debian and Ubuntu: apt-get install python3-venv"; exit 1; } >&2; \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check uv; }
 	@UV_PROJECT_ENVIRONMENT=$(VENV) UV_PYTHON_DOWNLOADS=never VIRTUAL_ENV= \
-	  $(BIN)/uv sync --quiet --locked --python $(BIN)/python
+	  $(BIN)/uv sync --quiet --locked --compile-bytecode --python $(BIN)/python
 	@touch $@

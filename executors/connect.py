@@ -6,14 +6,13 @@ import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import asyncssh
-from asyncssh.public_key import get_default_certificate_algs, get_default_public_key_algs
 
 from gonogo.errors import ExecutorError
 
+from .options import Plan, Plans, Settings
 from .reasons import distrust, refusal, words
 from .route import Route, hop, route
 from .trust import KnownHosts, Trusted
@@ -23,36 +22,10 @@ TRIES = 3
 _Through = asyncssh.SSHClientConnection | None
 """The connection to a jump host, if there is one."""
 _PAUSE = random.SystemRandom()
-_USER_FILES = ("~/.ssh/known_hosts", "~/.ssh/known_hosts2")
-_SYSTEM_FILES = ("/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2")
-# AES-GCM first: a fifth less CPU a host than asyncssh's own first choice.
-_CIPHERS = (
-    "aes128-gcm@openssh.com",
-    "aes256-gcm@openssh.com",
-    "chacha20-poly1305@openssh.com",
-    "aes128-ctr",
-    "aes192-ctr",
-    "aes256-ctr",
-)
 
 
 class Unreachable(Exception):
     """A host could not be logged in to. The text says why, for a person."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What the executor was made with. `config`, `known_hosts` None: as ssh finds them. Times are seconds."""
-
-    config: Sequence[Path] | None = None
-    known_hosts: Sequence[Path] | None = None
-    client_keys: Sequence[Path] | None = None
-    agent: bool = True
-    username: str | None = None
-    connect_timeout: float = 10.0
-    login_timeout: float = 30.0
-    keepalive: float = 15.0
-    """A frozen host is only seen by asking; after three unanswered questions the connection is lost."""
 
 
 class _Client(asyncssh.SSHClient):
@@ -85,15 +58,6 @@ class _Client(asyncssh.SSHClient):
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """A host's options, its known_hosts files and asyncssh's further arguments."""
-
-    options: asyncssh.SSHClientConnectionOptions
-    files: tuple[str, ...]
-    more: dict[str, Any]
-
-
 class _Dropped(Exception):
     """The server closed the connection before it said a word: it is busy."""
 
@@ -104,8 +68,12 @@ class Connector:
 
     settings: Settings = field(default_factory=Settings)
     _known: KnownHosts = field(default_factory=KnownHosts)
+    _plans: Plans = field(init=False)
     _jumps: dict[tuple[Route, int], asyncssh.SSHClientConnection] = field(default_factory=dict)
     _locks: dict[tuple[Route, int], asyncio.Lock] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._plans = Plans(self.settings, self._known)
 
     async def connect(
         self, name: str, variables: Mapping[str, str], timeout: float | None
@@ -143,7 +111,7 @@ class Connector:
         self, way: Route, timeout: float, through: _Through, via: tuple[Route, ...]
     ) -> asyncssh.SSHClientConnection:
         """Log in once. `through` is the connection that an earlier hop made, `via` what led here."""
-        plan = await asyncio.to_thread(self._plan, way)
+        plan = await self._plans.of(way)
         jump = str(way.jump or plan.options.tunnel or "none")
         if through is None and jump.lower() != "none":
             through = await self._through(jump, timeout, (*via, way))
@@ -167,7 +135,7 @@ class Connector:
             limit.reschedule(asyncio.get_running_loop().time() + self.settings.login_timeout)
 
     async def _login(
-        self, host: str, plan: _Plan, client: _Client, through: _Through
+        self, host: str, plan: Plan, client: _Client, through: _Through
     ) -> asyncssh.SSHClientConnection:
         try:
             return await asyncssh.connect(
@@ -175,10 +143,9 @@ class Connector:
                 options=plan.options,
                 config=None,
                 client_factory=lambda: client,
-                client_keys=plan.options.client_keys,
                 known_hosts=lambda host, _addr, port: self._trusted(plan.files, host, port),
                 tunnel=through,
-                **plan.more,
+                **plan.own,
             )
         except asyncssh.HostKeyNotVerifiable as error:
             raise ExecutorError(client.why or words(error)) from None
@@ -211,48 +178,3 @@ class Connector:
                     self._jumps[key] = kept
             connection = kept
         return connection
-
-    def _plan(self, way: Route) -> _Plan:
-        """Read ssh_config for a host. Off the event loop: keys and configuration are files."""
-        config = self.settings.config
-        if config is None:
-            own = Path("~/.ssh/config").expanduser()
-            config = [own] if own.is_file() else []
-        keys = way.keys or tuple(str(path) for path in self.settings.client_keys or ())
-        given: dict[str, Any] = {"port": way.port, "username": way.user, "client_keys": list(keys)}
-        options = asyncssh.SSHClientConnectionOptions(
-            config=[str(path) for path in config] or None,
-            host=way.host,
-            encryption_algs=_CIPHERS,
-            connect_timeout=None,
-            login_timeout=0,
-            keepalive_interval=self.settings.keepalive,
-            **{name: value for name, value in given.items() if value},
-            **({} if self.settings.agent else {"agent_path": None}),
-        )
-        files = self._files(way, options)
-        if options.config.get("HostKeyAlgorithms"):
-            return _Plan(options, files, {})
-        known = self._known.of(files, options.host_key_alias or options.host, options.port)
-        return _Plan(options, files, {"server_host_key_algs": _algorithms(known)})
-
-    def _files(self, way: Route, options: asyncssh.SSHClientConnectionOptions) -> tuple[str, ...]:
-        """Return the files to trust. `UserKnownHostsFile none` is an empty list: that trusts nobody."""
-        if way.known_hosts is not None:
-            return way.known_hosts
-        if self.settings.known_hosts is not None:
-            return tuple(str(path) for path in self.settings.known_hosts)
-        user: Any = options.config.get("UserKnownHostsFile", _USER_FILES)
-        system: Any = options.config.get("GlobalKnownHostsFile", _SYSTEM_FILES)
-        return (*map(str, user), *map(str, system))
-
-
-def _algorithms(known: Trusted) -> list[str]:
-    """Return host key algorithms, those of known keys first.
-
-    The others follow, so that a host with a new kind of key is told as changed and not as failing.
-    """
-    wanted = [name for key in known.keys for name in key.sig_algorithms]
-    if known.authorities:
-        wanted = [*get_default_certificate_algs(), *wanted]
-    return [name.decode() for name in dict.fromkeys([*wanted, *get_default_public_key_algs()])]

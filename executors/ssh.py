@@ -18,8 +18,9 @@ from gonogo.errors import ExecutorError
 from gonogo.run.ports import Ended, Exit, Job, Sink, Target, Terminal
 from gonogo.text import clean_bytes, clean_line
 
-from .connect import Connector, Settings, Unreachable
+from .connect import Connector, Unreachable
 from .each import Each
+from .options import Settings
 from .route import route
 from .script import (
     CANCEL,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gonogo.run.ports import Ended, Exit, Stream
 
-from .connect import Settings
+from .options import Settings
 from .route import Route
 
 CONNECTION_LOST = 255
