@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -137,6 +137,7 @@ def exit_map(text: str) -> tuple[tuple[int, Verdict], ...]:
                 f"{pair!r} is no exit code with a meaning: write 1=warn, or another of {', '.join(Verdict)}"
             )
         found.append((int(code), Verdict(word)))
+    _refuse_twice(code for code, _ in found)
     return tuple(found)
 
 
@@ -162,7 +163,16 @@ def env(text: str) -> tuple[tuple[str, str], ...]:
         if not equals or not NAME.fullmatch(name):
             raise ValueError(f"{pair!r} is no variable with a value: write NAME=value")
         pairs.append((name, value))
+    _refuse_twice(name for name, _ in pairs)
     return tuple(pairs)
+
+
+def _refuse_twice(names: Iterable[object]) -> None:
+    seen = set[object]()
+    for name in names:
+        if name in seen:
+            raise ValueError(f"{name} stands twice: write it once")
+        seen.add(name)
 
 
 def variables(text: str) -> tuple[str, ...]:

@@ -120,12 +120,17 @@ def value_text(key: str, value: object) -> str:
 
 
 def duration_text(seconds: float) -> str:
-    """Return seconds as the shortest duration that reads back to the same number: `90s`, `15m`, `1d`."""
-    for unit, size in _UNITS:
-        count = round(seconds / size)
-        if count and duration(f"{count}{unit}") == seconds:
-            return f"{count}{unit}"
-    return f"{Decimal(repr(seconds)):f}s" if seconds else "0s"
+    """Return seconds as a duration that reads back to the same number, whole if it can be: `90s`, `1d`."""
+    whole = (f"{round(seconds / size)}{unit}" for unit, size in _UNITS)
+    parts = (f"{Decimal(repr(round(seconds / size, 9))):f}{unit}" for unit, size in reversed(_UNITS))
+    return next((text for text in (*whole, *parts) if _reads_as(text, seconds)), f"{seconds:.9f}s")
+
+
+def _reads_as(text: str, seconds: float) -> bool:
+    try:
+        return duration(text) == seconds and (seconds > 0 or text == "0s")
+    except ValueError:
+        return False
 
 
 def defaults(section: Section, base: Options) -> Options:
