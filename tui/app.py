@@ -8,10 +8,9 @@ from rich.text import Text
 from textual.app import App
 from textual.binding import Binding, BindingType
 
-from gonogo.run.link import Link
 from gonogo.text import clean_line
 
-from .screens.operating import Shell
+from .link import RunLink
 from .screens.run import LEAST, RunScreen
 from .theme import NIGHT
 
@@ -21,10 +20,7 @@ HEIGHTS = [(0, "-flat"), (LEAST[1], "-low"), (32, "-tall")]
 
 
 class RunApp(App[str]):
-    """Shows one run. `run_async` returns `ended` or `detached`; the link stays open either way.
-
-    With `shell` a shell can be opened on a host, by the command line that it returns for its name.
-    """
+    """Shows one run. `run_async` returns `ended` or `detached`; the link stays open either way."""
 
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
@@ -35,16 +31,15 @@ class RunApp(App[str]):
         Binding("ctrl+q", "detach", "detach", id="app.leave", show=False, priority=True),
     ]
 
-    def __init__(self, link: Link, *, title: str = "", shell: Shell | None = None) -> None:
+    def __init__(self, link: RunLink, *, title: str = "") -> None:
         super().__init__()
         self.link = link
-        self._shell = shell
         self._shown_title = clean_line(title)
 
     def on_mount(self) -> None:
         self.register_theme(NIGHT)
         self.theme = NIGHT.name
-        self.push_screen(RunScreen(self.link, self._shown_title, self._shell))
+        self.push_screen(RunScreen(self.link, self._shown_title))
 
     def action_detach(self) -> None:
         """Leave the screen. What is out on hosts runs on to the step's end, then the run waits."""

@@ -22,7 +22,7 @@ from .bar import (
 )
 from .choices import MENU, Choice, choices
 from .evidence import about, missing
-from .lines import Line, Span, fit, span, wrap
+from .lines import Line, Span, clip, fit, span, wrap
 from .projection import folded
 from .turns import left
 from .words import clock, many
@@ -159,7 +159,7 @@ def _tools(state: RunState, gate: Gate, sight: Sight) -> list[Key]:
         keys += [FAILED] if len(turn.hosts) > 1 else []
         keys += [Key("m", "only some", "screen.pick")] if len(gate.meant(turn)) > 1 else []
     if sight.shell:
-        keys.append(Key("!", f"shell on {clean_line(sight.shell)[:20]}", "screen.shell"))
+        keys.append(Key("!", f"shell on {clip(sight.shell, 20)}", "screen.shell"))
     step = state.plan.step_of(state.plan.turns[gate.turn]).step
     if step.kind is Kind.RUN and gate.at is not At.END:
         keys.append(EDIT)

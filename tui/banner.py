@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from gonogo.run.runner import Execute, Settle, decide
-from gonogo.run.state import RunState, TurnState
+import math
+
+from gonogo.run.runner import Execute, Settle, decide, seconds_left
+from gonogo.run.state import Phase, RunState, TurnState
+from gonogo.run.words import DONE
 
 from .asking import asked, looking_on
 from .bar import DETACH, HELP, LEAVE, NOTE, Banner, Key, Sight, progress_bar
@@ -80,6 +83,12 @@ def _trying(state: RunState, index: int, now: int, sight: Sight) -> Banner | Non
     why = move.reason if isinstance(move, Settle) else "its exit code asks for another run"
     head = wrap([(" TRIES AGAIN ", "badge-run"), ("  ", ""), span(step.title, "title")], sight.cells, "  ")
     next_in = max(int(move.delay * SECOND) - (now - _last_end(turn)), 0)
+    since, limit = turn.since, step.options.timeout
+    if turn.phase is Phase.CHECK and step.check is not None:
+        since, limit = turn.check_since, step.check.timeout
+    left = seconds_left(since, limit, now)
+    if not math.isinf(left):
+        why += f" · {duration(int(left * SECOND))} left"
     told: list[Span] = [(f"{why} · attempt {turn.attempt} has ended, the next in {duration(next_in)}", "dim")]
     return Banner((*head, *wrap(told, sight.cells, "  ")), (_while_running(sight, "stop trying"),), "run")
 
@@ -88,8 +97,9 @@ def _last_end(turn: TurnState) -> int:
     return max((host.ended for host in turn.hosts.values() if host.ended is not None), default=0)
 
 
+_ALL_DONE = frozenset({*DONE, "not-needed"})
 _ENDS = {
-    "go": (" GO ", "badge-ok", "Every step is done.", "ok"),
+    "go": (" GO ", "badge-ok", "The run went to its end.", "ok"),
     "no-go": (" NO-GO ", "badge-bad", "The run was ended with no-go.", "bad"),
     "aborted": (" ABORTED ", "badge-bad", "The run was aborted.", "bad"),
 }
@@ -99,6 +109,8 @@ def _ended(outline: Outline, state: RunState, sight: Sight) -> Banner:
     badge, style, words, tone = _ENDS.get(
         state.result or "", (" ENDED ", "badge-dim", "The run is over.", "dim")
     )
+    if state.result == "go" and all(turn.result in _ALL_DONE for turn in outline.now(state)):
+        words = "Every step is done."
     reason = (
         next((one.reason for one in reversed(state.decisions) if one.reason), "") if tone == "bad" else ""
     )

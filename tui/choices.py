@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from gonogo.run.plan import LOCALHOST
 from gonogo.run.runner import NEEDS_REASON
 from gonogo.run.state import Answer, At, Gate, HostState, RunState
 
@@ -69,12 +70,16 @@ def choices(state: RunState, gate: Gate, picked: Collection[str] = ()) -> list[C
         for way in (
             _go(state, gate, len(turn.live())),
             _skip(gate),
-            _retry(gate, many(len(meant)), folded(meant, 34)),
-            *_about_some(many(len(meant)), folded(meant, 34)),
+            _retry(gate, _number(meant), folded(meant, 34)),
+            *_about_some(_number(meant), folded(meant, 34)),
             *_about_all(many(every), many(touched)),
         )
     }
     return [ways[answer] for answer in gate.choices]
+
+
+def _number(hosts: list[str]) -> str:
+    return "this machine" if hosts == [LOCALHOST] else many(len(hosts))
 
 
 def _go(state: RunState, gate: Gate, live: int) -> Choice:

@@ -20,6 +20,8 @@ from .outline import Outline
 from .prose import bar
 from .words import many
 
+NAMED = 4
+"""Steps that are named before the others are counted."""
 _TERM = re.compile(r"(?:\[[^\]]*\]|[^,\s\[])+")
 _TAG = re.compile(r"(?:^|\s)#([A-Za-z][\w-]*)")
 _LINK = re.compile(r"https?://\S+")
@@ -34,7 +36,13 @@ class Jump:
     """As the run knows it: `forward`, `again` or `rollback`."""
     word: str
     effect: str
-    prompt: str
+    about: str
+    """The step, or the steps that will not run."""
+
+    @property
+    def prompt(self) -> str:
+        """The question for the reason."""
+        return f"{self.effect[:1].upper()}{self.effect[1:]}. Why?"
 
 
 def jumps(outline: Outline, state: RunState, step: int) -> list[Jump]:
@@ -43,33 +51,38 @@ def jumps(outline: Outline, state: RunState, step: int) -> list[Jump]:
         return []
     turns = [state.turns[index] for index in outline.turns_of[step]]
     done = [turn for turn in turns if turn.result is not None]
-    found = []
-    if skipped := _before(outline, state, step):
-        text = many(skipped, "step")
-        if len(done) < len(turns):
-            prompt = f"Go forward, past {text} that will not run. Why?"
-            found.append(
-                Jump("f", "forward", "forward", f"go there now; {text} before it will not run", prompt)
-            )
-    if done and turns[0].hosts:
-        hosts = many(sum(len(turn.live()) for turn in done))
-        prompt = f"Run it once more on {hosts}. Why?"
-        effect = f"run it once more on {hosts}, then go on where the run is"
-        found.append(Jump("a", "again", "again", effect, prompt))
-    elif done:
-        found.append(Jump("a", "again", "again", "ask it once more, then go on", "Ask it once more. Why?"))
+    found = _forward(outline, state, step) if len(done) < len(turns) else []
+    title = clean_line(state.plan.steps[step].step.title)
+    if done:
+        hosts = sum(len(turn.live()) for turn in done)
+        words = f"run it once more on {many(hosts)}" if turns[0].hosts else "ask it once more"
+        found.append(Jump("a", "again", "again", f"{words}, then go on where the run is", title))
     reached = _reached(state, outline.turns_of[step])
-    if reached and state.plan.steps[step].step.rollback is not None and done:
-        prompt = f"Roll it back on {many(reached)}. Why?"
+    if reached and state.plan.steps[step].step.rollback is not None:
         effect = f"run its rollback on {many(reached)} that it reached"
-        found.append(Jump("b", "rollback", "roll back", effect, prompt))
+        found.append(Jump("b", "rollback", "roll back", effect, title))
     return found
 
 
-def _before(outline: Outline, state: RunState, step: int) -> int:
-    """Count the steps before this one that are not over."""
-    ahead = [number for number in outline.steps if number < step]
-    return sum(any(state.turns[turn].result is None for turn in outline.turns_of[number]) for number in ahead)
+def _forward(outline: Outline, state: RunState, step: int) -> list[Jump]:
+    skipped = _before(outline, state, step)
+    if not skipped:
+        return []
+    names = ", ".join(clean_line(state.plan.steps[number].step.title) for number in skipped[:NAMED])
+    if len(skipped) > NAMED:
+        names += f" and {len(skipped) - NAMED} more"
+    effect = f"go there now; {many(len(skipped), 'step')} before it will not run"
+    return [Jump("f", "forward", "forward", effect, f"will not run: {names}")]
+
+
+def _before(outline: Outline, state: RunState, step: int) -> list[int]:
+    """Return the steps before this one that are not over."""
+    ahead = range(outline.steps.start, step)
+    return [
+        number
+        for number in ahead
+        if any(state.turns[turn].result is None for turn in outline.turns_of[number])
+    ]
 
 
 def _reached(state: RunState, turns: Sequence[int]) -> int:

@@ -23,8 +23,10 @@ def about(state: RunState, gate: Gate, cells: int) -> list[Line]:
     """Return a gate's evidence in lines of at most so many cells; none where the question says it all."""
     tell = _TELL.get(gate.at)
     told = tell(state, gate) if tell else [before(state, gate.turn)]
-    if gate.at is At.WAIT:
-        told = _batch(state, gate) if "batch" in gate.evidence else []
+    if "batch" in gate.evidence:
+        told = _batch(state, gate)
+    elif gate.at is At.WAIT:
+        told = []
     return [line for spans in told if spans for line in wrap(spans, cells, "  ")]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gonogo.run.state import BAD, HostRun, TurnState
+from gonogo.run.state import BAD, HostRun, Phase, TurnState
 from gonogo.text import clean, clean_line
 
 from .lines import Line, pieces, wrap
@@ -70,6 +70,8 @@ def _group(group: Group, usual: frozenset[str], cells: int, wanted: str) -> list
         (f" {folded(group.hosts)}", "title"),
         *marks,
     ]
+    if group.phase is not Phase.RUN:
+        head.append((f"  {group.phase.value}", "dim"))
     if group.odd:
         head.append(("  differs", "odd"))
     told = [Told(line, host) for line in wrap(head, cells, "  ")]

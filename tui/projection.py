@@ -53,7 +53,9 @@ class Group:
     more: bool
     """There is more than `text` shows."""
     odd: bool
-    """Not the majority."""
+    """Not the majority of those that did the same."""
+    phase: Phase
+    """Which of the step's scripts printed it."""
     looks: tuple[Look, ...]
     """The states its hosts are in."""
 
@@ -69,13 +71,18 @@ class Reason:
 
 def groups(turn: TurnState) -> list[Group]:
     """Return identical output together: the majority first, then the odd ones, rarest last."""
-    found: dict[str, list[tuple[str, HostRun]]] = {}
+    found: dict[tuple[Phase, str], list[tuple[str, HostRun]]] = {}
     for name, host in turn.hosts.items():
         silent = host.state in BAD and not host.out_bytes + host.err_bytes
         if host.ended is not None and host.output and not silent:
-            found.setdefault(host.output, []).append((name, host))
-    ordered = sorted(found.values(), key=lambda members: -len(members))
-    return [_group(members, odd=place > 0) for place, members in enumerate(ordered)]
+            found.setdefault((host.phase, host.output), []).append((name, host))
+    ordered = sorted(found.items(), key=lambda item: -len(item[1]))
+    seen: set[Phase] = set()
+    told = []
+    for (phase, _), members in ordered:
+        told.append(_group(members, odd=phase in seen))
+        seen.add(phase)
+    return told
 
 
 def _group(members: list[tuple[str, HostRun]], *, odd: bool) -> Group:
@@ -88,6 +95,7 @@ def _group(members: list[tuple[str, HostRun]], *, odd: bool) -> Group:
         bytes=total,
         more=total > len(first.excerpt.encode()) + 64,
         odd=odd,
+        phase=first.phase,
         looks=tuple(looks.values()),
     )
 

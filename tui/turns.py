@@ -56,6 +56,7 @@ def marks(options: Options) -> list[Span]:
         ("only reads" if options.read_only else "", "ok"),
         (f"outage begins: {options.outage_begin}" if options.outage_begin else "", "warn"),
         (f"outage ends: {options.outage_end}" if options.outage_end else "", "ok"),
+        ("runs in your terminal" if options.interactive else "", "hand"),
         (f"only where {options.when}" if options.when else "", "hand"),
         ("its output is not kept" if options.no_output else "", "dim"),
         (f"no way back: {options.no_rollback}" if options.no_rollback else "", "warn"),

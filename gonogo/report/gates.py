@@ -17,18 +17,11 @@ def evidence_lines(record: Record) -> list[str]:
     """Return what a `gate.ask` record has to tell beside its question."""
     evidence = record.get("evidence", {})
     tell = _TELL.get(record["at"])
-    lines = tell(evidence) if tell else _counts(evidence)
+    lines = tell(evidence) if tell else []
     if record["at"] == At.WAIT:
         lines += _batch(evidence) if "batch" in evidence else []
         lines.append(f"it goes on by itself in {span(max(record['until'] - record['m'], 0))}")
     return lines
-
-
-def _counts(evidence: Evidence) -> list[str]:
-    counts = evidence.get("counts")
-    if not counts:
-        return []
-    return ["so far: " + ", ".join(f"{number} {clean_line(state)}" for state, number in counts.items())]
 
 
 def _batch(evidence: Evidence) -> list[str]:
@@ -74,6 +67,7 @@ def _end(evidence: Evidence) -> list[str]:
 
 _TELL: dict[str, Callable[[Evidence], list[str]]] = {
     At.BATCH: _batch,
+    At.CONFIRM: lambda evidence: _batch(evidence) if "batch" in evidence else [],
     At.INPUT: _input,
     At.APPROVE: _approve,
     At.AGAIN: _again,

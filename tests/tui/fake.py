@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,7 @@ class FakeLink:
         self.directory = directory
         self.driving = driving
         self.ended = ""
+        self.lend: Callable[[Sequence[str], str], int] | None = None
         self.at = 0
         self.answers: list[tuple[int, Answer, str, str]] = []
         self.narrowed: list[tuple[str, ...] | None] = []
@@ -211,6 +212,13 @@ class FakeLink:
         self.acts.append((name, fields))
         for kind, said in records:
             self.tell(kind, **said)
+
+    async def shell(self, host: str, *, reason: str = "") -> tuple[str, ...]:
+        self.acts.append(("shell", {"host": host, "reason": reason}))
+        return "true", host
+
+    async def shell_ended(self, host: str, code: int) -> None:
+        self.acts.append(("shell ended", {"host": host, "code": code}))
 
     async def note(self, text: str, *, tag: str = "", link: str = "") -> None:
         self.notes.append((text, tag, link))

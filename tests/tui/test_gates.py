@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,7 @@ def typed_text(one: Desk) -> str:
 async def test_a_value_is_asked_for_and_checked(tmp_path: Path) -> None:
     """What is no choice is refused with the reason, and stays; the arrows go through the choices."""
     async with desk(gates.value(tmp_path)) as one:
-        assert "one of havana, icehouse" in one.shown()
-        await one.press("enter")
+        assert "one of havana · icehouse" in one.shown()
         assert typed_text(one) == "havana"
         await one.press("end", "x", "enter")
         assert not one.said
@@ -44,7 +44,6 @@ async def test_a_value_is_asked_for_and_checked(tmp_path: Path) -> None:
 async def test_a_secret_is_not_shown_and_not_changed(tmp_path: Path) -> None:
     """Not a character of it stands on the screen, and it goes exactly as it was typed."""
     async with desk(gates.secret(tmp_path)) as one:
-        await one.press("enter")
         one.pilot.app.screen.query_one(Input).value = " geh\u200bheim "
         await one.paint()
         assert "heim" not in one.shown()
@@ -53,10 +52,22 @@ async def test_a_secret_is_not_shown_and_not_changed(tmp_path: Path) -> None:
         assert "heim" not in one.shown()
 
 
+async def test_a_field_that_opened_under_the_finger_takes_no_enter(tmp_path: Path) -> None:
+    """An enter meant for the question before does not say the default; escape leaves the question."""
+    async with desk(gates.value(tmp_path)) as one:
+        await one.pilot.press("enter", "enter")
+        await one.paint()
+        assert not one.said
+        await one.press("escape")
+        assert "one of havana, icehouse" in one.shown()
+        await one.press("enter")
+        assert typed_text(one) == "havana"
+
+
 async def test_too_short_a_secret_is_refused(tmp_path: Path) -> None:
     """It could not be masked in output; the reason does not hold it."""
     async with desk(gates.secret(tmp_path)) as one:
-        await one.press("enter", "q", "z", "enter")
+        await one.press("q", "z", "enter")
         assert not one.said
         assert "cannot be masked" in one.shown()
         assert "qz" not in one.shown()
@@ -326,21 +337,34 @@ async def test_a_take_over_shows_both_names(tmp_path: Path) -> None:
         assert "bob drives, took over from alice" in one.shown()
 
 
-async def test_a_shell_is_offered_only_where_there_is_one(tmp_path: Path) -> None:
-    """Without a way to open one the key does nothing and is not shown."""
-    async with desk(gates.checked(tmp_path)) as one:
-        one.screen.open_host("cp05")
+async def test_a_shell_on_the_host_on_the_screen(tmp_path: Path) -> None:
+    """It wants a reason; its begin and its end are told, and the terminal is lent in between."""
+    link = gates.checked(tmp_path)
+    lent: list[tuple[list[str], str]] = []
+
+    def lend(argv: Sequence[str], title: str) -> int:
+        lent.append((list(argv), title))
+        return 3
+
+    link.lend = lend
+    async with desk(link) as one:
         await one.press("exclamation_mark")
-        assert "shell on" not in one.shown()
-        assert not one.link.acts
-
-
-async def test_a_shell_that_cannot_be_given_is_recorded(tmp_path: Path) -> None:
-    """Its begin and its end stand in the trail, also when the terminal cannot be handed over."""
-    async with desk(gates.checked(tmp_path)) as one:
-        one.screen.shell = lambda host: ["true", host]
+        assert isinstance(one.pilot.app.screen, RunScreen)
         one.screen.open_host("cp05")
         await one.paint()
         assert "shell on cp05" in one.shown()
+        await one.press("exclamation_mark", *"look", "enter")
+        await one.paint()
+        assert lent == [(["true", "cp05"], "a shell on cp05")]
+        begun, ended = link.acts
+        assert begun == ("shell", {"host": "cp05", "reason": "look"})
+        assert ended == ("shell ended", {"host": "cp05", "code": 3})
+
+
+async def test_no_shell_without_a_terminal_to_lend(tmp_path: Path) -> None:
+    """The key is not shown and does nothing."""
+    async with desk(gates.checked(tmp_path)) as one:
+        one.screen.open_host("cp05")
         await one.press("exclamation_mark")
-        assert one.link.acts == [("shell", {"host": "cp05"}), ("shell", {"host": "cp05", "ended": 127})]
+        assert "shell on cp05" not in one.shown()
+        assert isinstance(one.pilot.app.screen, RunScreen)

@@ -2,13 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Sequence
-
-from textual.app import SuspendNotSupported
-
-from gonogo.run.plan import LOCALHOST
 from gonogo.run.state import HostState
 from gonogo.text import clean_line
 
@@ -168,7 +161,7 @@ class Acting(Operating):
             await self.link.act("jump", to=planned.id, how=way.how, reason=text)
             self.looking = None
 
-        self.ask(Question(way.prompt, lines=((span(planned.title, "title"),),)), say)
+        self.ask(Question(way.prompt, lines=((span(way.about, "title"),),)), say)
 
     def action_edit(self) -> None:
         """Run another command than the document's in the step on the screen."""
@@ -201,31 +194,27 @@ class Acting(Operating):
     @property
     def shell_host(self) -> str:
         """The host on which a shell can be opened now, or empty."""
-        host = self.seen_host
-        offered = self.shell is not None and self.link.driving and self.link.state.gate is not None
-        return host if offered and host != LOCALHOST else ""
+        resting = self.link.driving and self.link.state.gate is not None
+        return self.seen_host if resting and self.link.lend is not None else ""
 
     def action_shell(self) -> None:
         """Give the terminal to a shell on a host, and come back; both are recorded."""
-        host = self.shell_host
-        if not host or self.shell is None or not self.may_drive():
+        if not self.may_drive():
             return
-        words = self.shell(host)
+        host = self.shell_host
+        if not host:
+            self.tell("A shell opens on the host whose output is on the screen, while a question waits.")
+            return
+
+        lend, argv = self.link.lend, list[str]()
+
+        async def say(reason: str) -> None:
+            argv.extend(await self.link.shell(host, reason=reason))
 
         async def shell() -> None:
-            await self.link.act("shell", host=host)
-            await self.link.act("shell", host=host, ended=self._in_terminal(host, words))
+            if lend is not None:
+                await self.link.shell_ended(host, lend(argv, f"a shell on {host}"))
 
-        if words:
-            self.do(shell())
-
-    def _in_terminal(self, host: str, words: Sequence[str]) -> int:
-        """Run a program in the real terminal; return its exit code, 127 where it could not run."""
-        try:
-            with self.app.suspend():
-                sys.stdout.write(f"A shell on {clean_line(host)}; leave it to come back. It is recorded.\r\n")
-                sys.stdout.flush()
-                return subprocess.run(list(words), check=False).returncode
-        except (OSError, SuspendNotSupported) as error:
-            self.tell(f"No shell: {str(error) or 'this terminal cannot be handed over'}", bad=True)
-            return 127
+        lines: tuple[Line, ...] = ((("What you do there is not in the document.", "dim"),),)
+        question = Question(f"A shell on {clean_line(host)}. Why?", lines=lines)
+        self.ask(question, say, lambda: self.do(shell()))

@@ -52,7 +52,8 @@ class Answering(Operating):
                 typed, reason = ("", text) if way.reason else (text, "")
                 await self._say(gate, way.answer, reason, typed)
 
-            about: Line = (span(gate.question, "dim"),)
+            step = self.link.state.plan.step_of(self.link.state.plan.turns[gate.turn]).step
+            about: Line = (span(step.title if gate.at is At.INPUT else gate.question, "dim"),)
             self.ask(replace(question, lines=(about, *question.lines)), say)
         else:
             self.do(self._say(gate, way.answer, "", ""))
@@ -73,8 +74,9 @@ class Answering(Operating):
 
     def _count(self, gate: Gate) -> Question:
         number = int(gate.evidence["number"])
-        hint = f"It runs on {many(number)}: type that number · esc backs out"
-        wrong = f"that is not the number: it runs on {many(number)}"
+        words = f"it will reach {many(number)} in all"
+        hint = f"{words[:1].upper()}{words[1:]}: type that number · esc backs out"
+        wrong = f"that is not the number: {words}"
         return Question(
             "Type the number of hosts to go.",
             gate.number,
@@ -101,8 +103,15 @@ class Answering(Operating):
             value="" if one.secret else one.default or "",
             choices=() if one.secret else choices,
             secret=one.secret,
+            ready=lambda: self.guard.takes(gate.number),
             limit=10_000,
         )
+
+    def open_field(self, gate: Gate) -> None:
+        """A value's field opens by itself, so that nothing that is typed for it meets the screen's keys."""
+        if gate.at is At.INPUT and self.link.driving and self.app.screen is self:
+            ways = choices(self.link.state, gate)
+            self._put(gate, next(one for one in ways if one.answer is Answer.GO))
 
     async def _say(self, gate: Gate, answer: Answer, reason: str, typed: str) -> None:
         self.said = gate.number

@@ -43,6 +43,8 @@ class Question:
     """Texts that the arrows go through."""
     secret: bool = False
     """What is typed is not shown, and taken exactly as it is."""
+    ready: Callable[[], bool] | None = None
+    """Whether enter is meant for this field: it may have opened under the finger."""
     limit: int = 500
     """Most characters."""
 
@@ -91,6 +93,8 @@ class Ask(ModalScreen[bool]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
         one = self.question
+        if one.ready is not None and not one.ready():
+            return
         text = event.value if one.secret else event.value.strip()
         if not text and not one.empty:
             self._refuse("It needs a few words." if one.check is None else "It needs a value.")

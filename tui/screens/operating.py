@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from textual.screen import Screen
 
 from gonogo.errors import GonogoError
-from gonogo.run.link import Link
 from gonogo.text import clean, clean_line
 
 from ..guard import Guard
+from ..link import RunLink
 from ..outline import Outline
 from .ask import Ask, Question, Say
-
-Shell = Callable[[str], Sequence[str]]
-"""Returns the command line that opens a shell on a host; empty where there is none."""
 
 
 class Operating(Screen[None]):
     """A screen on a link."""
 
-    def __init__(self, link: Link, shell: Shell | None = None) -> None:
+    def __init__(self, link: RunLink) -> None:
         super().__init__()
         self.link = link
-        self.shell = shell
         self.outline = Outline(link.state.plan)
         self.looking: int | None = None
         """The step that the operator looks at; None: where the run is."""

@@ -9,13 +9,13 @@ from textual.containers import Container, Horizontal
 from textual.widgets import Static
 
 from gonogo.errors import GonogoError
-from gonogo.run.link import Link
 from gonogo.run.state import Gate, TurnState
 from gonogo.text import clean
 
 from ..banner import banner
 from ..bar import Sight
 from ..keys import BINDINGS as KEYS
+from ..link import RunLink
 from ..outline import Outline
 from ..theme import content
 from ..widgets.checklist import Checklist
@@ -29,7 +29,6 @@ from .acting import Acting
 from .answering import Answering
 from .ask import Ask, Question
 from .help import Help
-from .operating import Shell
 
 LEAST = (60, 16)
 """Cells and lines below which the screen would hide what matters."""
@@ -43,8 +42,8 @@ class RunScreen(Answering, Acting):
     BINDINGS = KEYS
     AUTO_FOCUS = "#checklist"
 
-    def __init__(self, link: Link, title: str, shell: Shell | None = None) -> None:
-        super().__init__(link, shell)
+    def __init__(self, link: RunLink, title: str) -> None:
+        super().__init__(link)
         self._heading = title
         self._second = -1
         self._drove = link.driving
@@ -161,6 +160,8 @@ class RunScreen(Answering, Acting):
         readable = gate is not None and not self.elsewhere and not self.too_small
         if self.guard.sees(gate.number if gate is not None and readable else None):
             self.app.bell()
+            if gate is not None:
+                self.call_later(self.open_field, gate)
         number = gate.number if gate else -1
         if number != self._gate:
             self._gate, self.picked = number, frozenset()
