@@ -55,21 +55,25 @@ def commands(text: str, language: str) -> str:
 
 def _session(lines: Sequence[str]) -> Iterator[str]:
     at, near, goes_on, indent = 0, False, False, ""
+    texts = _Texts(lines)
     while at < len(lines):
         line = lines[at]
         at += 1
         if match := _PROMPT.match(line):
             indent, command = match["indent"], match["command"] or ""
         elif goes_on or (near and _second(line)):
-            command = re.sub(r"^\s*> ?", "", line)
+            command = _unquoted(line)
         else:
             near = False
             continue
         yield command
         near, goes_on = True, command.rstrip().endswith(_GOES_ON)
         for word, dash in _heredocs(command):
-            body, at = _body(lines, at, word, dash, indent)
-            yield from body
+            if (end := texts.end(at, word, dash, indent)) > at:
+                yield from (line.removeprefix(indent) for line in lines[at:end])
+            elif (end := texts.quoted_end(at, word, dash)) > at:
+                yield from map(_unquoted, lines[at:end])
+            at = end
 
 
 def _second(line: str) -> bool:
@@ -77,14 +81,19 @@ def _second(line: str) -> bool:
     return re.match(r"\s*>(?: |$)", line) is not None
 
 
+def _unquoted(line: str) -> str:
+    return re.sub(r"^\s*> ?", "", line)
+
+
 def _undollared(lines: Sequence[str]) -> Iterator[str]:
     at = 0
+    texts = _Texts(lines)
     while at < len(lines):
         command = re.sub(r"^(\s*)\$ ", r"\1", lines[at])
         at += 1
         yield command
         for word, dash in _heredocs(command):
-            end = _end(lines, at, word, dash, "")
+            end = texts.end(at, word, dash, "")
             yield from lines[at:end]
             at = end
 
@@ -93,22 +102,36 @@ def _heredocs(command: str) -> list[tuple[str, bool]]:
     return [(match["word"], bool(match["dash"])) for match in _HEREDOC.finditer(command)]
 
 
-def _body(lines: Sequence[str], at: int, word: str, dash: bool, indent: str) -> tuple[list[str], int]:
-    """Return the text of a here-document and the line after it; nothing when it has no end."""
-    end = _end(lines, at, word, dash, indent)
-    if end > at:
-        return [line.removeprefix(indent) for line in lines[at:end]], end
-    quoted = [re.sub(r"^\s*> ?", "", line) for line in lines[at:] if _second(line)]
-    end = _end(quoted, 0, word, dash, "")
-    if end and all(_second(line) for line in lines[at : at + end]):
-        return quoted[:end], at + end
-    return [], at
+class _Texts:
+    """Finds where here-documents end. A word that is not found is not looked for again."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self._lines = lines
+        self._missing: dict[tuple[str, bool, str | None], int] = {}
+        """Before which line there is no such end."""
+
+    def end(self, at: int, word: str, dash: bool, indent: str) -> int:
+        """Return the line after the one that ends it, or `at` when none does."""
+        key = (word, dash, indent)
+        if at >= self._missing.get(key, 0):
+            for number in range(at, len(self._lines)):
+                if _ends(self._lines[number].removeprefix(indent), word, dash):
+                    return number + 1
+            self._missing[key] = len(self._lines)
+        return at
+
+    def quoted_end(self, at: int, word: str, dash: bool) -> int:
+        """Return the same for a text whose every line has the prompt of a command that goes on."""
+        key = (word, dash, None)
+        if at >= self._missing.get(key, 0):
+            number = at
+            while number < len(self._lines) and _second(self._lines[number]):
+                if _ends(_unquoted(self._lines[number]), word, dash):
+                    return number + 1
+                number += 1
+            self._missing[key] = number
+        return at
 
 
-def _end(lines: Sequence[str], at: int, word: str, dash: bool, indent: str) -> int:
-    """Return the line after the one that ends a here-document, or `at` when none does."""
-    for number in range(at, len(lines)):
-        line = lines[number].removeprefix(indent)
-        if (line.lstrip("\t") if dash else line) == word:
-            return number + 1
-    return at
+def _ends(line: str, word: str, dash: bool) -> bool:
+    return (line.lstrip("\t") if dash else line) == word

@@ -66,7 +66,7 @@ def test_every_spelling_includes_every_other(tmp_path: Path) -> None:
     loaded = load(tmp_path / "top.yaml")
     assert errors(loaded) == []
     found = [(step.id, step.options.hosts, step.options.run_as) for _, step in loaded.runbook.steps()]
-    assert found == [("first/b", "web", "root"), ("first/the-third/c", "web", None)]
+    assert found == [("first/b", "web", "root"), ("first/the-third", "web", None)]
     assert [one.options.tags for _, one in loaded.runbook.steps()] == [("x",)] * 2
 
 
