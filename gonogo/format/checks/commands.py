@@ -9,7 +9,7 @@ from gonogo.text import clean_line
 
 from ..model import Severity
 from .programs import bare, wants
-from .shell import Command
+from .shellmodel import Command
 from .whole import Block, Whole
 
 _BECOMES = frozenset({"sudo", "su", "doas"})

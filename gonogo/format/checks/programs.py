@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Callable, Sequence
 
-from .shell import Word
+from .shellmodel import Word
 
 Words = Sequence[str]
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from ..model import Place, Severity
-from .shell import Shell, Word
+from .shellmodel import Shell, Word
 from .whole import Block, Whole
 
 # What has a form that nothing else has.

@@ -7,29 +7,20 @@ it goes (`whole` says whether it closed), for bash itself is asked about the syn
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from .shellmodel import Command, Shell, Word
 from .shellsets import declared
+from .shellwords import NAME, WordReader
 
-DEPTH_LIMIT = 40
-"""Substitutions inside substitutions; what is deeper is not looked at."""
 _TOKEN = re.compile(
     r"(?P<blank>(?:[ \t\r]|\\\n)+)|(?P<newline>\n)|(?P<comment>#[^\n]*)"
     r"|(?P<redirect>(?:\d+|\{\w+\}|&)?(?:<<<|<<-?|<>|<&|>&|>>|>\||<(?!\()|>(?!\()))"
     r"|(?P<op>\|\||&&|;;&|;;|;&|\|&|[;&|()])"
 )
-_PLAIN = re.compile(r"[^\s;&|()<>'\"\\$`]+")
-_IN_QUOTES = re.compile(r"[^\"\\$`]+")
-_TEXT = re.compile(r"[^\\$`]+")
-_NAME = re.compile(r"[A-Za-z_]\w*")
-_PARAMETER = re.compile(r"\$\{([#!]?)([A-Za-z_]\w*|[0-9]+|[@*#?$!-])?")
-_GUARD = re.compile(r":?([-=?+])")
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)(?:\[[^\]]*\])?\+?=")
-_SUM = re.compile(r"(?P<name>[A-Za-z_]\w*)|(?P<number>\d[\w#]*)|(?P<other>[^\w$()`\"']+|.)", re.DOTALL)
-_SUM_SETS = re.compile(r"\s*(?:\[[^\]]*\]\s*)?(?:(?:[-+*/%&|^]|<<|>>)?=(?!=)|\+\+|--)")
 _NO_ARGUMENTS = re.compile(r"\s*\)")
 _FUNCTION = re.compile(r"\s*[^\s(){}]+\s*(?:\(\s*\))?")
-_ESCAPED = re.compile(r"\$'((?:[^'\\]|\\.)*+)'?", re.DOTALL)
 _DROPPED = frozenset({"then", "do", "else", "elif", "!", "time"})
 _OPENS = frozenset({"if", "while", "until", "for", "select", "case", "{"})
 _CLOSES = {
@@ -39,73 +30,6 @@ _CLOSES = {
     "}": ("{", "function"),
 }
 _LOOSE = frozenset({"while", "until", "for", "select", "function"})
-
-
-# Dataclasses here leave out what is not used: comparing and printing cost 2 ms of every start.
-@dataclass(slots=True, eq=False, repr=False)
-class Word:
-    """One word: its quotes taken off, its expansions left as written. Offsets are in the script."""
-
-    text: str
-    start: int
-    end: int
-    quoted: bool = False
-
-
-@dataclass(slots=True, eq=False, repr=False)
-class Command:
-    """A simple command. `fed`: its input comes from "" (nowhere), its `own` or an `outer` redirection."""
-
-    start: int
-    words: list[Word] = field(default_factory=list)
-    assigned: list[Word] = field(default_factory=list)
-    fed: str = ""
-    in_function: bool = False
-
-
-@dataclass(slots=True, eq=False, repr=False)
-class Use:
-    """A variable that is looked at. `guarded`: the script says what holds when it is not set."""
-
-    name: str
-    start: int
-    length: int
-    guarded: bool = False
-    loose: bool = False
-    """In a loop or function, where the order of writing is not the order of running."""
-
-
-@dataclass(slots=True, eq=False, repr=False)
-class Shell:
-    """What a script does with variables, and its commands in order."""
-
-    uses: list[Use] = field(default_factory=list)
-    sets: list[tuple[str, int, int]] = field(default_factory=list)
-    """(name, from, to): where a value that the script gives is seen."""
-    commands: list[Command] = field(default_factory=list)
-    comments: list[tuple[int, int]] = field(default_factory=list)
-    """(from, to) of each."""
-    reads_from: list[int] = field(default_factory=list)
-    """Where each `<` stands that redirects a command's input from a file."""
-    anything_from: int | None = None
-    """From here on any name may be set: another file is read in, or a text run."""
-    whole: bool = True
-    _by_name: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
-
-    def sets_before(self, use: Use) -> bool:
-        """Tell whether the script itself gives the variable a value before it is used."""
-        if self.anything_from is not None and self.anything_from <= use.start:
-            return True
-        spans = self._spans().get(use.name, ())
-        if any(start <= use.start < end for start, end in spans):
-            return True
-        return use.loose and any(use.start < end for _, end in spans)
-
-    def _spans(self) -> dict[str, list[tuple[int, int]]]:
-        if self.sets and not self._by_name:
-            for name, start, end in self.sets:
-                self._by_name.setdefault(name, []).append((start, end))
-        return self._by_name
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -124,15 +48,13 @@ def scan(text: str) -> Shell:
     return _Scanner(text).scan()
 
 
-class _Scanner:
+class _Scanner(WordReader):
     def __init__(self, text: str) -> None:
-        self._text, self._at, self._end = text, 0, len(text)
-        self._found = Shell()
+        super().__init__(text)
         self._frames: list[_Frame] = []
         self._heredocs: list[tuple[str, bool, bool]] = []
         self._base = 0
         """Frames of the brackets around: what closes here closes none of them."""
-        self._depth = 0
         self._function_next = False
         self._closed: _Frame | None = None
         """The compound that just closed: redirections after it are its own."""
@@ -174,12 +96,6 @@ class _Scanner:
         del self._frames[self._base :]
         self._base = outer
         self._depth -= 1
-
-    def _deeper(self, depth: int) -> None:
-        """Go one nesting down; past the limit the rest is not read."""
-        self._depth += 1
-        if depth > DEPTH_LIMIT:
-            self._at, self._found.whole = self._end, False
 
     def _next(self, command: Command, *, piped: bool = False) -> Command:
         """Keep a finished command; return the one that follows."""
@@ -253,6 +169,18 @@ class _Scanner:
         self._subshell()
         self._closed, self._heredocs = closed, heredocs
 
+    def _backticks(self) -> None:
+        stop = self._at + 1
+        while stop < self._end and self._text[stop] != "`":
+            stop += 2 if self._text[stop] == "\\" else 1
+        stop = min(stop, self._end)
+        outer, self._end, self._at = self._end, stop, self._at + 1
+        closed, heredocs, self._heredocs = self._closed, self._heredocs, []
+        self._push("$(", Command(self._at))
+        self._subshell("")
+        self._closed, self._heredocs = closed, heredocs
+        self._end, self._at = outer, min(stop + 1, outer)
+
     def _subshell(self, closer: str = ")") -> _Frame:
         """Read up to the closer in the frame just pushed; what is set inside is gone outside."""
         first, frame = len(self._found.sets), self._frames[-1]
@@ -317,7 +245,7 @@ class _Scanner:
 
     def _redirect(self, command: Command, sign: str) -> None:
         sign_at = self._at - len(sign)
-        if sign.startswith("{") and (name := _NAME.match(sign, 1)):
+        if sign.startswith("{") and (name := NAME.match(sign, 1)):
             self._found.sets.append((name[0], self._at, len(self._text) + 1))
         while self._at < self._end and self._text[self._at] in " \t":
             self._at += 1
@@ -365,180 +293,5 @@ class _Scanner:
             if not quoted:
                 self._expansions(start, body_end)
 
-    def _expansions(self, start: int, end: int) -> None:
-        """Look for expansions in a text where nothing else is special."""
-        after, outer, self._at, self._end = self._at, self._end, start, end
-        while self._at < self._end:
-            if match := _TEXT.match(self._text, self._at, self._end):
-                self._at = match.end()
-            else:
-                self._special()
-        self._at, self._end = after, outer
-
-    def _word(self) -> Word:
-        start, parts, quoted = self._at, [], False
-        while self._at < self._end:
-            letter = self._text[self._at]
-            if match := _PLAIN.match(self._text, self._at, self._end):
-                parts.append(match[0])
-                self._at = match.end()
-            elif letter in "'\"":
-                quoted = quoted or not parts
-                parts.append(self._quoted(letter))
-            elif letter in "\\$`":
-                parts.append(self._special())
-            elif letter in "<>" and self._text.startswith("(", self._at + 1):
-                self._at += 2
-                self._substitution()
-            elif letter == "(" and parts and parts[-1][-1:] in ("=", "?", "*", "+", "@", "!"):
-                self._brackets()
-            else:
-                break
-        if self._at == start:
-            self._at += 1
-        return Word("".join(parts), start, self._at, quoted)
-
-    def _brackets(self) -> None:
-        """The elements of an array, or the patterns of an extended glob."""
-        self._at += 1
-        self._deeper(self._depth)
-        while self._at < self._end and self._text[self._at] != ")":
-            letter = self._text[self._at]
-            if letter in " \t\r\n|&;<>":
-                self._at += 1
-            elif letter == "#":
-                stop = self._text.find("\n", self._at, self._end)
-                self._at = self._end if stop < 0 else stop
-            elif letter == "(":
-                self._brackets()
-            else:
-                self._word()
-        self._found.whole = self._found.whole and self._at < self._end
-        self._at = min(self._at + 1, self._end)
-        self._depth -= 1
-
-    def _quoted(self, mark: str) -> str:
-        self._at += 1
-        if mark == "'":
-            stop = self._text.find("'", self._at, self._end)
-            return self._until(stop)
-        parts = []
-        while self._at < self._end and self._text[self._at] != '"':
-            if match := _IN_QUOTES.match(self._text, self._at, self._end):
-                parts.append(match[0])
-                self._at = match.end()
-            else:
-                parts.append(self._special())
-        self._found.whole = self._found.whole and self._at < self._end
-        self._at = min(self._at + 1, self._end)
-        return "".join(parts)
-
-    def _until(self, stop: int) -> str:
-        """Return the text up to `stop` and go past it; -1 is a quote that never closes."""
-        if stop < 0:
-            self._found.whole, stop = False, self._end
-        text, self._at = self._text[self._at : stop], min(stop + 1, self._end)
-        return text
-
-    # Expansions
-
-    def _special(self) -> str:
-        """Read what a backslash, dollar or backtick begins; return it as it shows in a word."""
-        start, letter = self._at, self._text[self._at]
-        if letter == "\\":
-            self._at = min(self._at + 2, self._end)
-            text = self._text[start + 1 : self._at]
-            return "" if text == "\n" else text
-        if letter == "`":
-            self._backticks()
-        elif self._text.startswith("$((", start):
-            self._at += 3
-            self._sum(2)
-        elif self._text.startswith("$(", start):
-            self._at += 2
-            self._substitution()
-        elif self._text.startswith("${", start):
-            self._parameter()
-        elif self._text.startswith("$'", start):
-            match = _ESCAPED.match(self._text, start, self._end)
-            self._at = match.end() if match else self._end
-        elif match := _NAME.match(self._text, start + 1, self._end):
-            self._at = match.end()
-            self._use(match[0], start, self._at)
-        else:
-            self._at += 2 if self._text[start + 1 : start + 2] in tuple("0123456789@*#?$!-") else 1
-        return self._text[start : self._at]
-
-    def _backticks(self) -> None:
-        stop = self._at + 1
-        while stop < self._end and self._text[stop] != "`":
-            stop += 2 if self._text[stop] == "\\" else 1
-        stop = min(stop, self._end)
-        outer, self._end, self._at = self._end, stop, self._at + 1
-        closed, heredocs, self._heredocs = self._closed, self._heredocs, []
-        self._push("$(", Command(self._at))
-        self._subshell("")
-        self._closed, self._heredocs = closed, heredocs
-        self._end, self._at = outer, min(stop + 1, outer)
-
-    def _parameter(self) -> None:
-        start = self._at
-        match = _PARAMETER.match(self._text, start, self._end)
-        assert match is not None
-        self._at = match.end()
-        name = match[2] or ""
-        if self._text.startswith("[", self._at):
-            self._inside("]")
-        guard = _GUARD.match(self._text, self._at, self._end) if not match[1] else None
-        if _NAME.fullmatch(name) and not (
-            match[1] == "!" and self._text[self._at : self._at + 1] in ("*", "@")
-        ):
-            self._use(name, start, match.end(), guarded=guard is not None)
-            if guard is not None and guard[1] in "=?":
-                self._found.sets.append((name, start, len(self._text) + 1))
-        self._inside("}")
-
-    def _inside(self, closer: str) -> None:
-        """Read on past the closer, with what is expanded on the way."""
-        self._deeper(self._depth)
-        while self._at < self._end and self._text[self._at] != closer:
-            letter = self._text[self._at]
-            if letter in "\\$`":
-                self._special()
-            elif letter == '"':
-                self._quoted('"')
-            else:
-                self._at += 1
-        self._found.whole = self._found.whole and self._at < self._end
-        self._at = min(self._at + 1, self._end)
-        self._depth -= 1
-
-    def _sum(self, closing: int) -> None:
-        """Read arithmetic up to its closing brackets."""
-        depth = closing
-        self._deeper(self._depth)
-        while self._at < self._end and depth:
-            letter = self._text[self._at]
-            if letter in "$`\\":
-                self._special()
-            elif letter in "()":
-                depth += 1 if letter == "(" else -1
-                self._at += 1
-            elif match := _SUM.match(self._text, self._at, self._end):
-                self._at = match.end()
-                if match.lastgroup == "name":
-                    self._sum_name(match)
-        self._found.whole = self._found.whole and not depth
-        self._depth -= 1
-
-    def _sum_name(self, match: re.Match[str]) -> None:
-        before = self._text[max(match.start() - 2, 0) : match.start()]
-        sets = _SUM_SETS.match(self._text, self._at, self._end)
-        if sets or before in ("++", "--"):
-            self._found.sets.append((match[0], match.start(), len(self._text) + 1))
-        if sets is None or sets[0].strip() != "=":
-            self._use(match[0], match.start(), match.end())
-
-    def _use(self, name: str, start: int, end: int, *, guarded: bool = False) -> None:
-        loose = any(frame.word in _LOOSE for frame in self._frames)
-        self._found.uses.append(Use(name, start, end - start, guarded, loose))
+    def _is_loose(self) -> bool:
+        return any(frame.word in _LOOSE for frame in self._frames)

@@ -10,7 +10,8 @@ from functools import cached_property
 
 from ..model import Kind, Problem, Runbook, Script, Section, Severity, Step
 from ..problems import Problems
-from .shell import Shell, scan
+from .shell import scan
+from .shellmodel import Shell
 from .source import Source
 
 PLACEHOLDER = re.compile(r"<[A-Z](?:[A-Z0-9_ -]{0,64}[A-Z0-9_])?>")

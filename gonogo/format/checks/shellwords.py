@@ -1,0 +1,211 @@
+"""The inside of shell words: quotes, expansions and sums, with the variables that they use and set."""
+
+from __future__ import annotations
+
+import re
+
+from .shellmodel import Shell, Use, Word
+
+DEPTH_LIMIT = 40
+"""Substitutions inside substitutions; what is deeper is not looked at."""
+NAME = re.compile(r"[A-Za-z_]\w*")
+_PLAIN = re.compile(r"[^\s;&|()<>'\"\\$`]+")
+_IN_QUOTES = re.compile(r"[^\"\\$`]+")
+_TEXT = re.compile(r"[^\\$`]+")
+_PARAMETER = re.compile(r"\$\{([#!]?)([A-Za-z_]\w*|[0-9]+|[@*#?$!-])?")
+_GUARD = re.compile(r":?([-=?+])")
+_SUM = re.compile(r"(?P<name>[A-Za-z_]\w*)|(?P<number>\d[\w#]*)|(?P<other>[^\w$()`\"']+|.)", re.DOTALL)
+_SUM_SETS = re.compile(r"\s*(?:\[[^\]]*\]\s*)?(?:(?:[-+*/%&|^]|<<|>>)?=(?!=)|\+\+|--)")
+_ESCAPED = re.compile(r"\$'((?:[^'\\]|\\.)*+)'?", re.DOTALL)
+
+
+class WordReader:
+    """Reads words of a text, of which `_at` is the next letter and `_end` the end."""
+
+    def __init__(self, text: str) -> None:
+        self._text, self._at, self._end = text, 0, len(text)
+        self._found = Shell()
+        self._depth = 0
+
+    def _substitution(self) -> None:
+        """Read `$(…)` or `<(…)` after its opening bracket."""
+        raise NotImplementedError
+
+    def _backticks(self) -> None:
+        """Read commands in backticks, from the first one."""
+        raise NotImplementedError
+
+    def _is_loose(self) -> bool:
+        """Tell whether what stands here may run before what is written above it."""
+        raise NotImplementedError
+
+    def _deeper(self, depth: int) -> None:
+        """Go one nesting down; past the limit the rest is not read."""
+        self._depth += 1
+        if depth > DEPTH_LIMIT:
+            self._at, self._found.whole = self._end, False
+
+    def _expansions(self, start: int, end: int) -> None:
+        """Look for expansions in a text where nothing else is special."""
+        after, outer, self._at, self._end = self._at, self._end, start, end
+        while self._at < self._end:
+            if match := _TEXT.match(self._text, self._at, self._end):
+                self._at = match.end()
+            else:
+                self._special()
+        self._at, self._end = after, outer
+
+    def _word(self) -> Word:
+        start, parts, quoted = self._at, [], False
+        while self._at < self._end:
+            letter = self._text[self._at]
+            if match := _PLAIN.match(self._text, self._at, self._end):
+                parts.append(match[0])
+                self._at = match.end()
+            elif letter in "'\"":
+                quoted = quoted or not parts
+                parts.append(self._quoted(letter))
+            elif letter in "\\$`":
+                parts.append(self._special())
+            elif letter in "<>" and self._text.startswith("(", self._at + 1):
+                self._at += 2
+                self._substitution()
+            elif letter == "(" and parts and parts[-1][-1:] in ("=", "?", "*", "+", "@", "!"):
+                self._brackets()
+            else:
+                break
+        if self._at == start:
+            self._at += 1
+        return Word("".join(parts), start, self._at, quoted)
+
+    def _brackets(self) -> None:
+        """The elements of an array, or the patterns of an extended glob."""
+        self._at += 1
+        self._deeper(self._depth)
+        while self._at < self._end and self._text[self._at] != ")":
+            letter = self._text[self._at]
+            if letter in " \t\r\n|&;<>":
+                self._at += 1
+            elif letter == "#":
+                stop = self._text.find("\n", self._at, self._end)
+                self._at = self._end if stop < 0 else stop
+            elif letter == "(":
+                self._brackets()
+            else:
+                self._word()
+        self._found.whole = self._found.whole and self._at < self._end
+        self._at = min(self._at + 1, self._end)
+        self._depth -= 1
+
+    def _quoted(self, mark: str) -> str:
+        self._at += 1
+        if mark == "'":
+            stop = self._text.find("'", self._at, self._end)
+            return self._until(stop)
+        parts = []
+        while self._at < self._end and self._text[self._at] != '"':
+            if match := _IN_QUOTES.match(self._text, self._at, self._end):
+                parts.append(match[0])
+                self._at = match.end()
+            else:
+                parts.append(self._special())
+        self._found.whole = self._found.whole and self._at < self._end
+        self._at = min(self._at + 1, self._end)
+        return "".join(parts)
+
+    def _until(self, stop: int) -> str:
+        """Return the text up to `stop` and go past it; -1 is a quote that never closes."""
+        if stop < 0:
+            self._found.whole, stop = False, self._end
+        text, self._at = self._text[self._at : stop], min(stop + 1, self._end)
+        return text
+
+    # Expansions
+
+    def _special(self) -> str:
+        """Read what a backslash, dollar or backtick begins; return it as it shows in a word."""
+        start, letter = self._at, self._text[self._at]
+        if letter == "\\":
+            self._at = min(self._at + 2, self._end)
+            text = self._text[start + 1 : self._at]
+            return "" if text == "\n" else text
+        if letter == "`":
+            self._backticks()
+        elif self._text.startswith("$((", start):
+            self._at += 3
+            self._sum(2)
+        elif self._text.startswith("$(", start):
+            self._at += 2
+            self._substitution()
+        elif self._text.startswith("${", start):
+            self._parameter()
+        elif self._text.startswith("$'", start):
+            match = _ESCAPED.match(self._text, start, self._end)
+            self._at = match.end() if match else self._end
+        elif match := NAME.match(self._text, start + 1, self._end):
+            self._at = match.end()
+            self._use(match[0], start, self._at)
+        else:
+            self._at += 2 if self._text[start + 1 : start + 2] in tuple("0123456789@*#?$!-") else 1
+        return self._text[start : self._at]
+
+    def _parameter(self) -> None:
+        start = self._at
+        match = _PARAMETER.match(self._text, start, self._end)
+        assert match is not None
+        self._at = match.end()
+        name = match[2] or ""
+        if self._text.startswith("[", self._at):
+            self._inside("]")
+        guard = _GUARD.match(self._text, self._at, self._end) if not match[1] else None
+        if NAME.fullmatch(name) and not (
+            match[1] == "!" and self._text[self._at : self._at + 1] in ("*", "@")
+        ):
+            self._use(name, start, match.end(), guarded=guard is not None)
+            if guard is not None and guard[1] in "=?":
+                self._found.sets.append((name, start, len(self._text) + 1))
+        self._inside("}")
+
+    def _inside(self, closer: str) -> None:
+        """Read on past the closer, with what is expanded on the way."""
+        self._deeper(self._depth)
+        while self._at < self._end and self._text[self._at] != closer:
+            letter = self._text[self._at]
+            if letter in "\\$`":
+                self._special()
+            elif letter == '"':
+                self._quoted('"')
+            else:
+                self._at += 1
+        self._found.whole = self._found.whole and self._at < self._end
+        self._at = min(self._at + 1, self._end)
+        self._depth -= 1
+
+    def _sum(self, closing: int) -> None:
+        """Read arithmetic up to its closing brackets."""
+        depth = closing
+        self._deeper(self._depth)
+        while self._at < self._end and depth:
+            letter = self._text[self._at]
+            if letter in "$`\\":
+                self._special()
+            elif letter in "()":
+                depth += 1 if letter == "(" else -1
+                self._at += 1
+            elif match := _SUM.match(self._text, self._at, self._end):
+                self._at = match.end()
+                if match.lastgroup == "name":
+                    self._sum_name(match)
+        self._found.whole = self._found.whole and not depth
+        self._depth -= 1
+
+    def _sum_name(self, match: re.Match[str]) -> None:
+        before = self._text[max(match.start() - 2, 0) : match.start()]
+        sets = _SUM_SETS.match(self._text, self._at, self._end)
+        if sets or before in ("++", "--"):
+            self._found.sets.append((match[0], match.start(), len(self._text) + 1))
+        if sets is None or sets[0].strip() != "=":
+            self._use(match[0], match.start(), match.end())
+
+    def _use(self, name: str, start: int, end: int, *, guarded: bool = False) -> None:
+        self._found.uses.append(Use(name, start, end - start, guarded, self._is_loose()))
