@@ -21,8 +21,8 @@ _LINE = re.compile(rb"[^\n]*\n")
 _DURABLE = re.compile(rb'\{"n":\d+,"t":"[^"]*","m":\d+,"d":(\d{1,15}),')
 
 
-AFTER_END = frozenset({"seal", "anchor"})
-"""Kinds that may stand behind `run.end`: they speak about the trail, not the run."""
+AFTER_END = frozenset({"seal", "seal.failed", "anchor", "note", "operator", "clock.jump"})
+"""Kinds that may stand behind `run.end`: while the last seal is made, nothing runs any more."""
 
 
 class Verdict(StrEnum):
@@ -54,7 +54,7 @@ class Reading:
     """What stands behind it, when only the last line is cut off."""
     last: dict[str, Any] = field(default_factory=dict)
     ended: bool = False
-    """`run.end` was read, and nothing of the run behind it."""
+    """`run.end` was read, and nothing that a run does behind it."""
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Yield each record whose chain holds; set the verdict when done. Reads, never writes."""

@@ -62,13 +62,19 @@ def golden_plan() -> Plan:
 
 
 async def make_run(
-    runs: Path, party: Party, *, sealer: KeySigner | None, approver: KeySigner, title: str = "golden"
+    runs: Path,
+    party: Party,
+    *,
+    sealer: KeySigner | None,
+    approver: KeySigner,
+    plan: Plan | None = None,
+    edit: str = "",
 ) -> Path:
-    """Drive a run to its end; return its directory."""
+    """Drive a run to its end; return its directory. `edit` is run instead of the step `switch`."""
     sources = (("change.md", RUNBOOK), ("allowed_signers", party.signers.read_bytes()))
-    plan = golden_plan()
+    plan = plan or golden_plan()
     with patch.dict(os.environ, {"GONOGO_RUNS": str(runs)}):
-        run = create_run(title, plan.dump(), sources)
+        run = create_run("golden", plan.dump(), sources)
     state, trail = RunState.of(plan), TrailWriter.create(run)
     signers = parse_signers(party.signers.read_bytes(), "allowed_signers")
     seals = Sealer(run.name, sealer) if sealer else None
@@ -85,7 +91,12 @@ async def make_run(
     await trail.commit()
     work = asyncio.create_task(conductor.drive())
     while not work.done():
-        await _answer(conductor, approver)
+        gate = conductor.state.gate
+        if edit and gate is not None and gate.at is At.APPROVE:
+            await conductor.act("edit", "ann@desk", step="switch", script=edit, reason="a typing error")
+            edit = ""
+        else:
+            await _answer(conductor, approver)
     await work
     await trail.close()
     return run
@@ -97,7 +108,7 @@ async def _answer(conductor: Conductor, approver: KeySigner) -> None:
         if gate.at is At.APPROVE:
             asked = Asked(conductor.state.run, *(gate.evidence[name] for name in ("step", "plan", "expires")))
             await conductor.approve(gate.number, await approver.sign(NAMESPACE, statement(asked)))
-        await conductor.answer(gate.number, Answer.GO, "ann@desk")
+        await conductor.answer(gate.number, Answer.GO, "ann@desk", typed="7")
     await asyncio.sleep(0)
 
 

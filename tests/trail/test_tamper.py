@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gonogo.run.plan import PlannedInput
 from gonogo.trail.reader import Verdict
 from gonogo.trail.seal import Sealer
 from gonogo.trail.signers import Signers, load_signers
@@ -18,7 +21,7 @@ from gonogo.trail.verify import verify_run
 from gonogo.trail.writer import TrailWriter
 
 from .people import Party
-from .runs import bend, forge
+from .runs import bend, forge, golden_plan, make_run
 
 Records = list[dict[str, Any]]
 
@@ -184,6 +187,26 @@ async def test_a_step_that_ran_otherwise_than_approved_is_found(
     finding = verify_run(run, signers)
     assert finding.verdict is Verdict.BAD_SIGNATURE
     assert "(step.plan)" in finding.why
+
+
+async def test_edits_and_entered_values_are_approved_too(
+    tmp_path: Path, party: Party, signers: Signers
+) -> None:
+    """A step edited at its gate is approved anew, with the values entered by then, and that verifies."""
+    later = PlannedInput("size", None, reached=True)
+    plan = golden_plan()
+    plan = replace(plan, inputs=(later,), steps=(replace(plan.steps[0], needs=("size",)), plan.steps[1]))
+    made = await make_run(
+        tmp_path / "runs", party, sealer=party.ann, approver=party.bob, plan=plan, edit="echo edited"
+    )
+    finding = verify_run(made, signers)
+    assert finding.verdict is Verdict.COMPLETE, finding.why
+    assert finding.signed.approvals == 1
+    records = [json.loads(line) for line in (made / "audit.jsonl").read_bytes().splitlines()]
+    assert next(record for record in records if record["k"] == "edit")["script"] == "echo edited"
+    assert any(record.get("value") == "7" for record in records)
+    await forge(made, _drop("edit"), party.ann)
+    assert verify_run(made, signers).verdict is Verdict.BAD_SIGNATURE
 
 
 async def test_the_operators_own_approval_is_found(run: Path, party: Party, signers: Signers) -> None:

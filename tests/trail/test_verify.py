@@ -18,6 +18,7 @@ from gonogo.cli.verify import command
 from gonogo.errors import TrailError, UsageError
 from gonogo.trail.reader import Verdict
 from gonogo.trail.record import GENESIS
+from gonogo.trail.signers import load_signers
 from gonogo.trail.verify import verify_run
 
 from .conftest import Check
@@ -97,6 +98,16 @@ def test_an_export_overwrites_nothing(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "full").iterdir()] == ["mine"]
     assert isinstance(_verify(GOLDEN, "--export", tmp_path / "new").exception, UsageError)
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "verdict"),
+    [("seal.failed", Verdict.COMPLETE), ("note", Verdict.COMPLETE), ("host.start", Verdict.OPEN)],
+)
+async def test_what_stands_behind_the_end(kind: str, verdict: Verdict, run: Path, party: Party) -> None:
+    """What is said while the last seal is tried leaves the run complete; anything that a run does opens it."""
+    await forge(run, lambda records: [*records, {**records[0], "k": kind}], party.ann)
+    assert verify_run(run, load_signers(party.signers)).verdict is verdict
 
 
 def test_json_says_the_same(tmp_path: Path) -> None:
