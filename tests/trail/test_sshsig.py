@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import asyncssh
 import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.trail.keys import Unreadable, put, take
+from gonogo.trail.keys import Unreadable, put, put_number, take
 from gonogo.trail.sshsig import PublicKey, SignatureError, armor, signed_bytes, verify
 
 from .conftest import Check
@@ -149,6 +154,36 @@ def test_rsa_with_sha1_is_refused(tmp_path: Path) -> None:
         if not holds:
             with pytest.raises(SignatureError, match="does not fit"):
                 verify(armor(key, "n@test", signature), "n@test", b"data")
+
+
+def _touched(kind: str, flags: int) -> tuple[PublicKey, str]:
+    """Sign as a security key does, with a key that is none."""
+    message = signed_bytes("n@test", b"data")
+    counted = bytes([flags]) + (7).to_bytes(4, "big")
+    data = hashlib.sha256(b"ssh:").digest() + counted + hashlib.sha256(message).digest()
+    if kind == "sk-ssh-ed25519@openssh.com":
+        private = ed25519.Ed25519PrivateKey.generate()
+        point, value = private.public_key().public_bytes_raw(), private.sign(data)
+        parts = [point]
+    else:
+        curve = ec.generate_private_key(ec.SECP256R1())
+        numbers = decode_dss_signature(curve.sign(data, ec.ECDSA(hashes.SHA256())))
+        value = b"".join(put_number(number) for number in numbers)
+        encoded = curve.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        parts = [b"nistp256", encoded]
+    blob = b"".join(map(put, (kind.encode(), *parts, b"ssh:")))
+    key = PublicKey(blob)
+    return key, armor(key, "n@test", put(kind.encode()) + put(value) + counted)
+
+
+@pytest.mark.parametrize("kind", ["sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com"])
+def test_security_keys_sign_when_they_were_touched(kind: str, stock: Check) -> None:
+    """A security key's signature holds, as stock says too; not without the touch that it counts."""
+    key, signature = _touched(kind, flags=1)
+    assert verify(signature, "n@test", b"data") == key
+    assert stock(f"me {key.line}\n".encode(), "me", "n@test", signature, b"data")
+    with pytest.raises(SignatureError, match="does not fit"):
+        verify(_touched(kind, flags=0)[1], "n@test", b"data")
 
 
 @given(st.dictionaries(st.integers(0, 10_000), st.integers(1, 255), min_size=1, max_size=4))

@@ -105,7 +105,7 @@ def test_an_export_overwrites_nothing(tmp_path: Path) -> None:
     [("seal.failed", Verdict.COMPLETE), ("note", Verdict.COMPLETE), ("host.start", Verdict.OPEN)],
 )
 async def test_what_stands_behind_the_end(kind: str, verdict: Verdict, run: Path, party: Party) -> None:
-    """What is said while the last seal is tried leaves the run complete; anything that a run does opens it."""
+    """What is said while the last seal is tried leaves the run complete; what a run does opens it."""
     await forge(run, lambda records: [*records, {**records[0], "k": kind}], party.ann)
     assert verify_run(run, load_signers(party.signers)).verdict is verdict
 
