@@ -29,7 +29,17 @@ hostile = st.lists(
     lines
     | st.sampled_from(["```sh", "~~~~", "- item", "1. one", "# head", "---", "-->", "$ ls", "# $ ls", "EOF"])
     | st.sampled_from(
-        ["cat <<'EOF'", "\ttab", "    four", "trailing  ", "[ ] box", "<!-- gonogo: as=x -->", "> q"]
+        [
+            "cat <<'EOF'",
+            "\ttab",
+            "    four",
+            "trailing  ",
+            "[ ] box",
+            "mysql> x",
+            ">>> x",
+            "<!-- gonogo: as=x -->",
+            "> q",
+        ]
     ),
     min_size=1,
     max_size=6,
