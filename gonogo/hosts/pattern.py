@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import fnmatch
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import partial
 
 from gonogo.errors import InventoryError
@@ -26,6 +26,11 @@ _NODES = re.compile(r"\[\d[\d,/-]*\]")
 _WIDE_NODES = re.compile(r"\[(?:\d+[,/]|\d\d+-|\d+-\d\d)[\d,/-]*\]")
 _COLON_RANGE = re.compile(r"\[\w*:\w+(?::\d+)?\]")
 _IMPLICIT = ("all", "ungrouped")
+_SIGNS = ("", "&", "!")
+WORK_LIMIT = 20_000_000
+"""Names that all parts of a pattern together may go through: some seconds' work."""
+_MATCHED = 200_000
+"""What matching counts beside its names, for it may need a process of its own."""
 
 
 def resolve(pattern: str, inventory: Inventory) -> tuple[str, ...]:
@@ -47,6 +52,7 @@ class _Resolver:
     def __init__(self, inventory: Inventory) -> None:
         self._hosts = inventory.hosts
         self._groups = inventory.groups
+        self._left = WORK_LIMIT
 
     def hosts(self, pattern: str) -> set[str]:
         with_colon = frozenset(name for name in self._hosts if ":" in name) if ":" in pattern else frozenset()
@@ -55,18 +61,26 @@ class _Resolver:
             raise Refused("the host pattern is empty", "Name a host or a group.")
         if len(terms) == 1 and not self._groups.get(terms[0].text.removeprefix("@"), ("host",)):
             raise Refused(f"the group {brief(terms[0].text)!r} holds no hosts", "Add hosts, or name another.")
-        parts = [(term.sign, set(self._term(term.text))) for term in terms]
-        joined = [found for sign, found in parts if not sign] or [set(self._hosts)]
-        chosen = set().union(*joined)
-        for sign, found in parts:
-            if sign == "&":
-                chosen &= found
-        for sign, found in parts:
-            if sign == "!":
-                chosen -= found
+        chosen = set(self._hosts) if all(term.sign for term in terms) else set()
+        for sign, text in sorted(dict.fromkeys(terms), key=lambda term: _SIGNS.index(term.sign)):
+            found = self._term(text)
+            self._spend(len(found))
+            match sign:
+                case "&":
+                    chosen.intersection_update(found)
+                case "!":
+                    chosen.difference_update(found)
+                case _:
+                    chosen.update(found)
         return chosen
 
-    def _term(self, term: str) -> Iterable[str]:
+    def _spend(self, names: int) -> None:
+        """Raise Refused when a pattern goes through names more often than any honest one does."""
+        self._left -= names
+        if self._left < 0:
+            raise Refused("the host pattern has too many parts", "Make a group of them.")
+
+    def _term(self, term: str) -> Collection[str]:
         if term.startswith("@"):
             return self._group(term[1:])
         if term.startswith("~"):
@@ -84,7 +98,7 @@ class _Resolver:
             return self._nodes(term)
         return self._matched(term) if "[" in term else self._known(term)
 
-    def _known(self, name: str) -> Iterable[str]:
+    def _known(self, name: str) -> Collection[str]:
         members = self._groups.get(name)
         if name in self._hosts:
             if members is not None and members != (name,):
@@ -95,7 +109,7 @@ class _Resolver:
             raise self._unknown("host or group", name, [*self._groups, *self._hosts])
         return members
 
-    def _group(self, name: str) -> Iterable[str]:
+    def _group(self, name: str) -> Collection[str]:
         if name in self._groups:
             return self._groups[name]
         nodes = clustergroups.members(name)
@@ -136,12 +150,13 @@ class _Resolver:
                 f"{shown!r} looks like a range, but beside a wildcard it would be a set of letters", mend
             )
 
-    def _matched(self, term: str) -> Iterable[str]:
+    def _matched(self, term: str) -> Collection[str]:
         """Groups' members and hosts by name; `all` and `ungrouped` only by their own."""
         if term == "*":
             return self._hosts
         # What a wildcard becomes takes no long time, whatever it is.
         matches = partial(matching, term[1:]) if term.startswith("~") else partial(fnmatch.filter, pat=term)
+        self._spend(_MATCHED + len(self._groups) + len(self._hosts))
         groups = [name for name in self._groups if name not in _IMPLICIT]
         found = set(matches([*groups, *self._hosts]))
         if not found:
@@ -149,7 +164,7 @@ class _Resolver:
         of_groups = (host for name in groups if name in found for host in self._groups[name])
         return dict.fromkeys([*of_groups, *(host for host in self._hosts if host in found)])
 
-    def _slice(self, match: re.Match[str], term: str) -> Iterable[str]:
+    def _slice(self, match: re.Match[str], term: str) -> Collection[str]:
         """Ansible's `g[0]`, `g[-1]`, `g[0:2]` with both ends in, `g[1:]`, in the group's own order."""
         members = tuple(self._term(match[1]))
         first = int(match[2])
@@ -173,7 +188,7 @@ class _Resolver:
             at = match[2]
             raise Refused(what, f"Write {brief(as_host)} or {brief(match[1])}[{at}:{at}].")
 
-    def _nodes(self, term: str) -> Iterable[str]:
+    def _nodes(self, term: str) -> Collection[str]:
         names = expand_nodes(term)
         missing = [name for name in names if name not in self._hosts]
         if not missing:

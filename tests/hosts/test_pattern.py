@@ -165,3 +165,18 @@ def test_a_regular_expression_without_end_is_refused(pattern: str, monkeypatch: 
     fleet = Inventory({name: Host(name)}, {"all": (name,), "ungrouped": (name,)})
     with pytest.raises(InventoryError, match=r"takes longer than|matches no host"):
         resolve(pattern, fleet)
+
+
+@pytest.mark.parametrize(("part", "more"), [("all", ""), ("n*", "*"), ("~n(1|2)", "|x")])
+def test_a_pattern_of_thousands_of_parts_is_refused(
+    part: str, more: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many names are a pattern; thousands of groups, wildcards or regexes are more work than any honest one."""
+    monkeypatch.setattr("gonogo.hosts.pattern.WORK_LIMIT", 2_000_000)
+    names = [f"n{n}" for n in range(20_000)]
+    groups = {f"g{n}": tuple(names) for n in range(200)} if part == "all" else {}
+    fleet = Inventory({name: Host(name) for name in names}, {"all": tuple(names), **groups})
+    assert len(resolve(",".join(names), fleet)) == 20_000
+    many = list(groups) or [part + more * n for n in range(200)]
+    with pytest.raises(InventoryError, match="too many parts"):
+        resolve(":".join(many), fleet)
