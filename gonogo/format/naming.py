@@ -37,16 +37,17 @@ class _Finisher:
         self._written_sections: set[str] = set()
 
     def finish(self, root: Box) -> list[Section | Step]:
-        self._collect(root)
+        self._collect(root, "")
         return self._children(root, "", "", "")
 
-    def _collect(self, box: Box) -> None:
+    def _collect(self, box: Box, scope: str) -> None:
+        """Note the ids by the author in one document."""
         for child in box.children:
+            is_step = isinstance(child, Draft) or _only(child) is not None
             if (own := _own(child)) is not None:
-                self._written.add(own[0])
-            if isinstance(child, Box):
-                self._written_sections.update({own[0]} if own else ())
-                self._collect(child)
+                (self._written if is_step else self._written_sections).add(_join(scope, own[0]))
+            if isinstance(child, Box) and not child.included:
+                self._collect(child, scope)
 
     def _children(self, box: Box, title: str, path: str, scope: str) -> list[Section | Step]:
         """Return what a box becomes. `path` is its id; ids that the author wrote stand under `scope`."""
@@ -68,9 +69,8 @@ class _Finisher:
         if not (box.title or box.rolling or box.included):
             return self._children(box, title, path, scope)
         name = box.title or first_words(next(box.drafts()).script)
-        live = [child for child in box.children if isinstance(child, Draft) or child.alive()]
-        only = live[0] if len(live) == 1 else None
-        if isinstance(only, Draft) and box.rolling is None and not box.included:
+        only = _only(box)
+        if only is not None:
             own = _own(box) if _own(only) is None else None
             if own is not None:
                 only.given = {**only.given, "id": own}
@@ -80,6 +80,8 @@ class _Finisher:
             return [self._step(only, only.title or name, below, only.title, scope)]
         below = self._section_id(box, _join(path, slug(name)), scope)
         inner = below if box.included else scope
+        if box.included:
+            self._collect(box, inner)
         children = tuple(self._children(box, name, below, inner))
         return [Section(below, name, box.place, children, box.rolling)]
 
@@ -129,6 +131,13 @@ class _Finisher:
             found = f"{name}-{number}"
         taken[found], self._numbers[counted] = place, number
         return found
+
+
+def _only(box: Box) -> Draft | None:
+    """Return the one step that a box is, unless it holds more, rolls or is a document of its own."""
+    live = [child for child in box.children if isinstance(child, Draft) or child.alive()]
+    is_section = len(live) != 1 or box.rolling is not None or box.included
+    return None if is_section or not isinstance(live[0], Draft) else live[0]
 
 
 def _own(one: Box | Draft) -> tuple[str, Place] | None:

@@ -240,3 +240,11 @@ def test_in_others_documents_included_blocks_wait_too(tmp_path: Path) -> None:
     )
     for name in ("theirs.md", "ours.md"):
         assert [step.options.gate for _, step in load(tmp_path / name).runbook.steps()] == ["go"]
+
+
+def test_an_id_by_the_author_of_an_included_document_wins_in_it(tmp_path: Path) -> None:
+    """Inside the included document's own section a derived id gives way to a written one."""
+    write(tmp_path, top_md=HEAD + "<!-- gonogo: include=a.md -->\n", a_md="# A\n\n## X\n\n```sh\na\n```\n\n## Y\n\n```sh {id=x}\nb\n```\n")  # fmt: skip
+    loaded = load(tmp_path / "top.md")
+    assert errors(loaded) == []
+    assert [step.id for _, step in loaded.runbook.steps()] == ["a/x-2", "a/x"]
