@@ -192,9 +192,11 @@ def _unlock(path: Path, data: bytes, ask: Ask | None) -> Private:
     try:
         private = load(data, None)
     except TypeError:  # it wants a passphrase
-        if ask is None:
-            raise
-        private = load(data, ask(f"Passphrase of {path}").encode())
+        said = ask(f"Passphrase of {path}") if ask is not None else ""
+        if not said:
+            mend = f"Give it when you are asked; or ssh-add {path}, and name `agent`."
+            raise SignatureError(f"{path} wants a passphrase", mend) from None
+        private = load(data, said.encode())
     return cast("Private", private)
 
 
