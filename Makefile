@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help demo test torture check format bench clean
+.PHONY: help demo test torture check format bench bench-fanout clean
 
 help:
 	@echo "make demo    step through a shipped runbook on forty rehearsal hosts"
@@ -15,6 +15,7 @@ help:
 	@echo "make check   format, lint, types and import rules"
 	@echo "make format  bring the code into the form that check wants"
 	@echo "make bench   figures, side by side with what they are measured against"
+	@echo "make bench-fanout N=1000   so many hosts, beside clush, pdsh, Fabric, ... where they are installed"
 	@echo "make clean   take away all that was built"
 
 demo: $(READY)
@@ -40,6 +41,9 @@ format: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-fanout: $(READY)
+	@$(BIN)/python -m bench.wide -n $(or $(N),1000) $(ARGS)
 
 clean:
 	@rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -42,7 +42,8 @@ def measure(words: list[str], out: Path, **more: str) -> Taken:
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
-            env=os.environ | more,
+            env=os.environ | {"PYTHONPATH": os.getcwd()} | more,
+            cwd=out.parent,
             check=True,
         )
     return Taken(**json.loads(report.read_text()))
