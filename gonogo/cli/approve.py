@@ -79,13 +79,15 @@ def _open_gate(run: Path) -> _Open:
     state = read_past(run).state
     gate = state.gate
     if state.result is not None or gate is None or gate.at is not At.APPROVE:
-        raise RunError(f"{run.name} asks for no approval now", "`gonogo runs` says what each run waits for.")
+        raise RunError(
+            f"{clean_line(run.name)} asks for no approval now", "`gonogo runs` says what each run waits for."
+        )
     number = state.plan.turns[gate.turn].step
     asked = Asked(state.run, *(str(gate.evidence.get(name)) for name in ("step", "plan", "expires")))
     # What is signed must be what is shown, so the digest is worked out here again.
     if asked.plan != state.digest_of(number):
         raise RunError(
-            f"{run.name} asks for an approval of something else than its plan holds",
+            f"{clean_line(run.name)} asks for an approval of something else than its plan holds",
             "Do not approve it; `gonogo verify` tells more.",
         )
     return _Open(run, state, gate, statement(asked))

@@ -85,7 +85,7 @@ def _directories(names: tuple[str, ...]) -> Iterator[Path]:
             continue
         inside = sorted(path for path in Path(name).iterdir() if os.path.lexists(path / "audit.jsonl"))
         if not inside:
-            raise UsageError(f"{name} holds no run", "Name a run, or a folder that holds run directories.")
+            raise UsageError(f"{name!r} holds no run", "Name a run, or a folder that holds run directories.")
         yield from inside
 
 
@@ -114,9 +114,9 @@ class _Export:
             folder.mkdir(mode=0o700, exist_ok=True)
             self._folder = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
             if os.listdir(self._folder):
-                raise UsageError(f"{folder} is not empty", "Name a new folder.")
+                raise UsageError(f"{str(folder)!r} is not empty", "Name a new folder.")
         except OSError as error:
-            why = f"{folder} cannot take the seals: {error.strerror}"
+            why = f"{str(folder)!r} cannot take the seals: {error.strerror}"
             raise UsageError(why, "Name a new folder; a link to one is not taken.") from None
 
     def write(self, number: int, statement: bytes, signature: str) -> None:
