@@ -11,7 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from gonogo.cli import app
+from gonogo.errors import GonogoError
 from gonogo.executors.lab import Lab
 from gonogo.format.load import load
 from gonogo.format.spell import differences
@@ -132,14 +135,16 @@ def test_a_write_that_fails_leaves_nothing(gonogo: Gonogo, tmp_path: Path) -> No
     ],
 )
 def test_what_cannot_be_is_said_and_nothing_written(
-    gonogo: Gonogo, tmp_path: Path, words: tuple[str, ...], said: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], said: str
 ) -> None:
-    """Each wrong word ends with 2, a sentence and no file."""
-    done = gonogo("new", *words)
-    assert done.returncode == 2
-    assert said in done.stderr
-    assert "\x1b" not in done.stderr
-    assert "Traceback" not in done.stderr
+    """Each wrong word is an error with exit code 2 and a mend, and there is no file."""
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["new", *words])
+    assert isinstance(done.exception, GonogoError)
+    assert said in done.exception.what
+    assert done.exception.exit_code == 2
+    assert done.exception.mend
+    assert "\x1b" not in str(done.exception)
     assert _files(tmp_path) == []
 
 
