@@ -6,11 +6,13 @@ import sys
 
 import click
 
+from gonogo.errors import RunError
 from gonogo.trail.rundir import find_run
 
 from . import options
 from .answers import Answers
 from .front import is_terminal, show
+from .past import read_past
 from .reload import reload
 
 
@@ -22,5 +24,16 @@ from .reload import reload
 def command(run: str, take: bool, edited: str, plain: bool) -> None:
     """Come back to RUN (a name, part of one, a path, or `last`), which goes on without a screen."""
     directory = find_run(run)
-    reload(directory, edited, ask=is_terminal() or (plain and sys.stdin.isatty()))
-    sys.exit(show(directory, Answers(), plain=plain, take=take))
+    try:
+        reload(directory, edited, ask=is_terminal() or (plain and sys.stdin.isatty()))
+        code = show(directory, Answers(), plain=plain, take=take)
+    except RunError:
+        state = read_past(directory).state
+        if state.result is None:
+            raise
+        # It may have ended while this was on its way.
+        code = int(state.result != "go")
+        click.echo(
+            f"{directory.name} is over: {state.result}. `gonogo replay {directory.name}` tells it again."
+        )
+    sys.exit(code)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import click
+
 from gonogo.errors import RunbookError, UsageError
 from gonogo.format.model import Input, Runbook, Severity
 from gonogo.hosts.model import Inventory
@@ -84,9 +86,18 @@ def _load(file: Path) -> Runbook:
     from gonogo.format.load import load
 
     loaded = load(file)
-    report(loaded.problems)
     errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
     if errors:
-        count = f"{len(errors)} mistake{'s' if len(errors) != 1 else ''}"
-        raise RunbookError(f"{file}: the runbook holds {count}; nothing was started")
+        report(errors)
+        raise RunbookError(
+            f"{file}: the runbook holds {_counted(len(errors), 'mistake')}; nothing was started"
+        )
+    if loaded.problems:
+        # All of them here would hide the one line that matters now.
+        count = _counted(len(loaded.problems), "warning")
+        click.echo(f"{file}: {count}; `gonogo check {file}` tells what they are", err=True)
     return loaded.runbook
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'s' if number != 1 else ''}"

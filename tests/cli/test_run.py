@@ -246,3 +246,12 @@ def test_ctrl_c_leaves_the_run_to_its_gate(
     assert screen.returncode == 130
     assert gonogo("attach", "last", "--plain").returncode == 0
     assert all(path.read_text() == "begun\ndone\n" for path in root.glob("*/root/work"))
+
+
+def test_attach_to_a_run_that_is_over_says_how_it_ended(gonogo: Gonogo, tmp_path: Path) -> None:
+    """No error: it names the result and the replay, and its exit code is the run's."""
+    (tmp_path / "one.md").write_text("---\ngonogo: 1\ntitle: One\n---\n\n```sh {read-only}\ntrue\n```\n")
+    assert gonogo("run", "one.md", "--yes").returncode == 0
+    late = gonogo("attach", "last", "--plain")
+    assert late.returncode == 0
+    assert "is over: go" in late.stdout
