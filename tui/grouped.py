@@ -26,8 +26,11 @@ class Told:
     host: str = ""
 
 
-def tell(turn: TurnState, cells: int, wanted: str = "") -> list[Told]:
-    """Return a turn's output; with `wanted` only lines that hold it, whatever the case."""
+def tell(turn: TurnState, cells: int, wanted: str = "", unkept: str = "") -> list[Told]:
+    """Return a turn's output; with `wanted` only lines that hold it, whatever the case.
+
+    `unkept` says why there is none, where none is kept.
+    """
     told: list[Told] = []
     for reason in reasons(turn):
         look = HOSTS[reason.state]
@@ -45,7 +48,7 @@ def tell(turn: TurnState, cells: int, wanted: str = "") -> list[Told]:
         told.append(Told(()))
     usual = frozenset(found[0].text) if found else frozenset()
     for group in found[:SHOWN]:
-        told += _group(group, usual, cells, wanted)
+        told += _group(group, usual, cells, wanted, unkept)
     if rest := found[SHOWN:]:
         hosts = sum(len(group.hosts) for group in rest)
         told.append(Told(((f"and {len(rest)} more different outputs, on {many(hosts)}", "dim"),)))
@@ -62,7 +65,7 @@ def _because(text: str, cells: int, indent: str) -> list[Line]:
     return [line for one in lines for line in wrap([(indent + clean_line(one), "bad")], cells, indent)]
 
 
-def _group(group: Group, usual: frozenset[str], cells: int, wanted: str) -> list[Told]:
+def _group(group: Group, usual: frozenset[str], cells: int, wanted: str, unkept: str) -> list[Told]:
     host = group.hosts[0]
     marks = tuple((f" {look.symbol}", look.style) for look in group.looks if look.style != "dim")
     head = [
@@ -81,7 +84,7 @@ def _group(group: Group, usual: frozenset[str], cells: int, wanted: str) -> list
         style = "odd" if group.odd and text not in usual else ""
         told += [Told((("  ", ""), *found(piece, wanted, style)), host) for piece in pieces(text, cells - 2)]
     if not group.bytes:
-        told.append(Told((("  (printed nothing)", "dim"),), host))
+        told.append(Told(((f"  ({unkept or 'printed nothing'})", "dim"),), host))
     elif group.more or len(kept) > limit:
         told.append(Told(((f"  … {size(group.bytes)} in all, enter shows it", "dim"),), host))
     told.append(Told(()))

@@ -69,6 +69,13 @@ def marks(options: Options) -> list[Span]:
     return spans
 
 
+def unkept(options: Options) -> str:
+    """Return why a step's output is not kept, or an empty string."""
+    if options.interactive:
+        return "it ran in the operator's terminal: what it printed there is not kept"
+    return "its output is not kept" if options.no_output else ""
+
+
 def left(turn: TurnState) -> str:
     """Return `, 3 hosts left out` when hosts of a turn are, else nothing; the same of those not needed."""
     out, spared = len(turn.in_state(HostState.LEFT_OUT)), len(turn.in_state(HostState.NOT_NEEDED))

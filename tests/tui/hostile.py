@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from gonogo.format.model import Kind
 from gonogo.run.plan import PlannedInput
 from gonogo.run.state import Answer
 from gonogo.tui.app import RunApp
+from gonogo.tui.screens.run import RunScreen
 
 from .fake import FakeLink, plan_of, planned
 
@@ -61,6 +63,54 @@ def failing(run: Path) -> FakeLink:
     return link
 
 
+def asking(run: Path) -> FakeLink:
+    """A value is asked for in hostile words."""
+    one = PlannedInput("name", None, prompt=ALL, choices=STRINGS, default=ALL, reached=True)
+    steps = [replace(planned(ALL, ("h",), command=f"echo {ALL} $name"), needs=("name",))]
+    link = FakeLink(plan_of(steps, ALL, (one,)), run)
+    link.ask()
+    return link
+
+
+def approving(run: Path) -> FakeLink:
+    """Hostile names have signed."""
+    link = FakeLink(plan_of([planned(ALL, ("h",), gate="approve", approvers=9, role=ALL)], ALL), run)
+    link.state.plan = replace(link.state.plan, roles={ALL: STRINGS})
+    link.state.run = ALL
+    link.tell("edit", number=0, step=ALL, script=ALL, diff=ALL, by=ALL, reason=ALL)
+    link.ask()
+    for text in STRINGS:
+        link.tell("gate.approve", gate=1, by=text, key=text, sig=text)
+    link.tell("run.pause", why=ALL, by=ALL)
+    return link
+
+
+def rolling(run: Path) -> FakeLink:
+    """The evidence between two batches is hostile, and so are the reasons for what was left out."""
+    hosts = [f"h{number}{text}".replace(" ", "_") for number, text in enumerate(STRINGS)]
+    link = FakeLink(plan_of([planned(ALL, (*hosts, "z"), batches=2)], ALL), run)
+    link.ask()
+    link.say(Answer.GO)
+    link.begin(0)
+    for host in link.state.plan.turns[0].hosts:
+        link.exit(0, host, "failed" if "[" in host else "ok", ALL.encode(), why=ALL * ("[" in host), code=1)
+    link.tell("round.end", turn=0)
+    link.ask()
+    link.say(Answer.LEAVE_OUT, ALL)
+    link.finish(0)
+    link.ask()
+    return link
+
+
+def ending(run: Path) -> FakeLink:
+    """Hosts were left out for hostile reasons."""
+    link = rolling(run)
+    link.say(Answer.GO)
+    link.finish(1)
+    link.ask()
+    return link
+
+
 def looking_on(run: Path) -> FakeLink:
     """The same, driven by somebody with a hostile name."""
     link = failing(run)
@@ -83,7 +133,9 @@ def gone(run: Path) -> FakeLink:
     return link
 
 
-SCENES = {scene.__name__: scene for scene in (failing, looking_on, over, gone)}
+SCENES = {
+    scene.__name__: scene for scene in (failing, asking, approving, rolling, ending, looking_on, over, gone)
+}
 KEYS = (
     "]",
     "/",
@@ -115,7 +167,7 @@ async def show(scene: str, run: Path) -> None:
     """Show a scene on this terminal, press keys in every pane, say a hostile thing in passing, leave."""
 
     async def press(pilot: object) -> None:
-        app.screen_stack[-1].tell(ALL, bad=True)  # type: ignore[attr-defined]
+        next(one for one in app.screen_stack if isinstance(one, RunScreen)).tell(ALL, bad=True)
         for key in KEYS:
             await pilot.press(key)  # type: ignore[attr-defined]
             await pilot.pause(0.02)  # type: ignore[attr-defined]

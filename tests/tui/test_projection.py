@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gonogo.format.model import Options
 from gonogo.run.state import Answer, HostState, Phase
 from gonogo.tui.banner import banner
 from gonogo.tui.bar import Sight
@@ -15,6 +16,7 @@ from gonogo.tui.projection import groups, progress, reasons
 from gonogo.tui.prose import prose, script
 from gonogo.tui.streams import HostStream
 from gonogo.tui.symbols import HOSTS
+from gonogo.tui.turns import unkept
 from gonogo.tui.words import clock, duration, many
 
 from . import story
@@ -68,6 +70,31 @@ def test_reasons_come_before_output(tmp_path: Path) -> None:
     told = tell(turn, 100)
     assert "".join(part for part, _ in told[0].line).startswith("✗ 2 hosts failed")
     assert told[0].host == "cp16"
+
+
+def test_output_that_is_not_kept_is_not_called_nothing(tmp_path: Path) -> None:
+    """Why there is none is said instead."""
+    link = FakeLink(plan_of([planned("Step", ("a", "b"), no_output=True)]), tmp_path)
+    link.whole(0)
+    shown = text(one.line for one in tell(link.state.turns[0], 60, "", unkept(Options(no_output=True))))
+    assert "its output is not kept" in shown
+    assert "nothing" not in shown
+
+
+def test_outputs_of_different_scripts_are_not_compared(tmp_path: Path) -> None:
+    """A check's output does not differ from the command's; it is another thing, and named so."""
+    link = FakeLink(plan_of([planned("Step", ("a", "b", "c"), check="true")]), tmp_path)
+    link.begin(0)
+    for host in ("a", "b", "c"):
+        link.exit(0, host, printed=b"done\n")
+    link.tell("round.end", turn=0)
+    link.begin(0, "check", ["a"])
+    link.exit(0, "a", printed=b"active\n")
+    assert [(group.hosts, group.odd) for group in groups(link.state.turns[0])] == [
+        (("b", "c"), False),
+        (("a",), False),
+    ]
+    assert "1 host a ✓  check" in text(one.line for one in tell(link.state.turns[0], 60))
 
 
 def test_search_keeps_only_lines_that_hold_the_word(tmp_path: Path) -> None:

@@ -26,11 +26,9 @@ async def settled(pilot: Pilot[str]) -> str:
     """Return what stands on the terminal once repainting it changes nothing any more."""
     seen = [""]
     while len(seen) < 4 or len(set(seen[-3:])) > 1:
-        screen = pilot.app.screen
-        assert isinstance(screen, RunScreen)
-        screen.repaint()
+        next(one for one in pilot.app.screen_stack if isinstance(one, RunScreen)).repaint()
         await pilot.pause()
-        strips = screen._compositor.render_strips()
+        strips = pilot.app.screen._compositor.render_strips()
         lines = ["".join(segment.text for segment in strip).rstrip() for strip in strips]
         seen.append(TIME.sub("hh:mm:ss", "\n".join(lines)) + "\n")
     return seen[-1]
@@ -49,4 +47,4 @@ async def test_the_screen_looks_as_it_did(tmp_path: Path, scene: str) -> None:
                 FOLDER.mkdir(exist_ok=True)
                 file.write_text(shown)
             assert shown == file.read_text()
-            assert "detach" in shown
+            assert "detach" in shown or "backs out" in shown

@@ -18,6 +18,7 @@ from ..keys import BINDINGS as KEYS
 from ..link import RunLink
 from ..outline import Outline
 from ..theme import content
+from ..turns import unkept
 from ..widgets.checklist import Checklist
 from ..widgets.gate import GateBar
 from ..widgets.header import Header
@@ -110,7 +111,7 @@ class RunScreen(Answering, Acting):
         step.update_turn(self.outline, state, turn)
         self._share(step, wall, turn_state)
         output = self.query_one(Output)
-        output.update_turn(index, turn_state, state.count)
+        output.update_turn(index, turn_state, state.count, unkept(state.plan.step_of(turn).step.options))
         wall.mark(output.host, self.picked)
         self._see(state.gate)
 

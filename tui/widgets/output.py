@@ -50,6 +50,7 @@ class Output(Pane):
         self._told: list[Told] = []
         self._key: tuple[int, int, int, str] = (-1, -1, -1, "")
         self._telling = False
+        self._unkept = ""
         self.host = ""
         """The host whose stream is shown, or empty for groups."""
         self.wanted = ""
@@ -67,8 +68,12 @@ class Output(Pane):
         self._shape: tuple[int, str] = (0, "")
         self._worker: Worker[None] | None = None
 
-    def update_turn(self, index: int, turn: TurnState, count: int) -> None:
-        """Show a turn; `count` grows with every record, so that nothing is worked out twice."""
+    def update_turn(self, index: int, turn: TurnState, count: int, unkept: str = "") -> None:
+        """Show a turn; `count` grows with every record, so that nothing is worked out twice.
+
+        `unkept` says why none of its output is kept, if so.
+        """
+        self._unkept = unkept
         if index != self._index:
             self._index, self._turn = index, turn
             only = next(iter(turn.hosts)) if len(turn.hosts) == 1 else ""
@@ -76,6 +81,8 @@ class Output(Pane):
         if self.host:
             host = turn.hosts[self.host]
             self._why = why(host, self.cells)
+            if unkept and host.ended is not None:
+                self._why.append(((f"({unkept})", "dim"),))
             self._running = host.state is HostState.RUNNING
             self.head(("Output  ", "title"), *host_title(self.host, host), *self._flags())
             self._count()
@@ -87,7 +94,7 @@ class Output(Pane):
                 self._telling = True
                 self.run_worker(self._tell_later(key, turn), exit_on_error=False)
             else:
-                self._tell(tell(turn, self.cells, self.wanted))
+                self._tell(tell(turn, self.cells, self.wanted, unkept))
         self.head(("Output  ", "title"), ("identical output together", "dim"), *self._flags())
 
     def _tell(self, told: list[Told]) -> None:
@@ -97,7 +104,7 @@ class Output(Pane):
     async def _tell_later(self, key: tuple[int, int, int, str], turn: TurnState) -> None:
         """Group a wide turn's output in a thread, so that keys are not kept waiting."""
         try:
-            told = await asyncio.to_thread(tell, turn, key[2], key[3])
+            told = await asyncio.to_thread(tell, turn, key[2], key[3], self._unkept)
             if key == self._key and not self.host:
                 self._tell(told)
             await asyncio.sleep(REST)
