@@ -50,6 +50,11 @@ class TestVariables:
         body = "```sh {read-only}\necho $a\n```\n\n```sh {read-only capture=a}\ntrue\n```\n"
         assert {problem.code for problem in found(body)} == {"undefined-variable"}
 
+    def test_a_variable_of_another_step_is_told_with_its_line(self) -> None:
+        """It ended with that step's shell, which is not what a reader of the document expects."""
+        (problem,) = found("```sh {read-only}\nexport x=1\n```\n\n```sh {read-only}\necho $x\n```\n")
+        assert "set by the step in line 4" in problem.message
+
     def test_env_sets_a_variable_for_its_step(self) -> None:
         """A section's env holds for all its steps, a step's own for that one."""
         body = "## A <!-- gonogo: env=x=1 -->\n\n```sh {read-only}\necho $x\n```\n\n## B\n\n```sh {read-only}\necho $x\n```\n"
@@ -99,7 +104,7 @@ class TestCommands:
             "psql", "psql -U postgres shop", "sqlite3 a.db", "passwd root", "chpasswd", "fdisk /dev/sda", "vi f", "nano f",
             "visudo", "crontab -e", "top", "less f", "watch df", "kubectl edit pod/a", "systemctl edit nginx",
             "apt install nginx", "apt-get upgrade", "yum update", "dnf install x", "zypper in x", "pacman -S x",
-            "pip uninstall x", "terraform apply", "rm -i f", "docker run -it x", "ssh web1 uptime", "env A=1 vi f",
+            "pip uninstall x", "terraform apply", "rm -i f", "docker run -it x", "oc -n a edit pod/a", "kubectl exec -it a -- sh", "oc rsh a", "ssh web1", "ssh -p 22 web1", "ssh web1 uptime", "env A=1 vi f",
             "nice -n 5 apt-get install x", "timeout 5 read x", "if read x; then true; fi", "for i in a; do ssh $i true; done",
             "while read -r x; do ssh $x true; done <f",
         ],
@@ -114,7 +119,7 @@ class TestCommands:
             "read -r x <f", "echo a | read -r x", "read -u 3 x", "cat f", "cat <<E\na\nE", "df | sort", "echo a | tee f",
             "ls | xargs rm", "xargs -a f rm", "mysql -e 'select 1'", "mysql shop <f", "mysql --execute='select 1'",
             "psql -c 'select 1'", "psql -f f.sql", "psql <f", "sqlite3 a.db 'select 1'", "passwd -l root", "echo a:b | chpasswd",
-            "fdisk -l", "visudo -c", "crontab f", "crontab -l", "top -bn1", "df | less", "kubectl apply -f x", "systemctl restart x",
+            "fdisk -l", "visudo -c", "crontab f", "crontab -l", "top -bn1", "df | less", "kubectl apply -f x", "kubectl exec a -- ls -t", "kubectl get pods", "systemctl restart x",
             "apt install -y nginx", "apt-get -qq install x", "apt list", "apt-get update", "yum -y update", "yum check-update",
             "dnf install -y x", "dnf history", "zypper -n in x", "pacman -Q", "pip install x", "terraform apply -auto-approve",
             "rm -rf f", "docker run x", "docker exec x ls", "ssh -n web1 uptime", "ssh web1 uptime </dev/null", "command -v vi",
@@ -169,8 +174,9 @@ class TestSecrets:
     @pytest.mark.parametrize(
         "token",
         [
-            "AKIA" + "Q" * 16, "ghp_" + "a1" * 18, "xoxb-" + "1234567890", "glpat-" + "a1" * 10, "AIza" + "a" * 35, "sk_live_" + "a1" * 10,
-            "-----BEGIN OPENSSH PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----", "hvs." + "a1" * 12,
+            "AKIA" + "Q2W3" * 4, "ghp_" + "a1" * 18, "xoxb-" + "1234567890", "glpat-" + "a1" * 10, "AIza" + "a1B2c" * 7, "sk_live_" + "a1" * 10,
+            "hvs." + "a1" * 12, "-----BEGIN PRIVATE KEY-----MIIEvQIBADANBgkqhkiG9w0B",
+            "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ",
         ],
     )  # fmt: skip
     def test_a_token_of_a_known_form_is_an_error_anywhere(self, token: str) -> None:
@@ -184,7 +190,7 @@ class TestSecrets:
             "OS_PASSWORD=$password openstack token issue", "export PASSWORD=${1:?}", "PASSWORD=$(pass show x)", "x --password changeme",
             "x --password-file /etc/x", "x --token-stdin", "PASSWORD=", "password=xxxx", "password=********", "token=/run/token",
             "password: true", "curl -u bob https://a", "curl https://bob@a/", "curl https://bob:$password@a/", "mysql -p -e 1",
-            "grep password= f", "passwd -l root", "AKIAIOSFODNN7EXAMPLE", "echo 'Enter the password: '", "git clone git@host:a/b",
+            "grep password= f", "x --password your-password", "TOKEN=secure-token", "echo -----BEGIN PRIVATE KEY-----", "AKIAXXXXXXXXXXXXXXXX", "passwd -l root", "AKIAIOSFODNN7EXAMPLE", "echo 'Enter the password: '", "git clone git@host:a/b",
         ],
     )  # fmt: skip
     def test_what_is_no_secret(self, line: str) -> None:

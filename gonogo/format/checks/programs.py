@@ -83,17 +83,52 @@ _SSH_TAKES = re.compile(r"-[46AaCfGgKkMNnqsTtVvXxYy]*[BbcDEeFIiJLlmOoPpQRSWw]\Z"
 
 def _ssh(words: Words) -> bool:
     """`ssh` reads what is meant for the loop around it, unless -n, -f or a redirection keeps it away."""
+    return bool(_ssh_operands(words))
+
+
+def _ssh_alone(words: Words) -> bool:
+    """`ssh` without a command opens a shell."""
+    return len(_ssh_operands(words)) == 1
+
+
+def _ssh_operands(words: Words) -> Words:
+    """Return the machine and its command; nothing when an option says that there is nothing to read."""
     skip = False
-    for word in words:
+    for at, word in enumerate(words):
         if skip:
             skip = False
         elif not word.startswith("-"):
-            return True
+            return [word, *(later for later in words[at + 1 :] if not later.startswith("-"))]
         elif re.match(r"-[46AaCgKkMqsTtvXxYy]*[nfNVGOQW]", word):
-            return False
+            return []
         else:
             skip = _SSH_TAKES.match(word) is not None
-    return False
+    return []
+
+
+_KUBECTL_TAKES = frozenset(
+    {"-n", "--namespace", "--context", "--cluster", "--kubeconfig", "-s", "--server", "--user"}
+)
+
+
+def _kubectl(*verbs: str) -> Callable[[Words], bool]:
+    """Asks with this as its first word after the options that belong to kubectl itself."""
+
+    def asks(words: Words) -> bool:
+        before = ["", *words]
+        operands = (
+            one
+            for one, option in zip(words, before, strict=False)
+            if not one.startswith("-") and option not in _KUBECTL_TAKES
+        )
+        return next(operands, "") in verbs
+
+    return asks
+
+
+def _before_dashes(words: Words) -> Words:
+    """Return the words before `--`: those behind it belong to another program."""
+    return words[: words.index("--")] if "--" in words else words
 
 
 def _database(*options: str) -> Callable[[Words], bool]:
@@ -124,11 +159,19 @@ def _always(words: Words) -> bool:
 _READS, _CONFIRMS, _PERSON = "reads its input", "asks before it goes on", "wants a person at a terminal"
 _FEED = "Name a file, or redirect or pipe something into it."
 _NO_EDITOR = "Change the file with a command, or mark the step interactive."
-_ROWS: tuple[tuple[str, Callable[[Words], bool], str, str], ...] = (
+_Row = tuple[str, Callable[[Words], bool], str, str]
+"""Programs; whether they ask with these words; what they do then; the mend."""
+_ROWS: tuple[_Row, ...] = (
     ("cat sort wc uniq tac", _no_operand, _READS, _FEED),
     ("tee tr", _unless("", "--help", "--version"), _READS, _FEED),
     ("xargs", _unless("a", "--arg-file"), _READS, _FEED),
-    ("read", _unless("u"), _READS, "Make it an input, or redirect something into it."),
+    ("read", _unless("u"), _READS, "Make it an input or a checkbox, or redirect something into it."),
+    (
+        "ssh",
+        _ssh_alone,
+        "opens a shell on another machine",
+        "Name the machine with hosts=, and say what to do there.",
+    ),
     ("ssh", _ssh, "reads the input of what is around it", "Write ssh -n, or redirect something into it."),
     ("mysql mariadb", _database("-e", "-V", "-?", "--execute"), _READS, "Write -e '…', or redirect a file."),
     (
@@ -152,7 +195,16 @@ _ROWS: tuple[tuple[str, Callable[[Words], bool], str, str], ...] = (
     ("visudo", _unless("c", "--check"), _PERSON, _NO_EDITOR),
     ("crontab", lambda words: "-e" in words, _PERSON, "Write crontab FILE."),
     ("virsh", _on("edit", "console"), _PERSON, _NO_EDITOR),
-    ("kubectl", _on("edit"), _PERSON, "Use kubectl apply or patch."),
+    ("kubectl oc", _kubectl("edit"), _PERSON, "Use apply or patch."),
+    (
+        "kubectl oc",
+        lambda words: (
+            _kubectl("exec", "run", "attach")(words) and _flags(_before_dashes(words), "t", "--tty")
+        ),
+        "wants a terminal",
+        "Take -t out.",
+    ),
+    ("oc", _kubectl("rsh"), _PERSON, "Use oc exec."),
     ("systemctl", _on("edit"), _PERSON, "Write the drop-in file."),
     (
         "top htop less more watch",
@@ -195,9 +247,12 @@ _ROWS: tuple[tuple[str, Callable[[Words], bool], str, str], ...] = (
         "Take -t out.",
     ),
 )
-_TABLE = {name: (asks, what, mend) for names, asks, what, mend in _ROWS for name in names.split()}
+_TABLE: dict[str, list[_Row]] = {}
+for _row in _ROWS:
+    for _name in _row[0].split():
+        _TABLE.setdefault(_name, []).append(_row)
 # These want a terminal, or take what a loop around them is fed with.
-_EVEN_FED = frozenset({"ssh", "docker", "podman", "nerdctl"})
+_EVEN_FED = frozenset({"ssh", "docker", "podman", "nerdctl", "kubectl", "oc"})
 _PREFIXES = {
     "sudo": "CDghpRrTtUu", "doas": "Cu", "env": "uCS", "nohup": "", "nice": "n", "ionice": "cnp",
     "timeout": "ks", "exec": "a", "command": "", "builtin": "", "stdbuf": "ioe", "setsid": "", "chroot": "",
@@ -221,8 +276,10 @@ def bare(words: Sequence[Word]) -> Sequence[Word]:
 def wants(words: Sequence[Word], fed: str) -> tuple[str, str] | None:
     """Return what a command wants of a person, and the mend; None when it wants nothing or is `fed` it."""
     name = posixpath.basename(words[0].text) if words else ""
-    found = _TABLE.get(name)
-    if found is None or fed == "own" or (fed and name not in _EVEN_FED and found[1] != _PERSON):
-        return None
-    asks, what, mend = found
-    return (what, mend) if asks([word.text for word in words[1:]]) else None
+    given = [word.text for word in words[1:]]
+    for _, asks, what, mend in _TABLE.get(name, ()):
+        if fed == "own" or (fed and name not in _EVEN_FED and what != _PERSON):
+            continue
+        if asks(given):
+            return what, mend
+    return None

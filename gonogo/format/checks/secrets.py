@@ -24,6 +24,9 @@ _TOKENS = re.compile(
     r"|(?<=Bearer )(?P<bearer>[A-Za-z0-9._~+/=-]{20,})|(?<=Basic )(?P<basic>[A-Za-z0-9+/]{12,}={0,2})"
     r"|(?P<jwt>eyJ[A-Za-z0-9_-]{12,}\.eyJ[A-Za-z0-9_-]{12,}\.[A-Za-z0-9_-]{20,}))"
 )
+# Documentation's own values, and those that are crossed out.
+_SAMPLE = re.compile(r"EXAMPLE\Z|([0-9A-Za-z])\1{5}")
+_KEY_BODY = re.compile(r"[A-Za-z0-9+/=]{16}|Proc-Type|Version:")
 _KINDS = {
     "key": "a private key",
     "aws": "an AWS access key",
@@ -58,7 +61,7 @@ _NO_SECRET = frozenset(
     re.findall(
         r"\w+",
         "true false null none auto default prompt stdin file required optional string hidden masked "
-        "changeme change_me password secret token example placeholder redacted",
+        "changeme change_me example placeholder redacted",
     )
 )
 _MEND = "Make it an input with `secret: true` and write $name; then change it, for others may have read it."
@@ -88,7 +91,10 @@ def _in_file(whole: Whole, file: str) -> None:
     report = whole.problems.error if whole.runbook.ours else whole.problems.warn
     for number, line in enumerate(whole.source.lines(file), 1):
         for match in _TOKENS.finditer(line):
-            if not match[0].endswith("EXAMPLE"):
+            following = whole.source.line(Place(file, number + 1))
+            if not _SAMPLE.search(match[0]) and not (
+                match["key"] and _is_bare(line[match.end() :], following)
+            ):
                 message = f"{_KINDS[match.lastgroup or '']} is written in the text"
                 place = Place(file, number, match.start() + 1)
                 report(place, "secret", message, _MEND, len(match[0]))
@@ -129,7 +135,13 @@ def _given(words: list[Word]) -> Iterator[tuple[int, int]]:
             yield word.start + len(glued), word.end
 
 
+def _is_bare(rest: str, following: str) -> bool:
+    """Tell whether a key's first line stands alone, as it does where somebody writes about keys."""
+    return not _KEY_BODY.search(rest) and not _KEY_BODY.match(following.strip(" \t>\"'"))
+
+
 def _is_secret(value: str) -> bool:
     """Tell a value from a reference to one, from a mask, and from a word for any."""
     value = value.strip("\"'")
-    return not _REFERENCE.match(value) and value.lower() not in _NO_SECRET
+    says_itself = re.search("pass|secret|token|key", value, re.IGNORECASE) and not re.search(r"\d", value)
+    return not _REFERENCE.match(value) and not says_itself and value.lower() not in _NO_SECRET

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping
 
 from gonogo.text import clean_line
 
@@ -35,6 +35,7 @@ _RESERVED = frozenset(
     )
 )
 _RESERVED_FAMILIES = ("BASH_", "LD_", "DYLD_", "PYTHON", "SUDO_", "GONOGO_", "ansible_")
+_GIVE = "Make it an input, capture it, set it in the block, or give it a default: ${name:-…}."
 _DOLLAR = re.compile(r"\$\{?[#!]?([A-Za-z_]\w*)")
 _QUOTED = re.compile(r"""["']([A-Za-z_]\w*)["']|\bprintenv\s+([A-Za-z_]\w*)|\$env:(\w+)""")
 
@@ -57,15 +58,19 @@ def undefined(runbook: Runbook, host_variables: frozenset[str]) -> list[tuple[Pl
 
 def _undefined(whole: Whole, host_variables: frozenset[str]) -> None:
     known = {one.name for one in whole.runbook.inputs} | host_variables
+    gone: dict[str, int] = {}
     for (_, step), blocks in zip(whole.steps, whole.blocks, strict=True):
         mine = {name for name, _ in step.options.env}
         for block in blocks:
-            _undefined_in(whole, block, known, mine)
+            _undefined_in(whole, block, known, mine, gone)
             mine.update(_captured(step))
         known.update(_captured(step))
+        gone.update((name, step.place.line) for block in blocks for name in _left(block))
 
 
-def _undefined_in(whole: Whole, block: Block, known: Container[str], mine: set[str]) -> None:
+def _undefined_in(
+    whole: Whole, block: Block, known: Container[str], mine: set[str], gone: Mapping[str, int]
+) -> None:
     """Report each name once a step. What this block sets is added to `mine`, for the step's further ones."""
     if block.shell is None:
         return
@@ -75,10 +80,20 @@ def _undefined_in(whole: Whole, block: Block, known: Container[str], mine: set[s
         if block.shell.sets_before(use):
             continue
         mine.add(use.name)
-        message = f"${use.name} is set nowhere before this"
-        mend = "Make it an input, capture it, set it in the block, or give it a default: ${name:-…}."
+        message, mend = f"${use.name} is set nowhere before this", _GIVE
+        if use.name in gone:
+            message = (
+                f"${use.name} is set by the step in line {gone[use.name]}, and ended with that step's shell"
+            )
+            mend = "Print it there and capture it, or set it here too."
         whole.in_block(block, use.start, use.length, Severity.WARNING, "undefined-variable", message, mend)
-    mine.update(name for name, _, end in block.shell.sets if end > len(block.script.text))
+    mine.update(_left(block))
+
+
+def _left(block: Block) -> Iterator[str]:
+    """Name what is still set at a block's end."""
+    if block.shell is not None:
+        yield from (name for name, _, end in block.shell.sets if end > len(block.script.text))
 
 
 def _from_outside(name: str) -> bool:
