@@ -269,6 +269,23 @@ def test_markdown_reads_as_a_person_writes_it() -> None:
     assert to_markdown(loads(to_yaml(runbook).text.encode(), "x.yaml").runbook).text == READS_WELL
 
 
+def test_sections_go_deeper_than_headings() -> None:
+    """Below the sixth heading sections and steps are list items."""
+    children: tuple[Section | Step, ...] = tuple(
+        Step("", title, Kind.RUN, PLACE, script=Script("ls\n\n  x"), prose="- a\n- b")
+        for title in ("one", "two")
+    )
+    for level in range(9, 0, -1):
+        children = (
+            Section("", f"level {level}", PLACE, (*children, Step("", f"q{level}?", Kind.CONFIRM, PLACE))),
+        )
+    one = loaded(Runbook("deep", "x.md", True, children))
+    assert len(list(one.steps())) == 11
+    text = again(to_markdown(one), "x.md")
+    assert dict(differences(one, text)) == {}
+    assert "###### level 5\n\n1. level 6\n\n   1. level 7\n" in to_markdown(one).text
+
+
 def test_a_foreign_document_becomes_ours_and_still_asks() -> None:
     """Every block of somebody else's document waits for a go, also when it is written anew."""
     one = loads(b"# Fix\n\n```bash\nreboot\n```\n", "theirs.md").runbook
