@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-_ENDS = (".md", ".markdown", ".yaml", ".yml", ".rst")
+_ENDS = (".md", ".markdown", ".yaml", ".yml")
 _YAML = (".yaml", ".yml")
 _LEFT_OUT = frozenset({"node_modules", "__pycache__"})
 _HEAD = 64 << 10
-_OURS = re.compile(rb"""^[ \t]*[:{]?[ \t]*["']?gonogo["']?[ \t]*[:=]""", re.MULTILINE)
+_OURS = re.compile(rb"""^[ \t]*\{?[ \t]*["']?gonogo["']?[ \t]*[:=]""", re.MULTILINE)
 _OURS_YAML = re.compile(rb"""^(?:\{[ \t]*)?["']?gonogo["']?[ \t]*:""", re.MULTILINE)
 
 
