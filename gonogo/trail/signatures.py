@@ -47,7 +47,8 @@ class Signatures:
         self._gate: Record = {}
         self._given: list[Approval] = []
         self._sealer: PublicKey | None = None
-        self._unsealed: list[PublicKey] = []
+        self._eyes: list[PublicKey] = []
+        self._answered = False
         self.bad = ""
         self.unknown = ""
 
@@ -69,6 +70,7 @@ class Signatures:
                 self._seal(record)
             case "gate.ask":
                 self._gate, self._given = record, []
+                self._eyes = self._eyes if self._answered else []
             case "gate.approve":
                 self._approval(record)
             case "gate.answer":
@@ -83,9 +85,11 @@ class Signatures:
         if self._on_seal is not None:
             self._on_seal(record["n"], statement(self._run, through, head.hex()), signature)
         key = check_seal(self._run, record, head)
-        if key in self._unsealed:
-            raise SignatureError("the key that seals has approved too: that is no second pair of eyes")
-        self._sealer, self._unsealed = key, []
+        self._sealer = key
+        if any(self._same(key, one) for one in self._eyes):
+            raise SignatureError("whoever seals this has approved it too: that is no second pair of eyes")
+        if self._answered:
+            self._eyes, self._answered = [], False
         if self._known(record, key, AUDIT):
             self.found.sealed = max(self.found.sealed or 0, through)
 
@@ -97,8 +101,9 @@ class Signatures:
         key = verify(signature, APPROVE, approval_statement(asked))
         if record.get("key") != key.line:
             raise SignatureError("the approval names another key than the one that signed")
-        if self._sealer is None and key not in self._unsealed:
-            self._unsealed.append(key)
+        # Whoever drives may have taken over since the last seal, so the next ones are looked at as well.
+        if key not in self._eyes:
+            self._eyes.append(key)
         if not self._known(record, key, APPROVE):
             return
         # Where nobody vouches for keys, each stands for itself, under its fingerprint.
@@ -123,11 +128,16 @@ class Signatures:
         """A gate that needs approvals and was passed without them is as bad as a wrong one."""
         if self._gate.get("at") != "approve" or record.get("gate") != self._gate.get("gate"):
             return
+        self._answered = True
         evidence = self._gate.get("evidence")
         needed = evidence.get("approvers") if isinstance(evidence, dict) else None
         needed = needed if type(needed) is int else 1
         if record.get("answer") == "go" and len(self._given) < needed and not self.unknown:
             raise SignatureError(f"the gate was passed with {len(self._given)} of {needed} approvals")
+
+    def _same(self, one: PublicKey, other: PublicKey) -> bool:
+        owners = self._signers.owners if self._signers else lambda key: frozenset()
+        return one == other or bool(owners(one) & owners(other))
 
     def _asked(self) -> Asked | None:
         evidence = self._gate.get("evidence")

@@ -115,13 +115,20 @@ async def _answer(conductor: Conductor, approver: KeySigner) -> None:
 Change = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
 
 
-async def forge(run: Path, change: Change, sealer: KeySigner | None = None) -> None:
-    """Rewrite a trail as whoever owns its file can: chained anew, and sealed anew with a key at hand."""
+async def forge(
+    run: Path, change: Change, sealer: KeySigner | None = None, then: KeySigner | None = None
+) -> None:
+    """Rewrite a trail as whoever owns its file can: chained anew, and sealed anew with a key at hand.
+
+    Seals behind the last answer are made by `then`, if there is one: somebody else drives from there on.
+    """
     path = run / "audit.jsonl"
     records = change([json.loads(line) for line in path.read_bytes().split(b"\n")[:-1]])
     head, heads, lines = GENESIS, list[bytes](), list[bytes]()
     for number, record in enumerate(records):
         fields = {key: value for key, value in record.items() if key != "h"} | {"n": number}
+        if record["k"] == "gate.answer":
+            sealer = then or sealer
         if record["k"] == "seal" and sealer is not None:
             through = min(record["through"], number - 1)
             fields |= await Sealer(records[0]["run"], sealer).seal(through + 1, heads[through])

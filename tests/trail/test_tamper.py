@@ -16,7 +16,7 @@ import pytest
 from gonogo.run.plan import PlannedInput
 from gonogo.trail.reader import Verdict
 from gonogo.trail.seal import Sealer
-from gonogo.trail.signers import Signers, load_signers
+from gonogo.trail.signers import Signers, load_signers, parse_signers
 from gonogo.trail.verify import verify_run
 from gonogo.trail.writer import TrailWriter
 
@@ -187,6 +187,19 @@ async def test_a_step_that_ran_otherwise_than_approved_is_found(
     finding = verify_run(run, signers)
     assert finding.verdict is Verdict.BAD_SIGNATURE
     assert "(step.plan)" in finding.why
+
+
+async def test_an_approver_who_takes_over_is_no_second_person(
+    run: Path, party: Party, signers: Signers
+) -> None:
+    """Whoever approves, takes the run over and says go themselves is found by the next seal; others may."""
+    await forge(run, lambda records: records, party.ann, then=party.bob)
+    finding = verify_run(run, signers)
+    assert finding.verdict is Verdict.BAD_SIGNATURE
+    assert "has approved it too" in finding.why
+    three = parse_signers(party.signers.read_bytes() + f"eve {party.eve.key.line}\n".encode())
+    await forge(run, lambda records: records, party.ann, then=party.eve)
+    assert verify_run(run, three).verdict is Verdict.COMPLETE
 
 
 async def test_edits_and_entered_values_are_approved_too(
