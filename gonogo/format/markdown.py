@@ -231,7 +231,7 @@ class _Walker:
                 at = self._place_in(content, start, place)
                 shift = max(line.find("<!--") - begin, 0) if "\n" not in content[:start] else 0
                 given |= self._words(match[1], Place(at.file, at.line, at.column + shift))
-        first = _uncommented(content).strip().split("\n")[0]
+        first = _uncommented(content, every=True).strip().split("\n")[0]
         return self._plain(first), given
 
     def _words(self, text: str, place: Place) -> Given:

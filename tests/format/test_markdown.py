@@ -238,3 +238,47 @@ def test_any_text_loads(parts: list[str]) -> None:
     found = load("".join(parts) or "x")
     for problem in found.problems:
         assert problem.place.line >= 1
+
+
+def test_a_pause_is_an_item_a_heading_or_a_comment_alone() -> None:
+    """`wait=` or `at=` with nothing under it is a step that waits."""
+    found = load(
+        "- Let caches settle <!-- gonogo: wait=5m -->\n\n## At night <!-- gonogo: at=22:30 -->\n\nText.\n\n"
+        "## Work\n\n```sh\na\n```\n\n<!-- gonogo: wait=90s -->\n\nQuiet now:\n\n<!-- gonogo: at=23:00 title=Later -->\n"
+    )
+    assert [(step.kind, step.title, step.options.wait, step.options.at) for step in steps(found)] == [
+        (Kind.WAIT, "Let caches settle", 300.0, None),
+        (Kind.WAIT, "At night", None, "22:30"),
+        (Kind.RUN, "Work", None, None),
+        (Kind.WAIT, "Wait 90s", 90.0, None),
+        (Kind.WAIT, "Later", None, "23:00"),
+    ]
+
+
+def test_a_pause_over_steps_is_the_first_ones() -> None:
+    """On a heading or item with steps, `wait=` holds before the first of them alone; its own wins."""
+    found = load(
+        "## A <!-- gonogo: wait=5m -->\n\n```sh\na\n```\n\n```sh\nb\n```\n\n"
+        "## B <!-- gonogo: wait=5m -->\n\n```sh {wait=1m}\na\n```\n"
+    )
+    assert [step.options.wait for step in steps(found)] == [300.0, None, 60.0]
+
+
+def test_prose_stays_as_it_is_written() -> None:
+    """Lists, quotations, tables and samples that are mere text stand beside the next step, mark for mark."""
+    prose = '1. one\n2. two\n   - three\n\n> quoted\n> again\n\n| a | b |\n| - | - |\n\n```json\n{"a": 1}\n```\n\n    indented'
+    found = load(f"## A\n\n{prose}\n\n```sh\na\n```\n")
+    assert [step.prose for step in steps(found)] == [prose]
+
+
+def test_text_after_the_last_step_is_shown_with_it() -> None:
+    """Nothing of a document is left out of the screen."""
+    found = load("## A\n\nBefore.\n\n```sh\na\n```\n\nAfter.\n\n- Item\n\n## B\n\n- [ ] Done\n\nThe end.\n")
+    assert [step.prose for step in steps(found)] == ["Before.\n\nAfter.\n\n- Item", "The end."]
+
+
+def test_comments_that_are_mere_text_change_nothing() -> None:
+    """A comment of others, and one of ours inside code, are not read."""
+    found = load("## A <!-- note: hosts=web -->\n\n```sh\n# <!-- gonogo: hosts=db -->\na\n```\n")
+    assert [step.options.hosts for step in steps(found)] == [None]
+    assert [step.title for step in steps(found)] == ["A"]
