@@ -22,7 +22,7 @@ from gonogo.text import clean_line
 
 ROOT = Path(__file__).parents[2]
 PLACE = Place("x.md")
-MARKS = "`~#>-+*_[](){}!|\"'\\$&<>:=%@,.;?^ \tab10é漢🙂\u00a0\u200b\u202e\x1b\x7f"
+MARKS = "`~#>-+*_[](){}!|\"'\\$&<>:=%@,.;?^ \tab10é漢🙂\u00a0\u200b\u202e\x1b\x7f\x0b\x85\u2028"
 
 lines = st.text(MARKS, max_size=12)
 hostile = st.lists(
