@@ -15,6 +15,7 @@ from gonogo.text import clean_line
 
 from .hostcheck import Inventories, check_hosts
 from .inputcheck import check_inputs
+from .signercheck import check_signers
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ def check_file(file: Path, inventories: Inventories) -> Checked:
     found = _with_host_variables(loaded.problems, runbook, inventories)
     found += check_hosts(runbook, inventories, source)
     found += check_inputs(runbook, inventories, source)
+    found += check_signers(runbook, source)
     found += _shellcheck(runbook)
     order = {name: number for number, name in enumerate(source.files())}
     found.sort(key=lambda one: (order.get(one.place.file, 0), one.place.line, one.place.column))

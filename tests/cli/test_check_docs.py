@@ -21,6 +21,7 @@ EXAMPLE = re.compile(
 )
 EXAMPLES = {match[1]: (match[2].lower(), match[4]) for match in EXAMPLE.finditer(PAGE)}
 IN_A_TABLE = set(re.findall(r"^\| `([a-z-]+)` \| (?:error|warning): ", PAGE, re.MULTILINE))
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl"
 ARGUMENT = {
     "error": 1, "warn": 1, "report": 1, "_report": 1, "at_key": 3, "in_block": 4, "Problem": 2, "BadYaml": 0, "_Refused": 1,
 }  # fmt: skip
@@ -33,6 +34,7 @@ def told(folder: Path, body: str, marks: str) -> tuple[Problem, ...]:
     file = folder / ("example.md" if text.startswith(("---", "{")) else "example.yaml")
     file.write_text(text)
     (folder / "hosts.ini").write_text("[web]\nweb1\nweb2\n\n[db]\ndb1\n")
+    (folder / "allowed_signers").write_text(f"alice@example.org,bob@example.org {KEY}\n")
     (folder / "announce.md").write_text("# Announce\n\n- [ ] The change is announced\n")
     (folder / "asking.md").write_text("---\ngonogo: 1\ninputs:\n  - name: who\n---\n\n- [ ] They said yes\n")
     return check_file(file, Inventories(())).problems

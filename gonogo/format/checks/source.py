@@ -47,14 +47,14 @@ class Source:
         number, inside = before.count("\n"), offset - before.rfind("\n") - 1
         found = self._aligned(script)
         if number >= len(found) or found[number][0] == 0:
-            return self._near(script.place, script.text[offset : offset + length])
+            return self.near(script.place, script.text[offset : offset + length])
         line, column = found[number]
         return Place(script.place.file, line, column + inside)
 
-    def _near(self, place: Place, text: str) -> Place:
-        """Return where a text stands first behind a place: YAML may have broken its line elsewhere."""
+    def near(self, place: Place, text: str) -> Place:
+        """Return where a text stands first behind a place; the place itself where it is not found."""
         lines = self.lines(place.file)
-        for number in range(place.line, min(place.line + _REACH, len(lines))):
+        for number in range(place.line - 1, min(place.line + _REACH, len(lines))):
             if text and (at := lines[number].find(text)) >= 0:
                 return Place(place.file, number + 1, at + 1)
         return place
