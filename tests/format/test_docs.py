@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
+import jsonschema
 import pytest
+import yaml
 
 from gonogo.format.front import FRONT_KEYS, INPUT_KEYS
 from gonogo.format.keys import KEYS, ROLES
@@ -14,7 +17,9 @@ from gonogo.format.meanings import FRONT, INPUT, OWN, STEP
 from gonogo.format.model import Runbook
 from gonogo.format.spell import differences
 
-PAGE = (Path(__file__).parents[2] / "docs" / "format.md").read_text()
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "format.md").read_text()
+SCHEMA = json.loads((DOCS / "runbook.schema.json").read_text())
 FENCE = re.compile(r"^(`{3,})(markdown|yaml|rst)\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 EXAMPLES = [(match[2], match[3]) for match in FENCE.finditer(PAGE)]
 WHOLE = [(language, text) for language, text in EXAMPLES if "include: " not in text]
@@ -32,6 +37,14 @@ def read(language: str, text: str) -> Runbook:
 def test_every_example_loads(language: str, text: str) -> None:
     """An example is a whole runbook without errors or warnings, and has steps."""
     assert list(read(language, text).steps())
+
+
+@pytest.mark.parametrize("text", [text for language, text in WHOLE if language == "yaml"])
+def test_every_yaml_example_follows_the_schema(text: str) -> None:
+    """An editor that checks with the schema has nothing against the examples."""
+    words = yaml.load(text, yaml.BaseLoader)
+    words["gonogo"] = 1
+    assert list(jsonschema.Draft202012Validator(SCHEMA).iter_errors(words)) == []
 
 
 def test_the_example_of_an_include_loads(tmp_path: Path) -> None:
