@@ -70,14 +70,18 @@ class Files:
 
     def _real(self, path: str, target: str) -> str:
         root = _root(self._open[0][1])
+        what = f"{clean_line(target)} leads out of the repository {clean_line(root)}"
+        outside = Refused(what, "Only what stands in the repository can be included.")
+        # First as written: whether a file outside exists is nobody's business.
+        if not _is_inside(os.path.normpath(path), root):
+            raise outside
         try:
             real = os.path.realpath(path, strict=True)
         except (OSError, ValueError) as error:
             what = getattr(error, "strerror", None) or "no such path"
             raise Refused(f"{clean_line(target)}: {what}", "Name a file beside this one.") from None
-        if os.path.commonpath([real, root]) != root:
-            what = f"{clean_line(target)} leads out of the repository {clean_line(root)}"
-            raise Refused(what, "Only what stands in the repository can be included.")
+        if not _is_inside(real, root):
+            raise outside
         return real
 
     def _read(self, real: str, target: str) -> bytes:
@@ -100,6 +104,10 @@ class Files:
             raise Refused(what, "Include a Markdown, YAML or RST file.") from None
         finally:
             os.close(folder)
+
+
+def _is_inside(path: str, root: str) -> bool:
+    return os.path.commonpath([path, root]) == root
 
 
 def _root(path: str) -> str:
@@ -128,6 +136,8 @@ def read_file(path: str | Path, name: str, folder: int | None = None) -> bytes:
             raise RunbookError(f"{shown} is {'a folder' if stat.S_ISDIR(found.st_mode) else 'no file'}", mend)
         with open(descriptor, "rb", closefd=False) as file:
             data = file.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        raise RunbookError(f"{shown}: {error.strerror}", mend) from None
     finally:
         os.close(descriptor)
     if len(data) > SIZE_LIMIT:

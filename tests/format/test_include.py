@@ -101,6 +101,7 @@ def test_paths_are_relative_to_the_including_file(tmp_path: Path) -> None:
     ("target", "what"),
     [
         ("../out.md", "leads out of"),
+        ("../nowhere.md", "leads out of"),
         ("/etc/passwd", "no path inside"),
         ("https://example.org/a.md", "no path inside"),
         ("file:///etc/passwd", "no path inside"),
