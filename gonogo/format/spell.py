@@ -11,7 +11,7 @@ from gonogo.text import clean_line
 
 from .keys import KEYS, duration
 from .load import loads
-from .model import Options, Runbook, Section, Step
+from .model import Options, Runbook, Section, Severity, Step
 
 Path = tuple[int, ...]
 """Which child of which child, from the top."""
@@ -45,14 +45,15 @@ def spelling(runbook: Runbook, write: Writer, name: str) -> Spelling:
     for _ in range(_ROUNDS):
         text = write(runbook, explicit)
         try:
-            back = loads(text.encode("utf-8", "replace"), name, checked=False).runbook
+            back = loads(text.encode("utf-8", "replace"), name, checked=False)
         except RunbookError as error:
-            return Spelling(text, (f"the runbook cannot be written so: {error.what}",))
-        found = dict(differences(runbook, back))
+            return Spelling(text, (error.what,))
+        found = dict(differences(runbook, back.runbook))
         if found.keys() <= explicit:
             break
         explicit |= found.keys()
-    return Spelling(text, tuple(found.values()))
+    refused = [one.message for one in back.problems if one.severity is Severity.ERROR]
+    return Spelling(text, (*refused, *found.values()))
 
 
 def differences(one: Runbook, other: Runbook) -> Iterator[tuple[tuple[Path, str], str]]:

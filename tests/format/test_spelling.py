@@ -322,6 +322,13 @@ def test_what_cannot_be_held_is_told(tmp_path: Path) -> None:
     assert "'Look': its script differs" in done.exception.what
 
 
+def test_what_is_too_large_for_a_spelling_is_told() -> None:
+    """YAML has a lower limit than Markdown; nobody finds that out by losing a runbook."""
+    commands = "# a long script\n" * 70_000
+    one = loads(f"# Long\n\n```sh\n{commands}```\n".encode(), "x.md", checked=False).runbook
+    assert to_yaml(one).lost[0] == "the YAML has more than 1 MiB"
+
+
 def test_a_runbook_with_errors_is_not_printed(tmp_path: Path) -> None:
     """What the reader could not take would be missing in the other spelling."""
     path = tmp_path / "a.yaml"
