@@ -16,6 +16,8 @@ _WORD = re.compile(
     r"""([A-Za-z][A-Za-z0-9_.-]*)(?:=("(?:[^"\\]|\\.)*"|'[^']*'|[^\s"'{}]*))?(?=\s|\Z)""", re.DOTALL
 )
 _RUNMES = {"tag": "tags", "category": "tags"}
+_DIRECTIVES = frozenset({"code", "code-block", "code-cell", "sourcecode"})
+"""MyST's blocks of code, as in `{code-block} bash`."""
 _SPACE = re.compile(r"\s*")
 
 
@@ -148,6 +150,8 @@ def _theirs(info: str, language: str, place: Place, problems: Problems) -> tuple
     inner = info[match.end() : end]
     if not language and (first := re.match(r"\s*\.?([A-Za-z][\w-]*)(?![\w=-])", inner)):
         language = first[1].lower()
+        if language in _DIRECTIVES:
+            language = info[end + 1 :].strip().partition(" ")[0].lower()
     found = _json_of(info[match.start() : end + 1])
     if found is None:
         found = dict(_halves(word) for word in inner.split(" ") if word)

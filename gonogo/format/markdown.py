@@ -25,7 +25,9 @@ _MARKS = re.compile(
     r"(\*\*|__|\*|`)(.+?)\1|!?\[([^\]]*)\]\([^)]*\)|</?(?:a|b|br|code|em|i|kbd|span|strong)\b[^>]*>"
 )
 # Docusaurus' fences of a note and its imports, and the tags of Jekyll, Hugo and MkDocs.
-_MARKUP = re.compile(r"\s*(?::{3,}|\{%|\{\{[<%]|\[TOC\]|--8<--|!!!|\?\?\?|===|import\s.{1,500}\sfrom\s['\"])")
+_MARKUP = re.compile(
+    r"\s*(?::{3,}|\{%|\{\{[<%]|\[TOC\]|--8<--|///|\[!\w+\]|!!!|\?\?\?|===|import\s.{1,500}\sfrom\s['\"])"
+)
 _GONOGO = re.compile(r"\s*gonogo:(.*)", re.DOTALL)
 _RAW_TITLE = 500
 _WHOLE = frozenset({"bullet_list_open", "ordered_list_open", "blockquote_open"})
@@ -149,7 +151,7 @@ class _Walker:
             if "\n" in source:
                 self._builder.paragraph(source, "")
         elif source or not content.strip():
-            self._builder.paragraph(source, self._plain(source))
+            self._builder.paragraph(source, "" if source.startswith("|") else self._plain(source))
 
     def _lazy(self, content: str, place: Place) -> None:
         """Tell of fences that are indented so far that they only continue a paragraph."""
