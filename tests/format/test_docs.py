@@ -76,7 +76,7 @@ def test_every_key_is_explained(key: str) -> None:
     assert any(f"`{key}`" in row for row in rows) or re.search(rf"`{{?{key}}}?`", words)
 
 
-@pytest.mark.parametrize("key", [*KEYS, *FRONT_KEYS, *INPUT_KEYS, *OWN])
+@pytest.mark.parametrize("key", [*KEYS, *sorted(ROLES), *FRONT_KEYS, *INPUT_KEYS, *OWN])
 def test_every_key_is_in_an_example(key: str) -> None:
     """Each key is used in at least one example."""
     assert any(re.search(rf"(?<![\w-]){key}(?![\w-])", text) for _, text in EXAMPLES)
