@@ -19,6 +19,7 @@ from .problems import Problems
 _DIGITS = 9
 """A count or duration with more digits is a slip, and would overflow."""
 DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h|d)\Z")
+PAUSE = re.compile(r"\d{1,9}[smhd]\Z")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 SIZE = re.compile(r"(?:[1-9]\d*|(?!0(?:\.0+)?%)(?:100|[1-9]?\d(?:\.\d+)?)%)\Z")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
@@ -124,7 +125,12 @@ def failures(text: str) -> str:
 
 def between(text: str) -> str:
     """Return `ask`, `go`, or whole seconds as digits."""
-    return text if text in ("ask", "go") else str(int(duration(text)))
+    if text in ("ask", "go"):
+        return text
+    seconds = duration(text)
+    if not PAUSE.fullmatch(text.strip()):
+        raise ValueError(f"{text!r} is no pause of whole seconds: write 30s or 5m")
+    return str(int(seconds))
 
 
 def exit_map(text: str) -> tuple[tuple[int, Verdict], ...]:

@@ -109,6 +109,7 @@ _TEXT: Schema = {"type": SCALAR, "pattern": r"\S"}
 _ANY: Schema = {"type": [*SCALAR, "null"]}
 _NAME = _whole(table.NAME.pattern)
 _DURATION = table.DURATION.pattern.removesuffix(r"\Z")
+_PAUSE = table.PAUSE.pattern.removesuffix(r"\Z")
 _SIZE = table.SIZE.pattern.removesuffix(r"\Z")
 _WORDS = ("true", "yes", "false", "no")
 _FLAG = "|".join("".join(f"[{letter.upper()}{letter}]" for letter in word) for word in _WORDS)
@@ -127,7 +128,7 @@ _SHAPES: dict[Callable[[str], Any], Schema] = {
         least=1,
     ),
     table.failures: {"type": ["string", "integer"], "minimum": 0, "pattern": _whole("0%?", _SIZE)},
-    table.between: {"type": "string", "pattern": rf"^(?:ask|go|\s*{_DURATION}\s*)$"},
+    table.between: {"type": "string", "pattern": rf"^(?:ask|go|\s*{_PAUSE}\s*)$"},
     table.exit_map: {
         "anyOf": [
             {"type": "string", "pattern": _PAIRS},

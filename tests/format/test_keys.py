@@ -53,6 +53,8 @@ def test_values_mean_what_the_format_says(key: str, text: str, value: object) ->
         ("batch", "0%"),
         ("batch", "150%"),
         ("batch", "1,,2"),
+        ("between", "500ms"),
+        ("between", "1.5m"),
         ("parallel", "0"),
         ("retries", "-1"),
         ("retries", "9999999999"),
