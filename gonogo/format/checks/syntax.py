@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 import time
 from collections.abc import Sequence
+from typing import IO
 
 from gonogo.text import clean_line
 
@@ -36,8 +39,6 @@ def check_syntax(whole: Whole) -> None:
 
 class _Asking:
     def __init__(self, whole: Whole) -> None:
-        import os
-
         self._whole = whole
         self._bash = next((path for path in _BASHES if os.access(path, os.X_OK)), None)
         self._until = time.monotonic() + _SECONDS
@@ -63,14 +64,15 @@ class _Asking:
         import subprocess
 
         try:
-            done = subprocess.run(
-                [bash, "--norc", "--noprofile", "-O", "extglob", "-n"],
-                input=text.encode("utf-8", "replace"),
-                env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"},
-                capture_output=True,
-                timeout=max(self._until - time.monotonic(), 0.01),
-                check=False,
-            )
+            with _file(text.encode("utf-8", "replace")) as file:
+                done = subprocess.run(
+                    [bash, "--norc", "--noprofile", "-O", "extglob", "-n"],
+                    stdin=file,
+                    env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"},
+                    capture_output=True,
+                    timeout=max(self._until - time.monotonic(), 0.01),
+                    check=False,
+                )
         except (OSError, subprocess.TimeoutExpired):
             self._faults = _FAULTS
             return None
@@ -88,6 +90,19 @@ class _Asking:
         message, mend = f"bash cannot read this: {said}", "Look at the quotes and brackets up to here."
         length = len(lines[line - 1].strip())
         self._whole.in_block(block, start, length, Severity.ERROR, "shell-syntax", message, mend)
+
+
+def _file(script: bytes) -> IO[bytes]:
+    """Return a file with a script, at its start. From a pipe bash would read it byte by byte."""
+    if sys.platform == "linux":
+        file: IO[bytes] = os.fdopen(os.memfd_create("script"), "w+b")
+    else:
+        import tempfile
+
+        file = tempfile.TemporaryFile()  # noqa: SIM115 (the caller closes it)
+    file.write(script)
+    file.seek(0)
+    return file
 
 
 def _joined(blocks: Sequence[Block]) -> str:
