@@ -11,7 +11,7 @@ from typing import Any
 from docutils import nodes
 from docutils.frontend import get_default_settings
 from docutils.parsers.rst import Directive, Parser, directives
-from docutils.parsers.rst.states import Inliner
+from docutils.parsers.rst.states import Inliner, SubstitutionDef
 from docutils.statemachine import StringList
 from docutils.utils import new_document
 
@@ -83,6 +83,8 @@ class _Any(Directive):
     def run(self) -> list[nodes.Node]:
         """Return a literal block, or a container with the directive's name and first line."""
         name, body = self.name.lower(), self.content
+        if isinstance(self.state, SubstitutionDef):
+            return [nodes.Text(name)]
         head = self.block_text.partition("\n")[0].partition("::")[2].strip()
         if head and name in _TITLELESS:
             return self._container(name, "", body, 0)
