@@ -168,7 +168,7 @@ def _pattern(node: Node | None, problems: Problems) -> str | None:
 
 def _blast_radius(node: Node | None, problems: Problems) -> int | None:
     text = text_of(node, problems)
-    if node is None or (text.isdecimal() and len(text) < 10 and int(text) > 0):
+    if node is None or (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0):
         return int(text) if text else None
     message = f"blast-radius: {clean_line(text)!r} is no number of hosts"
     problems.error(node.place, "bad-value", message, "Write 1 or more.")

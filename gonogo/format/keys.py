@@ -18,10 +18,10 @@ from .problems import Problems
 
 _DIGITS = 9
 """A count or duration with more digits is a slip, and would overflow."""
-DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h|d)\Z")
-PAUSE = re.compile(r"\d{1,9}[smhd]\Z")
+DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h|d)\Z")
+PAUSE = re.compile(r"[0-9]{1,9}[smhd]\Z")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-SIZE = re.compile(r"(?:[1-9]\d*|(?!0(?:\.0+)?%)(?:100|[1-9]?\d(?:\.\d+)?)%)\Z")
+SIZE = re.compile(r"(?:[1-9][0-9]{0,8}|(?!0(?:\.0+)?%)(?:100|[1-9]?[0-9](?:\.[0-9]{1,9})?)%)\Z")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}\Z")
 IGNORED = frozenset(
@@ -102,9 +102,13 @@ class Count:
 
     def __call__(self, text: str) -> int:
         """Return the number, or raise ValueError."""
-        if not text.isdecimal() or len(text) > _DIGITS or int(text) < self.least:
+        if not _is_number(text) or int(text) < self.least:
             raise ValueError(f"{text!r} is no whole number that fits: write {self.least} or more")
         return int(text)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= _DIGITS
 
 
 def batch(text: str) -> tuple[str, ...]:
@@ -138,7 +142,7 @@ def exit_map(text: str) -> tuple[tuple[int, Verdict], ...]:
     found = []
     for pair in text.replace(",", " ").split():
         code, _, word = pair.partition("=")
-        if not code.isdecimal() or int(code) > 255 or word not in set(Verdict):
+        if not _is_number(code) or int(code) > 255 or word not in set(Verdict):
             raise ValueError(
                 f"{pair!r} is no exit code with a meaning: write 1=warn, or another of {', '.join(Verdict)}"
             )

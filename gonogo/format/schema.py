@@ -18,7 +18,8 @@ Schema = dict[str, Any]
 ADDRESS = "https://json-schema.org/draft/2020-12/schema"
 SCALAR = ["string", "number", "boolean"]
 """Any scalar is a text to the reader; an editor sees its type."""
-_CODE = r"0*(?:25[0-5]|2[0-4]\d|1?\d?\d)"
+_MOST = 999_999_999
+_CODE = r"0{0,6}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])"
 
 
 def schema() -> Schema:
@@ -80,8 +81,8 @@ def _option(parse: Callable[[str], Any]) -> Schema:
 
 
 def _count(least: int) -> Schema:
-    digits = r"^\d{1,9}$" if least == 0 else r"^(?=\d{1,9}$)0*[1-9]\d*$"
-    return {"type": ["integer", "string"], "minimum": least, "maximum": 999_999_999, "pattern": digits}
+    digits = r"^[0-9]{1,9}$" if least == 0 else r"^(?=[0-9]{1,9}$)0*[1-9][0-9]*$"
+    return {"type": ["integer", "string"], "minimum": least, "maximum": _MOST, "pattern": digits}
 
 
 def _whole(*patterns: str) -> str:
@@ -123,11 +124,16 @@ _SHAPES: dict[Callable[[str], Any], Schema] = {
     table.some_text: _TEXT,
     table.host_pattern: {"type": SCALAR, "minimum": 0, "pattern": r"^\s*[^\s-]"},
     table.batch: _list_or_text(
-        {"type": ["string", "integer"], "minimum": 1, "pattern": rf"^\s*{_SIZE}\s*$"},
+        {"type": ["string", "integer"], "minimum": 1, "maximum": _MOST, "pattern": rf"^\s*{_SIZE}\s*$"},
         rf"^\s*{_SIZE}\s*(?:,\s*{_SIZE}\s*)*$",
         least=1,
     ),
-    table.failures: {"type": ["string", "integer"], "minimum": 0, "pattern": _whole("0%?", _SIZE)},
+    table.failures: {
+        "type": ["string", "integer"],
+        "minimum": 0,
+        "maximum": _MOST,
+        "pattern": _whole("0%?", _SIZE),
+    },
     table.between: {"type": "string", "pattern": rf"^(?:ask|go|\s*{_PAUSE}\s*)$"},
     table.exit_map: {
         "anyOf": [
@@ -158,7 +164,7 @@ _SHAPES: dict[Callable[[str], Any], Schema] = {
     table.condition: _TEXT,
     table.clock_time: {
         "type": "string",
-        "pattern": r"^\s*(?:(?:[01]?\d|2[0-3]):[0-5]\d|\d{4}-?(?:\d\d|W).*:.*)\s*$",
+        "pattern": r"^\s*(?:(?:[01]?[0-9]|2[0-3]):[0-5][0-9]|[0-9]{4}-?(?:[0-9][0-9]|W).*:.*)\s*$",
     },
 }
 _OWN: dict[str, Schema] = {

@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 COMMITTED = ROOT / "docs" / "runbook.schema.json"
 SCALARS = """
     "" x 0 1 -1 "01" 1.5 "0.0" "1e3" true false yes no True NO null ~ on "1" "true" "x y" "$x" -x " -x" a,b "a, b" a-b
-    30s 5m " 5m " 1.5h 5 5x 100ms 1234567890s 1:30 22:30 9:05 24:00 "2026-11-21" 2026-11-21T22:30+01:00
+    30s 5m " 5m " 1.5h 5 5x 100ms 1234567890s ٣s ٣ ٣=ok ٣% ٢٢:30 1234567890 1:30 22:30 9:05 24:00 "2026-11-21" 2026-11-21T22:30+01:00
     go ask auto typed approve stop continue rollback sorted shuffle start reached text int host havana
     10% 100% 101% 0% 0.5% 1,10,20% "1, 10%" 0=ok 0=OK "1=again 2=stop" 256=ok "0=ok," =ok
     A=b "A=b,C=d" A=b=c "A=" 1A=b "A=b;C" root root@example.com "ro ot" é "[0-9]+" "a\\nb" 999999999 1000000000
