@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gonogo.format.model import Kind
-from gonogo.run.state import Answer, At, Gate, HostState, RunState
+from gonogo.run.state import WHOLE, Answer, At, Gate, HostState, RunState
 from gonogo.text import clean_line
 
 from .bar import (
@@ -28,6 +28,7 @@ from .turns import left
 from .words import clock, many
 
 BADGES: dict[At, Span] = {
+    At.START: (" START? ", "badge-ask"),
     At.GO: (" GO? ", "badge-ask"),
     At.BATCH: (" GO ON? ", "badge-ask"),
     At.CONFIRM: (" IS IT SO? ", "badge-ask"),
@@ -53,9 +54,9 @@ def question(state: RunState, gate: Gate, cells: int) -> list[Line]:
     turn = state.plan.turns[gate.turn]
     badge = (_TROUBLE[gate.of], "badge-bad") if gate.of in _TROUBLE else BADGES[gate.at]
     spans: list[Span] = [badge, ("  ", ""), span(gate.question, "title")]
-    if turn.batches > 1 and gate.at is not At.END:
+    if turn.batches > 1 and gate.at not in WHOLE:
         spans.append((f"  batch {turn.batch + 1} of {turn.batches}", "dim"))
-    if gate.at is not At.END:
+    if gate.at not in WHOLE:
         spans.append((left(state.turns[gate.turn]), "warn"))
     return wrap(spans, cells, "  ")
 
@@ -102,7 +103,7 @@ def _marks(state: RunState, gate: Gate, sight: Sight) -> list[Line]:
     """Return what must not be overlooked before an answer."""
     lines: list[Line] = []
     number = state.plan.turns[gate.turn].step
-    if number in state.edited and gate.at not in (At.END, At.FAILURE):
+    if number in state.edited and gate.at not in (*WHOLE, At.FAILURE):
         lines += wrap([("✎ the command is not the document's: it was edited", "hand")], sight.cells)
     options = state.plan.steps[number].step.options
     if gate.at in (At.GO, At.TYPED, At.APPROVE) and options.no_rollback:
@@ -145,7 +146,7 @@ def _menu(ways: list[Choice], sight: Sight) -> tuple[tuple[Key, ...], ...]:
 
 def _pick_up(state: RunState, gate: Gate) -> tuple[tuple[Key, ...], ...]:
     """At the end, hosts that were left out are one of the ways on."""
-    if gate.at is not At.END:
+    if gate.at not in WHOLE:
         return ()
     effect = f"run what they went without on {many(len(state.left_out))}, or some of them"
     return ((Key("u", "pick up", "screen.pick_up", effect=effect),),)
@@ -161,10 +162,10 @@ def _tools(state: RunState, gate: Gate, sight: Sight) -> list[Key]:
     if sight.shell:
         keys.append(Key("!", f"shell on {clip(sight.shell, 20)}", "screen.shell"))
     step = state.plan.step_of(state.plan.turns[gate.turn]).step
-    if step.kind is Kind.RUN and gate.at is not At.END:
+    if step.kind is Kind.RUN and gate.at not in WHOLE:
         keys.append(EDIT)
     keys.append(JUMP)
-    if state.left_out and gate.at is not At.END:
+    if state.left_out and gate.at not in WHOLE:
         keys.append(Key("u", f"pick up {len(state.left_out)}", "screen.pick_up"))
     keys += [PAUSE] if not state.paused else []
     return [*keys, NOTE, HELP, DETACH]

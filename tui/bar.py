@@ -57,7 +57,7 @@ class Sight:
     was: str = ""
     """Who drove before the one who drives now, if that was seen from here."""
     shell: str = ""
-    """The host on which a shell can be opened now, or empty."""
+    """The other machine on which a shell can be opened now, or empty."""
 
 
 DETACH = Key("d", "detach", "app.detach")

@@ -92,7 +92,7 @@ def _go(state: RunState, gate: Gate, live: int) -> Choice:
         case At.END:
             prompt = f"End the run without {out}? They cannot be picked up afterwards."
             return Choice(Answer.GO, "end the run", f"{out} stay left out for good", f"without {out}", prompt)
-    words = {At.WAIT: "go on now", At.CONFIRM: "yes, go", At.INPUT: "give the value"}
+    words = {At.START: "start", At.WAIT: "go on now", At.CONFIRM: "yes, go", At.INPUT: "give the value"}
     return Choice(Answer.GO, words.get(gate.at, "go"))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from gonogo.provenance.beginning import before_the_run
 from gonogo.run.state import At, Gate, HostState, RunState
 from gonogo.text import clean_line
 
@@ -139,7 +140,17 @@ def _end(state: RunState, _: Gate) -> list[list[Span]]:
     ]
 
 
+def _start(state: RunState, gate: Gate) -> list[list[Span]]:
+    counted = f"{gate.evidence['steps']} steps; {gate.evidence['changes']} of them change something"
+    loud = ("WARNING", "BAD", "CHANGED", "NOT IN")
+    origin = [
+        [span(line, "warn" if line.startswith(loud) else "dim")] for line in before_the_run(state.start)
+    ]
+    return [*origin, [span(counted, "dim")]]
+
+
 _TELL: dict[At, Callable[[RunState, Gate], list[list[Span]]]] = {
+    At.START: _start,
     At.BATCH: _batch,
     At.INPUT: _input,
     At.APPROVE: _approve,

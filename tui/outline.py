@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gonogo.format.model import Kind
 from gonogo.run.plan import Plan
-from gonogo.run.state import At, RunState, TurnState
+from gonogo.run.state import WHOLE, At, RunState, TurnState
 from gonogo.text import clean_line
 
 from .symbols import DONE, STEPS, TODO, Look
@@ -87,7 +87,7 @@ def step_look(outline: Outline, state: RunState, step: int) -> Look:
     if any(turn.running for turn in turns):
         return STEPS["running"]
     gate = state.gate
-    if gate is not None and gate.turn in indexes and gate.at is not At.END:
+    if gate is not None and gate.turn in indexes and gate.at not in WHOLE:
         return STEPS["failed" if gate.at is At.FAILURE else "waiting"]
     results = {turn.result for turn in turns}
     if None not in results:

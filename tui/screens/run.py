@@ -9,6 +9,7 @@ from textual.containers import Container, Horizontal
 from textual.widgets import Static
 
 from gonogo.errors import GonogoError
+from gonogo.run.plan import LOCALHOST
 from gonogo.run.state import Gate, TurnState
 from gonogo.text import clean
 
@@ -147,7 +148,7 @@ class RunScreen(Answering, Acting):
             run=self.link.directory.name,
             picked=self.picked,
             was=self._was,
-            shell=self.shell_host,
+            shell="" if self.shell_host == LOCALHOST else self.shell_host,
         )
 
     @property
