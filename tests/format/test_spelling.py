@@ -211,8 +211,10 @@ def test_both_spellings_hold_every_runbook(runbook: Runbook) -> None:
 
 
 FILES = [
-    *sorted((ROOT / "runbooks").rglob("*.md")),
-    *sorted((ROOT / "tests" / "data" / "wild").glob("*.[mr][ds]*")),
+    path
+    for folder in (ROOT / "runbooks", ROOT / "tests" / "data" / "wild")
+    for path in sorted(folder.rglob("*"))
+    if path.suffix in (".md", ".rst")
 ]
 
 
