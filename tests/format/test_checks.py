@@ -283,7 +283,20 @@ def test_a_hostile_document_has_a_bounded_number_of_mistakes() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["$x ", "password=a1b2c3d4 ", "<X> ", "{{ x }} ", "https://a:", "eyJ", "'", "$(", "-----BEGIN "]
+    "piece",
+    [
+        "(x=1); echo $x; ",
+        "#\n<X> ",
+        "$x ",
+        "password=a1b2c3d4 ",
+        "<X> ",
+        "{{ x }} ",
+        "https://a:",
+        "eyJ",
+        "'",
+        "$(",
+        "-----BEGIN ",
+    ],
 )
 def test_long_lines_cost_no_more_than_their_length(piece: str) -> None:
     """200,000 letters of anything are checked in seconds of the processor, not minutes."""

@@ -24,11 +24,15 @@ class Source:
         self._lines: dict[str, list[str]] = {}
         self._scripts: dict[int, list[tuple[int, int]]] = {}
 
+    def text(self, file: str) -> str:
+        """Return a file's text with plain line ends; nothing for a file that is not known."""
+        text = self._data.get(file, b"").decode("utf-8-sig", "replace")
+        return text.replace("\r\n", "\n").replace("\r", "\n")
+
     def lines(self, file: str) -> list[str]:
-        """Return a file's lines as the reader saw them; none for a file that is not known."""
+        """Return a file's lines as the reader saw them."""
         if file not in self._lines:
-            text = self._data.get(file, b"").decode("utf-8-sig", "replace")
-            self._lines[file] = re.split(r"\r\n|\r|\n", text)
+            self._lines[file] = self.text(file).split("\n")
         return self._lines[file]
 
     def files(self) -> Iterator[str]:

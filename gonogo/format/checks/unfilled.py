@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from bisect import bisect_right
 
 from gonogo.text import clean_line
 
@@ -10,9 +12,9 @@ from ..model import Severity
 from .whole import LOWER, PLACEHOLDER, Block, Whole
 
 # A name with what a template engine does to it, not a Go template such as `{{.Names}}` or `{{json .}}`.
-_TEMPLATE = re.compile(r"\{\{-?\s*(?!end\b|else\b)[A-Za-z_][\w.\[\]'()]*\s*(?:\|[^{}\n]{0,100})?-?\}\}")
+_TEMPLATE = r"\{\{-?\s*(?!end\b|else\b)[A-Za-z_][\w.\[\]'()]*\s*(?:\|[^{}\n]{0,100})?-?\}\}"
 # What has a closing tag is markup.
-_CLOSING = re.compile(r"</([A-Z][A-Z0-9_-]{0,64})>")
+_CLOSING = r"</([A-Z][A-Z0-9_-]{0,64})>"
 _MEND = "Make it an input and write $name."
 
 
@@ -25,17 +27,20 @@ def check_unfilled(whole: Whole) -> None:
 
 def _look_at(whole: Whole, block: Block) -> None:
     text, shell = block.script.text, block.shell
+    if "<" not in text and "{{" not in text:
+        return
     comments = shell.comments if shell else []
-    closed = set(_CLOSING.findall(text))
-    found = [match for match in PLACEHOLDER.finditer(text) if match[0][1:-1] not in closed]
+    closed = set(re.findall(_CLOSING, text))
+    found = [match for match in re.finditer(PLACEHOLDER, text) if match[0][1:-1] not in closed]
     if shell:
-        found += [match for at in shell.reads_from if (match := LOWER.match(text, at))]
+        lower = re.compile(LOWER)
+        found += [match for at in shell.reads_from if (match := lower.match(text, at))]
     for match in found:
         if not _inside(match.start(), comments):
             message = f"{clean_line(match[0])} is left in the command"
             length = match.end() - match.start()
             whole.in_block(block, match.start(), length, Severity.ERROR, "placeholder", message, _MEND)
-    for match in _TEMPLATE.finditer(text):
+    for match in re.finditer(_TEMPLATE, text):
         if not _inside(match.start(), comments):
             message = f"{clean_line(match[0])} is not filled in: there is no template language"
             length = match.end() - match.start()
@@ -43,4 +48,6 @@ def _look_at(whole: Whole, block: Block) -> None:
 
 
 def _inside(at: int, spans: list[tuple[int, int]]) -> bool:
-    return any(start <= at < end for start, end in spans)
+    """Tell whether an offset is in one of the spans, which stand in order and apart."""
+    number = bisect_right(spans, (at, sys.maxsize))
+    return number > 0 and at < spans[number - 1][1]

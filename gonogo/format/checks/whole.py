@@ -14,10 +14,10 @@ from .shell import scan
 from .shellmodel import Shell
 from .source import Source
 
-PLACEHOLDER = re.compile(r"<[A-Z](?:[A-Z0-9_ -]{0,64}[A-Z0-9_])?>")
+PLACEHOLDER = r"<[A-Z](?:[A-Z0-9_ -]{0,64}[A-Z0-9_])?>"
 # In lower case it is also how files are redirected, `<in>out`: then the next word begins at once.
-LOWER = re.compile(r"<[a-z][\w.-]*(?: [a-z][\w.-]*){0,5}>(?=[\s/:;,.)]|\Z)")
-_BRACES = re.compile(r"\{\{[^{}\n]*\}\}")
+LOWER = r"<[a-z][\w.-]*(?: [a-z][\w.-]*){0,5}>(?=[\s/:;,.)]|\Z)"
+_BRACES = r"\{\{[^{}\n]*\}\}"
 SHELLS = frozenset({"sh", "bash", "zsh", "shell", "console", "shell-session"})
 _INTERPRETERS = frozenset({"sh", "bash", "dash", "ksh", "zsh"})
 At = tuple[tuple[Section, ...], Step]
@@ -38,8 +38,9 @@ class Block:
     def filled(self) -> str:
         """The text for bash and shellcheck: as long, but with letters for what is left to fill in."""
         text = self.script.text
-        for pattern in (PLACEHOLDER, LOWER, _BRACES):
-            text = pattern.sub(lambda match: "x" * len(match[0]), text)
+        if "<" in text or "{{" in text:
+            for pattern in (PLACEHOLDER, LOWER, _BRACES):
+                text = re.sub(pattern, lambda match: "x" * len(match[0]), text)
         return text
 
 
