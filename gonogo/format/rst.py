@@ -27,6 +27,8 @@ _UNDERLINED = re.compile(r"(?:([^\w\s])\1*\n)?(\S.*)\n([^\w\s])\3*\s*\Z")
 _CODE = re.compile(r"[ \t]*\.\. (?:code-block|code|sourcecode|prompt|parsed-literal)::(.*)")
 SIZE_LIMIT = 1 << 20
 """Characters: docutils needs seconds for so much."""
+_NEAR = 20
+"""Lines that a block is looked for above the place that docutils gives."""
 _ITEM = 7
 """A container's level within its depth: below the levels of sections."""
 _HEADING = 8
@@ -41,6 +43,9 @@ def read(text: str, builder: Builder) -> None:
         raise RunbookError(
             "this is RST, and docutils is not installed", "Run pip install gonogo[rst]."
         ) from None
+    if len(text) > SIZE_LIMIT:
+        builder.problems.error(Place(builder.file), "too-large", "the RST has more than 1 MiB", "Split it.")
+        text = ""
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > LINE_LIMIT:
             place = Place(builder.file, number)
@@ -163,15 +168,19 @@ class _Walker:
 
     def _comment(self, node: nodes.Element) -> None:
         """Tell of code that is commented out. The node's line is its last one."""
-        at, found = min(self._place(node).line, len(self._lines)), []
-        for text in reversed(node.astext().split("\n")):
+        texts, last = node.astext().split("\n"), self._place(node).line
+        for number, text in enumerate(texts):
             if match := _CODE.fullmatch(text):
-                while at > 1 and self._lines[at - 1].strip() != text.strip():
-                    at -= 1
-                found.append((at, match[1].strip()))
-                at = max(at - 1, 1)
-        for line, language in reversed(found):
-            self._builder.leave(line, language, "inside a comment")
+                line = self._line_of(text, last - (len(texts) - number) + 2)
+                self._builder.leave(line, match[1].strip(), "inside a comment")
+
+    def _line_of(self, text: str, near: int) -> int:
+        """Return the line with a text that stands near a line, for docutils does not count blank ones."""
+        wanted = text.strip()
+        for line in range(min(near, len(self._lines)), max(near - _NEAR, 0), -1):
+            if self._lines[line - 1].strip() == wanted:
+                return line
+        return min(max(near, 1), len(self._lines))
 
     def _message(self, node: nodes.Element, depth: int) -> None:
         """Tell of what docutils could not read, with the text that it left out."""
@@ -185,6 +194,7 @@ class _Walker:
             # A heading where there can be none, such as in a note.
             builder.open(depth * 10 + _HEADING, _plain(title[2]), {}, place)
             return
+        place = Place(place.file, self._line_of(left_out[0].partition("\n")[0], place.line))
         said = node.children[0].astext().split("\n")[0]
         builder.problems.warn(
             place, "bad-rst", clean_line(said[:200]), "Mend the markup: what stands here is left out."

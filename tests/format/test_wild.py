@@ -28,7 +28,8 @@ def told(loaded: Loaded) -> str:
     found += [
         f"{one.place.line}:{one.place.column} {one.severity} {one.code}"
         for one in loaded.problems
-        if one.code in ("bad-attributes", "bad-value", "unclosed-fence", "bad-rst", "not-included", "bad-head")
+        if one.code
+        in ("bad-attributes", "bad-value", "unclosed-fence", "bad-rst", "not-included", "bad-head")
     ]
     return "\n".join(found) + "\n"
 
@@ -152,3 +153,50 @@ def test_mistakes_of_others_are_no_errors() -> None:
     ours = {"hosts", "timeout"}
     errors = [one for one in loaded.problems if one.severity is Severity.ERROR]
     assert {one.message.partition(":")[0] for one in errors} <= ours
+
+
+CODE = st.sampled_from(
+    [
+        [".. code-block:: console", "", "   $ MARK"],
+        [".. sourcecode:: bash", "   :linenos:", "", "   MARK"],
+        [".. code:: ini", "", "   MARK = 1"],
+        ["::", "", "   MARK"],
+        ["Text::", "", "   $ MARK"],
+        [".. code-block::", "", "   MARK"],
+    ]
+)
+
+
+def _rst_containers(children: st.SearchStrategy[list[str]]) -> st.SearchStrategy[list[str]]:
+    body = st.lists(children, min_size=1, max_size=3).map(_joined)
+    heads = st.sampled_from(
+        [
+            ".. note::",
+            ".. tab:: A",
+            ".. nobody-knows:: this",
+            ".. only:: html",
+            "Term",
+            ":field: x",
+            ".. tabs::",
+        ]
+    )
+    return (
+        body.map(lambda lines: ["- Item", "", *_indented(lines, "  ", "  ")])
+        | body.map(lambda lines: ["#. :role:`Item`", "", *_indented(lines, "   ", "   ")])
+        | body.map(lambda lines: ["Text", "", *_indented(lines, "    ", "    ")])
+        | st.tuples(heads, body).map(
+            lambda drawn: [drawn[0], *([""] if drawn[0] != "Term" else ["   What", ""]), *_indented(drawn[1], "   ", "   ")]
+        )
+    )  # fmt: skip
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.recursive(CODE, _rst_containers, max_leaves=6), st.booleans())
+def test_no_block_of_rst_vanishes(lines: list[str], under_a_heading: bool) -> None:
+    """Blocks in lists, notes, tabs, definitions, fields and unknown directives are steps or told."""
+    head = ["A", "=", "", "B", "-", "", "Text.", ""] if under_a_heading else []
+    text = "\n".join([*head, *lines, ""])
+    runbook = loads(text.encode(), "a.rst").runbook
+    scripts = [step.script.text for _, step in runbook.steps() if step.script]
+    assert len(scripts) + len(runbook.not_run) == text.count("MARK")
+    assert all("MARK" in script for script in scripts)
