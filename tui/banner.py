@@ -9,7 +9,7 @@ from gonogo.run.state import Phase, RunState, TurnState
 from gonogo.run.words import DONE
 
 from .asking import asked, looking_on
-from .bar import DETACH, HELP, LEAVE, NOTE, Banner, Key, Sight, progress_bar
+from .bar import DETACH, HELP, LEAVE, NOTE, Banner, Key, Sight, cut, progress_bar
 from .lines import Line, Span, span, wrap
 from .outline import Outline
 from .projection import progress
@@ -18,7 +18,11 @@ from .words import SECOND, duration, many
 
 
 def banner(outline: Outline, state: RunState, now: int, sight: Sight) -> Banner:
-    """Return the bar for the run as it is."""
+    """Return the bar for the run as it is; its keys are always in sight."""
+    return cut(_banner(outline, state, now, sight), sight.lines)
+
+
+def _banner(outline: Outline, state: RunState, now: int, sight: Sight) -> Banner:
     if state.result is not None:
         return _ended(outline, state, sight)
     if sight.lost:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .lines import Line, Span, width
 from .symbols import DONE, TODO
 
 LABEL = 14
 """Cells of a choice's word in a menu."""
+LAST = 2
+"""Lines before the keys that are kept where others have no room."""
 GAP = 2
 """Cells between two keys; none are needed after a row's last."""
 
@@ -41,6 +43,8 @@ class Sight:
     """What the banner must know beside the state."""
 
     cells: int
+    lines: int
+    """Lines that the bar may take."""
     short: bool
     """The terminal is low: menus take two columns."""
     driving: bool
@@ -93,6 +97,16 @@ def rows(keys: Iterable[Key], cells: int) -> tuple[tuple[Key, ...], ...]:
         found[-1].append(key)
         used += wide
     return tuple(tuple(row) for row in found if row)
+
+
+def cut(banner: Banner, lines: int) -> Banner:
+    """Return a banner of at most so many lines: its keys, the question, and as much as fits in between."""
+    room = max(lines - len(banner.keys), 3)
+    if len(banner.lines) <= room:
+        return banner
+    head, foot = banner.lines[: max(room - LAST - 1, 1)], banner.lines[-LAST:]
+    more: Line = ((f"… {len(banner.lines) - len(head) - len(foot)} more lines", "dim"),)
+    return replace(banner, lines=(*head, more, *foot)[:room])
 
 
 def progress_bar(done: int, total: int, cells: int) -> list[Span]:

@@ -11,9 +11,10 @@ from gonogo.text import clean_line
 
 from .lines import Line, Span, span, wrap
 from .projection import folded
-from .symbols import STEPS
+from .symbols import STEPS, Look
 from .words import counts, duration, many
 
+BEGUN = Look("◐", "begun, not finished", "warn")
 _NOT_KNOWN = {
     HostState.UNKNOWN: "The run's process died while it ran there. It may be done, or half done: look first.",
     HostState.LOST: "The connection broke while it ran there. It may be done, or still running: look first.",
@@ -111,7 +112,7 @@ def _approve(state: RunState, gate: Gate) -> list[list[Span]]:
 
 def _again(_: RunState, gate: Gate) -> list[list[Span]]:
     found = gate.evidence
-    look = STEPS.get(found["result"], STEPS["ok"])
+    look = STEPS.get(found["result"], BEGUN)
     spans: list[Span] = [("last time: ", "dim"), (f"{look.symbol} {look.word}", look.style)]
     spans.append((f" {duration(found['ended'])} into the run", "dim"))
     if found["by"]:

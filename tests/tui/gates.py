@@ -53,6 +53,13 @@ def at_update(run: Path, **options: object) -> FakeLink:
     return link
 
 
+def start(run: Path) -> FakeLink:
+    """Nothing has run."""
+    link = FakeLink(replace(plan_of(steps(), "Nova, Grizzly to Havana"), preflight=True), run)
+    link.ask()
+    return link
+
+
 def approval(run: Path) -> FakeLink:
     """One of two signatures is there."""
     link = at_update(run, gate="approve", approvers=2, role="dba")
@@ -220,6 +227,7 @@ def paused(run: Path) -> FakeLink:
 SCENES: dict[str, Callable[[Path], FakeLink]] = {
     scene.__name__: scene
     for scene in (
+        start,
         approval,
         value,
         secret,

@@ -27,6 +27,16 @@ def typed_text(one: Desk) -> str:
     return one.pilot.app.screen.query_one(Input).value
 
 
+async def test_the_first_question_is_about_the_whole_run(tmp_path: Path) -> None:
+    """How much it does is told; no step waits for it, and one key says go."""
+    async with desk(gates.start(tmp_path)) as one:
+        assert "START?" in one.shown()
+        assert "3 steps; 2 of them change something" in one.shown()
+        assert "◆" not in one.shown()
+        await one.press("g")
+        assert one.said == [(Answer.GO, "", "")]
+
+
 async def test_a_value_is_asked_for_and_checked(tmp_path: Path) -> None:
     """What is no choice is refused with the reason, and stays; the arrows go through the choices."""
     async with desk(gates.value(tmp_path)) as one:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from gonogo.format.model import Options
-from gonogo.run.state import Answer, HostState, Phase
+from gonogo.run.state import Answer, At, HostState, Phase
 from gonogo.tui.banner import banner
 from gonogo.tui.bar import Sight
 from gonogo.tui.choices import choices
@@ -19,7 +20,7 @@ from gonogo.tui.symbols import HOSTS
 from gonogo.tui.turns import unkept
 from gonogo.tui.words import clock, duration, many
 
-from . import story
+from . import gates, story
 from .fake import SECOND, FakeLink, plan_of, planned
 
 
@@ -136,7 +137,7 @@ def sight(cells: int = 100, **fields: object) -> Sight:
     """Return an operator's usual sight."""
     given: dict[str, object] = {"driving": True, "lost": "", "enter": True, "elsewhere": False}
     given |= fields
-    return Sight(cells, False, directory="/runs/one", run="one", **given)  # type: ignore[arg-type]
+    return Sight(cells, 40, False, directory="/runs/one", run="one", **given)  # type: ignore[arg-type]
 
 
 def test_banner_gives_evidence_between_batches(tmp_path: Path) -> None:
@@ -152,6 +153,19 @@ def test_banner_tells_the_step_before_at_a_first_gate(tmp_path: Path) -> None:
     link = story.go_gate(tmp_path)
     shown = banner(Outline(link.state.plan), link.state, link.now(), sight())
     assert "2 different outputs" in text(shown.lines)
+
+
+def test_the_keys_are_in_sight_however_much_there_is_to_know(tmp_path: Path) -> None:
+    """Evidence gives way, the question and what must not be overlooked do not."""
+    link = gates.paused(tmp_path)
+    assert link.state.gate is not None
+    link.state.start = {"overlaps": [f"somebody works on cp{number:02d}" for number in range(30)]}
+    link.state.gate = replace(link.state.gate, at=At.START, evidence={"steps": 3, "changes": 2})
+    shown = banner(Outline(link.state.plan), link.state, link.now(), replace(sight(), lines=8))
+    assert len(shown.lines) + len(shown.keys) == 8
+    assert "START?" in text(shown.lines[:1])
+    assert "more lines" in text(shown.lines)
+    assert "lunch" in text(shown.lines[-1:])
 
 
 def test_banner_gives_no_answers_to_one_who_looks_on(tmp_path: Path) -> None:

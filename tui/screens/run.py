@@ -139,6 +139,7 @@ class RunScreen(Answering, Acting):
         enter = not isinstance(self.focused, Wall | Output)
         return Sight(
             cells=cells,
+            lines=self.size.height * 6 // 10 - 1,
             short=self.size.height < 32,
             driving=self.link.driving,
             lost=clean(self.link.ended),
