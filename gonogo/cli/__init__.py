@@ -63,7 +63,6 @@ def app(ctx: click.Context) -> None:
     Exit codes: 0 all go; 1 ended no-go, aborted or failed; 2 usage, or an invalid runbook;
     3 waiting for a person; 4 the trail could not be written or does not verify; 130 interrupted.
     """
-
     if ctx.invoked_subcommand is None:
         from .waiting import lines
 

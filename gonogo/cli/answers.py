@@ -9,11 +9,11 @@ from typing import Any
 
 from gonogo.errors import UsageError
 from gonogo.hosts import pick
-from gonogo.run.state import Answer, At, Gate, RunState
+from gonogo.run.state import WHOLE, Answer, At, Gate, RunState
 
 _KEYS = {"step", "at", "answer", "reason", "note", "batch", "typed", "hosts"}
-_PLAIN = frozenset({At.GO, At.BATCH, At.CONFIRM, At.END})
-_NAMED = frozenset({At.INPUT, At.APPROVE, At.AGAIN, At.END})
+_PLAIN = frozenset({At.START, At.GO, At.BATCH, At.CONFIRM, At.END})
+_NAMED = frozenset({At.START, At.INPUT, At.APPROVE, At.AGAIN, At.END})
 """Gates that only an answer with their name in `at` is for."""
 
 
@@ -41,7 +41,7 @@ class Given:
         if gate.at in _NAMED and self.at is not gate.at:
             return False
         return (
-            (gate.at is At.END or self.step == state.plan.step_of(turn).step.id)
+            (gate.at in WHOLE or self.step == state.plan.step_of(turn).step.id)
             and (self.at in (None, gate.at) or (self.at is At.GO and gate.at is At.BATCH))
             and self.batch in (None, turn.batch + 1)
             and self.answer in gate.choices
@@ -63,6 +63,9 @@ class Answers:
                 if given.pattern is None:
                     return given
                 return replace(given, hosts=pick(given.pattern, gate.meant(state.turns[gate.turn])))
+        if gate.at is At.START and self.given:
+            # Answers given for its steps are a go for the run.
+            return Given("", Answer.GO)
         # A document that was not written for us never runs unattended.
         if self.yes and gate.at in _PLAIN and state.plan.ours:
             return Given("", Answer.GO)
@@ -97,7 +100,7 @@ def _given(path: Path, number: int, entry: Any) -> Given:
     where = f"{path}: answer {number}"
     if not isinstance(entry, Mapping) or "answer" not in entry or not {"step", "at"} & set(entry):
         raise UsageError(f"{where} needs `step` and `answer`")
-    if "step" not in entry and entry["at"] != At.END:
+    if "step" not in entry and entry["at"] not in WHOLE:
         raise UsageError(f"{where} needs `step`")
     if unknown := set(entry) - _KEYS:
         raise UsageError(f"{where} has unknown keys: {', '.join(sorted(unknown))}")

@@ -68,6 +68,7 @@ def plan_of(wish: Wish, *, known: Mapping[str, PlannedInput] | None = None, befo
     if signers:
         sources += (signers,)
         plan = replace(plan, signers=source_name(before + len(sources), signers[0]))
+    plan = replace(plan, preflight=wish.runbook is None)
     if wish.blast_radius is not None:
         plan = replace(plan, blast_radius=wish.blast_radius)
     return Planned(plan, runbook, sources, gathering.secrets)

@@ -65,7 +65,12 @@ def _end(evidence: Evidence) -> list[str]:
     return [f"left out: {folded(evidence['left_out'])}"]
 
 
+def _start(evidence: Evidence) -> list[str]:
+    return [f"{evidence['steps']} steps; {evidence['changes']} of them change something"]
+
+
 _TELL: dict[str, Callable[[Evidence], list[str]]] = {
+    At.START: _start,
     At.BATCH: _batch,
     At.CONFIRM: lambda evidence: _batch(evidence) if "batch" in evidence else [],
     At.INPUT: _input,

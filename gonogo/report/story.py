@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from gonogo.provenance.beginning import before_the_run
 from gonogo.run.plan import LOCALHOST
-from gonogo.run.state import At, Phase, Record, RunState
+from gonogo.run.state import WHOLE, At, Phase, Record, RunState
 from gonogo.text import clean, clean_line
 
 from .gates import evidence_lines
@@ -84,7 +85,8 @@ class Story:
         plan = self._state.plan
         hosts = sum(name != LOCALHOST for name in plan.hosts)
         first = f"== {clean_line(plan.title)}: {len(plan.steps)} steps, {hosts} hosts"
-        return [first, f"   by {_by(record)}, run {clean_line(record['run'])}"]
+        second = f"   by {_by(record)}, run {clean_line(record['run'])}"
+        return [first, second, *(f"   {line}" for line in before_the_run(record))]
 
     def _run_pause(self, record: Record) -> list[str]:
         by = f" by {_by(record)}" if "by" in record else ""
@@ -98,7 +100,7 @@ class Story:
         return lines
 
     def _gate_ask(self, record: Record) -> list[str]:
-        lines = [self._name(record["turn"])] if record["at"] != At.END else []
+        lines = [self._name(record["turn"])] if record["at"] not in WHOLE else []
         mark = "?" if record["at"] not in (At.WAIT, At.INPUT) else ""
         lines.append(f"   {record['at'].upper()}{mark} {clean_line(record['question'])}")
         return [*lines, *(f"   {line}" for line in evidence_lines(record))]

@@ -7,6 +7,7 @@ from .rundata import Record, RunData
 
 
 def _run_start(state: RunData, record: Record) -> None:
+    state.start = record
     state.run = record["run"]
     state.operator = record["by"]
     state.started_at = record["t"]

@@ -77,6 +77,8 @@ def _go(state: RunData, gate: Gate, turn: TurnState, record: Record) -> None:
         case At.AGAIN:
             open_again(turn, [name for name, host in turn.hosts.items() if host.state not in IDLE])
             turn.guarded = True
+        case At.START:
+            state.begun = True
         case At.END:
             state.end_agreed = True
         case At.APPROVE:

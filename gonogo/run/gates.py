@@ -10,7 +10,7 @@ from gonogo.format.model import Kind, Options, Step
 from .evidence import of_batch, together
 from .inputs import accept
 from .moves import Ask
-from .plan import Plan, Turn
+from .plan import LOCALHOST, Plan, Turn
 from .rundata import RunData, TurnState
 from .words import DONE, Answer, At, HostState
 
@@ -143,6 +143,20 @@ def _opened(plan: Plan, state: RunData, turn: Turn) -> bool:
     return any(
         one.gate.turn in batch and one.gate.at in opens and one.answer is Answer.GO for one in state.decisions
     )
+
+
+def gate_at_start(plan: Plan, state: RunData) -> Ask | None:
+    """Ask before anything runs at all: a document may call a step read-only that is not."""
+    if not plan.preflight or state.begun or not plan.turns:
+        return None
+    steps = [plan.step_of(turn) for turn in plan.turns if state.turns[turn.index].result is None]
+    kinds = {one.step.id: one.step for one in steps}
+    hosts = {name for one in steps for name in one.hosts} - {LOCALHOST}
+    changes = sum(one.kind is Kind.RUN and not one.options.read_only for one in kinds.values())
+    evidence = {"steps": len(kinds), "hosts": len(hosts), "changes": changes}
+    where = f"{len(hosts)} host{'s' if len(hosts) != 1 else ''}" if hosts else "this machine"
+    question = f"Start {plan.title!r} on {where}?"
+    return Ask(plan.turns[0], At.START, question, (Answer.GO, Answer.NO_GO), evidence)
 
 
 def gate_at_end(plan: Plan, state: RunData) -> Ask | None:

@@ -94,6 +94,8 @@ class Plan:
     """Role -> principals who have it."""
     signers: str | None = None
     """File of the run directory that names who may sign and approve."""
+    preflight: bool = False
+    """Nothing runs, not even what only reads, before somebody has said go to the run as a whole."""
     first: int = 0
     """Where the current steps begin; those before it are of the runbook before it was edited."""
 

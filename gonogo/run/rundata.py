@@ -184,6 +184,10 @@ class RunData:
     approvals: list[Approved] = field(default_factory=list)
     approved: set[str] = field(default_factory=set)
     """Digests of the step plans that have their approvals."""
+    start: Record = field(default_factory=dict)
+    """The run's first record: where the runbook comes from, what was asked for."""
+    begun: bool = False
+    """Somebody said go to the run as a whole."""
     end_agreed: bool = False
     """The run may end with hosts left out."""
     sealed: int | None = None

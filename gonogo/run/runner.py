@@ -6,7 +6,7 @@ import math
 
 from gonogo.format.model import Kind, Options, Step
 
-from .gates import NEEDS_REASON, gate_again, gate_at_end, gate_before, input_before, refusal
+from .gates import NEEDS_REASON, gate_again, gate_at_end, gate_at_start, gate_before, input_before, refusal
 from .moves import Ask, End, Execute, Finish, Move, Settle, Wait, Weigh
 from .plan import Plan, Turn
 from .rundata import RunData, TurnState
@@ -44,6 +44,8 @@ def decide(plan: Plan, state: RunData) -> Move:
         return End(state.verdict)
     if state.gate is not None:
         return Wait(state.gate)
+    if (start := gate_at_start(plan, state)) is not None:
+        return start
     turn = state.current
     if turn is None:
         return gate_at_end(plan, state) or End("go")

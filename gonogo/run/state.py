@@ -14,12 +14,13 @@ from gonogo.text import clean_line
 from .fold import HANDLERS
 from .plan import Plan
 from .rundata import Approved, Decision, Gate, HostRun, Past, Record, RunData, TurnState
-from .words import BAD, IDLE, UNTOUCHED, Answer, At, HostState, Phase
+from .words import BAD, IDLE, UNTOUCHED, WHOLE, Answer, At, HostState, Phase
 
 __all__ = [
     "BAD",
     "IDLE",
     "UNTOUCHED",
+    "WHOLE",
     "Answer",
     "Approved",
     "At",

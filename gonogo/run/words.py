@@ -51,6 +51,8 @@ class Phase(StrEnum):
 class At(StrEnum):
     """What a gate is about."""
 
+    START = "start"
+    """Nothing has run yet."""
     GO = "go"
     BATCH = "batch"
     CONFIRM = "confirm"
@@ -66,6 +68,10 @@ class At(StrEnum):
     ROLLED_BACK = "rolled-back"
     END = "end"
     """All is done, but hosts were left out: they can be picked up now."""
+
+
+WHOLE = frozenset({At.START, At.END})
+"""Gates about the whole run, not about the step at which they stand."""
 
 
 class Answer(StrEnum):
