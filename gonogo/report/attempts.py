@@ -1,0 +1,94 @@
+"""What one attempt came to: failures and outputs, each once with its hosts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from gonogo.run.state import BAD, HostRun, TurnState
+from gonogo.text import clean, clean_bytes, clean_line
+from gonogo.trail.output import OutputReader, output_path
+
+from .summary import Attempt, Group, StepSummary, Summary, When
+
+GROUPS = 12
+"""Groups of each kind that are kept of an attempt."""
+FAILED_ATTEMPTS = 200
+"""Attempts whose output files are read for what failed hosts printed last."""
+SCANNED = 64 << 20
+"""Bytes of one output file that are looked through."""
+TAIL = 4 << 10
+"""Bytes that are told of what a failed host printed, its last ones: that is where the reason stands."""
+
+
+def attempt_of(begun: Attempt, turn: TurnState, ended: When | None) -> Attempt:
+    """Return an attempt with what its hosts came to, as the turn has it at the attempt's end."""
+    mine = {name: host for name, host in turn.hosts.items() if host.attempt == begun.number}
+    counts: dict[str, int] = {}
+    for host in mine.values():
+        counts[host.state.value] = counts.get(host.state.value, 0) + 1
+    failed = _grouped({name: host for name, host in mine.items() if host.state in BAD}, failed=True)
+    printed = _grouped({name: host for name, host in mine.items() if host.excerpt}, failed=False)
+    return replace(
+        begun,
+        ended=ended,
+        counts=counts,
+        failed=failed[:GROUPS],
+        printed=printed[:GROUPS],
+        more=max(len(failed) - GROUPS, 0) + max(len(printed) - GROUPS, 0),
+    )
+
+
+def _grouped(hosts: Mapping[str, HostRun], *, failed: bool) -> tuple[Group, ...]:
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for name, host in hosts.items():
+        key = (host.state.value, host.why, host.output) if failed else (host.output,)
+        groups.setdefault(key, []).append(name)
+    ordered = sorted(groups.values(), key=len, reverse=True)
+    return tuple(_group(names, hosts[names[0]]) for names in ordered)
+
+
+def _group(names: list[str], like: HostRun) -> Group:
+    hosts = tuple(clean_line(name) for name in names)
+    return Group(like.state.value, clean_line(like.why), hosts, clean(like.excerpt))
+
+
+def with_ends(run: Path, summary: Summary) -> Summary:
+    """Return the summary with what failed hosts printed last, where the run's output is still kept."""
+    left = FAILED_ATTEMPTS
+    steps = []
+    for step in summary.steps:
+        failed = sum(bool(attempt.failed) for attempt in step.attempts)
+        steps.append(_step_with_ends(run, step) if failed and left > 0 else step)
+        left -= failed
+    return replace(summary, steps=tuple(steps))
+
+
+def _step_with_ends(run: Path, step: StepSummary) -> StepSummary:
+    batches = []
+    for batch in step.batches:
+        attempts = tuple(
+            _attempt_with_ends(run, batch.turn, one) if one.failed else one for one in batch.attempts
+        )
+        batches.append(replace(batch, attempts=attempts))
+    return replace(step, batches=tuple(batches))
+
+
+def _attempt_with_ends(run: Path, turn: int, attempt: Attempt) -> Attempt:
+    ends = _ends(run, turn, attempt.number, {group.hosts[0] for group in attempt.failed})
+    failed = (replace(group, text=ends.get(group.hosts[0]) or group.text) for group in attempt.failed)
+    return replace(attempt, failed=tuple(failed))
+
+
+def _ends(run: Path, turn: int, attempt: int, hosts: set[str]) -> dict[str, str]:
+    """Return what these hosts printed last; nothing for those whose output is not there."""
+    kept: dict[str, bytes] = {}
+    cut: set[str] = set()
+    for chunk in OutputReader(output_path(run, turn, attempt)).more(SCANNED):
+        if chunk.host in hosts:
+            data = kept.get(chunk.host, b"") + chunk.data
+            if len(data) > TAIL:
+                cut.add(chunk.host)
+            kept[chunk.host] = data[-TAIL:]
+    return {host: ("…" if host in cut else "") + clean_bytes(data).rstrip() for host, data in kept.items()}

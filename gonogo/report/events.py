@@ -1,0 +1,59 @@
+"""What happens to a run besides steps, questions and notes, in a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from gonogo.run.state import Record, RunState
+from gonogo.text import clean_line
+
+from .outputs import folded
+from .summary import Event, When
+
+
+def event_text(state: RunState, record: Record, when: When) -> Event:
+    """Return the event that a record of a kind in EVENTS tells."""
+    return Event(when, record["k"], EVENTS[record["k"]](state, record))
+
+
+def _by(record: Record) -> str:
+    return clean_line(record["by"]) if record.get("by") else "the program"
+
+
+def _why(record: Record) -> str:
+    return f": {clean_line(record['reason'])}" if record.get("reason") else ""
+
+
+def _steps(state: RunState, record: Record) -> str:
+    numbers = dict.fromkeys(state.plan.turns[turn].step for turn in record["turns"])
+    return ", ".join(clean_line(state.plan.steps[number].step.title) for number in numbers)
+
+
+_JUMPS = {"forward": "went past", "again": "had run once more", "rollback": "rolled back"}
+
+EVENTS: dict[str, Callable[[RunState, Record], str]] = {
+    "run.resume": lambda _, record: f"{_by(record)} went on with the run",
+    "run.pause": lambda _, record: f"paused by {_by(record)}: {clean_line(record['why'])}",
+    "operator": lambda _, record: f"{_by(record)} took over from {clean_line(record['was'])}",
+    "jump": lambda state, record: (
+        f"{_by(record)} {_JUMPS.get(record['how'], clean_line(record['how']))} "
+        f"{_steps(state, record)}{_why(record)}"
+    ),
+    "pick-up": lambda _, record: f"{_by(record)} picked up {folded(record['hosts'])}{_why(record)}",
+    "edit": lambda state, record: (
+        f"{_by(record)} ran another command than the document's in "
+        f"{clean_line(state.plan.steps[record['number']].step.title)}{_why(record)}"
+    ),
+    "plan.change": lambda _, record: f"the runbook was edited; {_by(record)} went on with its new text",
+    "shell.begin": lambda _, record: f"{_by(record)} opened a shell on {clean_line(record['host'])}",
+    "shell.end": lambda _, record: f"{_by(record)} left the shell on {clean_line(record['host'])}",
+    "host.unknown": lambda _, record: f"unknown: {folded(record['hosts'])}: {clean_line(record['why'])}",
+    "host.cancelled": lambda _, record: f"cancelled: {folded(record['hosts'])}: {clean_line(record['why'])}",
+    "gate.expired": lambda _, _record: "the signatures' time was over: the question was asked anew",
+    "gap": lambda _, record: f"{int(record['bytes'])} bytes of {clean_line(record['host'])} were not kept",
+    "seal.failed": lambda _, record: f"not sealed: {clean_line(record['why'])}",
+    "recovered": lambda _, record: f"{int(record['bytes'])} bytes of a torn last line were cut off",
+    "clock.jump": lambda _, record: f"the wall clock jumped by {record['wall_ms'] / 1000:.1f} s",
+    "run.end": lambda _, record: f"the run ended: {clean_line(record['result'])}",
+}
+"""Kind -> what tells it, from the state right after the record was folded in."""

@@ -1,0 +1,273 @@
+"""A run in one tree of plain values: what every report draws from. Its strings are cleaned for showing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+
+class When(NamedTuple):
+    """A moment of a run."""
+
+    ns: int
+    """Nanoseconds since the run began."""
+    utc: str
+    """The wall clock, RFC 3339 UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Hosts of one attempt that came to the same."""
+
+    state: str
+    why: str
+    hosts: tuple[str, ...]
+    text: str
+    """What they printed, or its beginning or end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One script out on hosts."""
+
+    number: int
+    phase: str
+    """`run`, `check` or `rollback`."""
+    began: When
+    ended: When | None
+    """None: the run's process died before its end, or it goes on."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """State -> hosts."""
+    failed: tuple[Group, ...] = ()
+    printed: tuple[Group, ...] = ()
+    """Identical output once, the most common first."""
+    more: int = 0
+    """Groups beyond those kept, of both kinds."""
+
+    @property
+    def took(self) -> int:
+        """Nanoseconds that it was out; 0 when its end is not known."""
+        return self.ended.ns - self.began.ns if self.ended else 0
+
+
+@dataclass(frozen=True, slots=True)
+class HostEnd:
+    """What one host came to in one step."""
+
+    state: str
+    attempt: int
+    code: int | None
+    began: int | None
+    """Nanoseconds since the run began."""
+    ended: int | None
+    why: str
+    out: int
+    err: int
+    """Bytes on each stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One step on one batch of hosts."""
+
+    number: int
+    """From 1."""
+    turn: int
+    result: str
+    """As `StepSummary.result`."""
+    hosts: Mapping[str, HostEnd]
+    attempts: tuple[Attempt, ...]
+
+    @property
+    def took(self) -> int:
+        """Nanoseconds that its scripts were out."""
+        return sum(attempt.took for attempt in self.attempts)
+
+
+@dataclass(frozen=True, slots=True)
+class StepSummary:
+    """One line of the checklist and what became of it."""
+
+    number: int
+    """From 1, in the order of the document; 0: of the runbook before it was edited."""
+    id: str
+    title: str
+    sections: tuple[str, ...]
+    kind: str
+    result: str
+    """`ok`, `warn`, `by-hand`, `skipped`, `left-out`, `not-needed`, `rolled-back`, `replaced` (by the edited
+    runbook), `failed`, `unfinished` or `not-reached`."""
+    script: str
+    """As it ran: the operator's own where it was edited."""
+    edited: bool
+    batches: tuple[Batch, ...]
+    began: When | None
+    ended: When | None
+
+    @property
+    def took(self) -> int:
+        """Nanoseconds that its scripts were out on hosts; waiting for people is not in it."""
+        return sum(batch.took for batch in self.batches)
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Every attempt, batch by batch."""
+        return tuple(attempt for batch in self.batches for attempt in batch.attempts)
+
+    def counts(self) -> dict[str, int]:
+        """Return how many hosts ended in each state."""
+        found: dict[str, int] = {}
+        for batch in self.batches:
+            for end in batch.hosts.values():
+                found[end.state] = found.get(end.state, 0) + 1
+        return found
+
+    def ends(self) -> dict[str, HostEnd]:
+        """Return each host's end."""
+        return {name: end for batch in self.batches for name, end in batch.hosts.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A question and its answer."""
+
+    asked: When
+    answered: When | None
+    """None: it stands open, or the order of steps was left before it was answered."""
+    at: str
+    """What the gate is about: `go`, `batch`, `failure`, ..."""
+    step: str
+    """The step's id; empty where it is about the whole run."""
+    title: str
+    question: str
+    evidence: tuple[str, ...]
+    answer: str = ""
+    by: str = ""
+    reason: str = ""
+    value: str = ""
+    hosts: tuple[str, ...] = ()
+    """The hosts that the answer was narrowed to."""
+    approved: tuple[str, ...] = ()
+    """Who signed."""
+
+    @property
+    def waited(self) -> int:
+        """Nanoseconds between question and answer."""
+        return self.answered.ns - self.asked.ns if self.answered else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """A service that was away."""
+
+    service: str
+    began: When
+    ended: When | None
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """Where the run departs from the document."""
+
+    when: When
+    what: str
+    step: str
+    by: str
+    reason: str
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What somebody wrote down."""
+
+    when: When
+    by: str
+    text: str
+    step: str
+    tag: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Anything else that happened to the run."""
+
+    when: When
+    kind: str
+    """The record's kind."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What `gonogo verify` says of the run's record."""
+
+    verdict: str
+    why: str
+    records: int
+    head: str
+    sealed: int | None
+    seals: int
+    signed_by: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """How long a step took in earlier runs. Nanoseconds."""
+
+    least: int
+    usual: int
+    """The median."""
+    most: int
+    runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The whole run."""
+
+    run: str
+    title: str
+    runbook: str
+    result: str
+    """`go`, `no-go`, `aborted`, or `open` while it is not over."""
+    tool: str
+    operators: tuple[str, ...]
+    """Who drove, in order, each once."""
+    began: When
+    ended: When
+    """The last record."""
+    origin: tuple[str, ...]
+    """Where the runbook comes from, in lines."""
+    commit: str
+    inputs: Mapping[str, str]
+    """Values of inputs; a secret's is never there."""
+    hosts: tuple[str, ...]
+    left_out: Mapping[str, str]
+    """Host -> why."""
+    steps: tuple[StepSummary, ...]
+    decisions: tuple[Decided, ...]
+    outages: tuple[Outage, ...]
+    deviations: tuple[Deviation, ...]
+    notes: tuple[Note, ...]
+    events: tuple[Event, ...]
+    sources: Mapping[str, str]
+    """The runbook's files: path -> SHA-256."""
+    damage: str
+    """Why the record cannot be trusted behind its end, or empty."""
+    trust: Trust | None = None
+    expected: Mapping[str, Expected] = field(default_factory=dict)
+    """Step id -> its duration in earlier runs."""
+
+    @property
+    def took(self) -> int:
+        """Nanoseconds from the first record to the last."""
+        return self.ended.ns
+
+    @property
+    def waited(self) -> int:
+        """Nanoseconds in which questions waited for people."""
+        return sum(one.waited for one in self.decisions if one.at != "wait")
