@@ -16,7 +16,7 @@ from gonogo.cli.approve import command
 from gonogo.errors import GonogoError, RunError, UsageError
 from gonogo.run.conductor import Conductor
 from gonogo.run.server import Server
-from gonogo.run.state import Answer, RunState
+from gonogo.run.state import Answer, At, RunState
 from gonogo.trail.reader import Verdict
 from gonogo.trail.seal import Sealer
 from gonogo.trail.signers import load_signers
@@ -65,7 +65,9 @@ async def waiting(party: Party, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     conductor.record("run.start", v=1, run=run.name, by="ann@desk", plan=digest, sources=[])
     await server.start()
     work = asyncio.create_task(conductor.drive())
-    while state.gate is None:
+    while state.gate is None or state.gate.at is not At.APPROVE:
+        if state.gate is not None:
+            await conductor.answer(state.gate.number, Answer.GO, "ann@desk")
         await asyncio.sleep(0)
     await trail.commit()
     yield Waiting(run, conductor, work, party)
