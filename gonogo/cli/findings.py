@@ -86,11 +86,11 @@ def _with_host_variables(
 
 
 def _shellcheck(runbook: Runbook) -> tuple[Problem, ...]:
-    from shutil import which
-
-    program = which("shellcheck")
-    # A relative one would be the folder's that the operator stands in.
-    if program is None or not os.path.isabs(program):
+    # A relative folder would be the one that the operator stands in.
+    folders = filter(os.path.isabs, os.environ.get("PATH", os.defpath).split(os.pathsep))
+    names = (os.path.join(folder, "shellcheck") for folder in folders)
+    program = next((name for name in names if os.path.isfile(name) and os.access(name, os.X_OK)), None)
+    if program is None:
         return ()
     from gonogo.format.checks.shellcheck import shellcheck
 
