@@ -51,8 +51,10 @@ def _going(outline: Outline, state: RunState, now: int, sight: Sight) -> Banner:
         return _running(state, index, now, sight)
     if index is not None and (trying := _trying(state, index, now, sight)):
         return trying
-    waits = " PAUSED " if state.paused else " … "
-    return Banner((((waits, "badge-dim"), ("  one moment", "dim")),), ((NOTE, HELP, DETACH),), "dim")
+    if state.paused:
+        lines = wrap([(" PAUSED ", "badge-dim"), span(f"  {state.paused}", "warn")], sight.cells, "  ")
+        return Banner(tuple(lines), ((NOTE, HELP, DETACH),), "dim")
+    return Banner((((" … ", "badge-dim"), ("  one moment", "dim")),), ((NOTE, HELP, DETACH),), "dim")
 
 
 def _running(state: RunState, index: int, now: int, sight: Sight) -> Banner:

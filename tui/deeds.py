@@ -119,7 +119,7 @@ def hosts_called(text: str, among: Sequence[str]) -> tuple[str, ...]:
     """
     known = set(among)
     found: set[str] = set()
-    for term in _TERM.findall(text):
+    for term in _TERM.findall(text) or text.split():
         hits = {term} & known or {name for name in among if fnmatchcase(name, term)} or _ranged(term, known)
         if not hits:
             raise ValueError(f"the question is not about {clean_line(term)[:60]}")

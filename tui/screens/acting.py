@@ -14,8 +14,8 @@ from .choose import Choose
 from .editor import Editor, shown_whole
 from .operating import Operating
 
-SHOWN = 14
-"""Lines of a difference that a question shows; the step shows all of it afterwards."""
+ROOM = 8
+"""Lines of the terminal that a question about a difference needs besides it."""
 
 
 class Acting(Operating):
@@ -183,13 +183,19 @@ class Acting(Operating):
 
     def _ask_edit(self, editor: Editor, step: str, before: str, text: str) -> None:
         lines = difference(before, text, max(self.size.width - 4, 20))
-        more = ((f"… {len(lines) - SHOWN} more lines", "dim"),) if len(lines) > SHOWN else ()
+        room = max(self.size.height - ROOM, 3)
+        more: tuple[Line, ...] = ()
+        if len(lines) > room:
+            more = (((f"… {len(lines) - room} more lines", "dim"),),)
 
         async def say(reason: str) -> None:
             await self.link.act("edit", step=step, script=text, reason=reason)
 
-        shown = (*lines[:SHOWN], *((more,) if more else ()))
-        self.ask(Question("It will run like this. Why?", lines=shown), say, lambda: editor.dismiss(None))
+        self.ask(
+            Question("It will run like this. Why?", lines=(*lines[:room], *more)),
+            say,
+            lambda: editor.dismiss(None),
+        )
 
     @property
     def shell_host(self) -> str:
