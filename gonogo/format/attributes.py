@@ -18,6 +18,8 @@ _WORD = re.compile(
 _RUNMES = {"tag": "tags", "category": "tags"}
 _DIRECTIVES = frozenset({"code", "code-block", "code-cell", "sourcecode"})
 """MyST's blocks of code, as in `{code-block} bash`."""
+_LINES = re.compile(r"[\d,\s-]+")
+"""Lines to highlight, as in `{1,3-5}`."""
 _SPACE = re.compile(r"\s*")
 
 
@@ -148,6 +150,8 @@ def _theirs(info: str, language: str, place: Place, problems: Problems) -> tuple
         problems.warn(place, "bad-attributes", "the attributes' { is never closed", "Add a }.")
         return language, {}
     inner = info[match.end() : end]
+    if _LINES.fullmatch(inner):
+        return language, {}
     if not language and (first := re.match(r"\s*\.?([A-Za-z][\w-]*)(?![\w=-])", inner)):
         language = first[1].lower()
         if language in _DIRECTIVES:

@@ -29,8 +29,8 @@ IGNORED = frozenset(
     | {"mimetype", "skipprompts", "terminalrows", "transform"}
 )
 """Keys of other tools that mean nothing here."""
-_RUNMES = frozenset({"cwd", "interpreter", "interactive", "tags"})
-"""Keys that others' documents have in runme's meaning: a bad value is kept out and warned of."""
+_WHERE = frozenset({"hosts", "via", "as"})
+"""Keys that say where a block runs: a bad value is an error in any document, else it would run elsewhere."""
 
 
 def duration(text: str) -> float:
@@ -263,7 +263,7 @@ def read_options(
                 changes[field] = parse(value)
             except ValueError as error:
                 what, mend = said(error)
-                report = problems.error if ours or key not in _RUNMES else problems.warn
+                report = problems.error if ours or key in _WHERE else problems.warn
                 report(place, "bad-value", f"{key}: {what}", mend)
         elif ours and key.lower() not in IGNORED:
             problems.error(place, "unknown-key", f"there is no key {clean_line(key)!r}", _near(key))

@@ -148,11 +148,10 @@ def test_ten_thousand_steps_in_lists_keep_their_ids_apart() -> None:
 
 
 def test_mistakes_of_others_are_no_errors() -> None:
-    """In a document that is not ours runme's attributes are kept or warned of, never refused."""
+    """In a document that is not ours attributes are kept or warned of; only where it runs must be right."""
     loaded = load(WILD / "runme.md")
-    ours = {"hosts", "timeout"}
     errors = [one for one in loaded.problems if one.severity is Severity.ERROR]
-    assert {one.message.partition(":")[0] for one in errors} <= ours
+    assert [one.message.partition(":")[0] for one in errors] == ["hosts"]
 
 
 CODE = st.sampled_from(
