@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from gonogo.errors import RunbookError
 from gonogo.format.load import Loaded, loads
@@ -204,40 +202,6 @@ def test_what_is_no_text_is_refused(data: bytes, what: str) -> None:
     """Empty, binary and wrongly encoded files are refused with what they are."""
     with pytest.raises(RunbookError, match=what):
         loads(data, "test.md")
-
-
-@settings(max_examples=300, deadline=None)
-@given(
-    st.lists(
-        st.sampled_from(
-            [
-                "```",
-                "~~~",
-                "sh {",
-                "}",
-                '"',
-                "- [ ] ",
-                "1. ",
-                "# ",
-                "    ",
-                "\n",
-                "\n\n",
-                "a=b",
-                "<!-- gonogo:",
-                "-->",
-                "x",
-                "!!!",
-                "> ",
-            ]
-        ),
-        max_size=40,
-    )
-)
-def test_any_text_loads(parts: list[str]) -> None:
-    """Whatever is written, the loader ends with a runbook and problems, never with a traceback."""
-    found = load("".join(parts) or "x")
-    for problem in found.problems:
-        assert problem.place.line >= 1
 
 
 def test_a_pause_is_an_item_a_heading_or_a_comment_alone() -> None:
