@@ -16,9 +16,9 @@ from .whole import Block, Whole
 
 SECONDS = 20
 _DIALECTS = {"bash": "bash", "ksh": "ksh", "dash": "dash", "sh": "sh", "shell": "sh"}
-_LEAVE_OUT = "SC1090,SC1091,SC2034,SC2148,SC2154,SC2164"
-"""Files read in, values set for another block, no shebang, names that nothing sets (told by our own
-check), cd without exit (a script stops there by itself)."""
+_LEAVE_OUT = "SC1090,SC1091,SC1128,SC2034,SC2148,SC2154,SC2164"
+"""Files read in, a shebang that is not first or not there, values set for another block, names that
+nothing sets (told by our own check), cd without exit (a script stops there by itself)."""
 _STYLE = 2000
 """Errors with a lower number are about syntax, which bash itself is asked about."""
 
@@ -42,9 +42,8 @@ def shellcheck(runbook: Runbook, program: str) -> tuple[Problem, ...]:
 
 
 def _dialect(block: Block) -> str | None:
-    if block.shell is None or block.script.language == "zsh":
-        return None
-    return _DIALECTS.get(block.script.language, "sh")
+    """Return the language to judge by; None for what is no shell that shellcheck knows."""
+    return None if block.shell is None or block.program == "zsh" else _DIALECTS.get(block.program, "sh")
 
 
 def _ask(program: str, blocks: list[Block]) -> list[dict[str, Any]]:

@@ -26,7 +26,7 @@ def check_syntax(whole: Whole) -> None:
         block
         for blocks in whole.blocks
         for block in blocks
-        if block.shell is not None and block.script.language != "zsh"
+        if block.shell is not None and block.program != "zsh"
     ]
     if blocks:
         asking = _Asking(whole)

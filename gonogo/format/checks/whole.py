@@ -18,8 +18,7 @@ PLACEHOLDER = r"<[A-Z](?:[A-Z0-9_ -]{0,64}[A-Z0-9_])?>"
 # In lower case it is also how files are redirected, `<in>out`: then the next word begins at once.
 LOWER = r"<[a-z][\w.-]*(?: [a-z][\w.-]*){0,5}>(?=[\s/:;,.)]|\Z)"
 _BRACES = r"\{\{[^{}\n]*\}\}"
-SHELLS = frozenset({"sh", "bash", "zsh", "shell", "console", "shell-session"})
-_INTERPRETERS = frozenset({"sh", "bash", "dash", "ksh", "zsh"})
+_SHELLS = frozenset({"sh", "bash", "dash", "ksh", "zsh", "shell", "console", "shell-session"})
 At = tuple[tuple[Section, ...], Step]
 """A step, and the sections above it."""
 
@@ -33,6 +32,11 @@ class Block:
     role: str
     script: Script
     shell: Shell | None
+
+    @property
+    def program(self) -> str:
+        """What reads it: the interpreter's name, else the block's language."""
+        return _program(self.step, self.script)
 
     @property
     def filled(self) -> str:
@@ -87,11 +91,14 @@ class Whole:
         self.problems.add(problem)
 
 
+def _program(step: Step, script: Script) -> str:
+    interpreter = (step.options.interpreter or "").split()
+    return posixpath.basename(interpreter[0]) if interpreter else script.language
+
+
 def _blocks(above: tuple[Section, ...], step: Step) -> Iterator[Block]:
-    interpreter = step.options.interpreter
     for role, script in (("run", step.script), ("check", step.check), ("rollback", step.rollback)):
         if script is None or script.place is None:
             continue
-        named = posixpath.basename(interpreter.split()[0]) if interpreter and interpreter.split() else ""
-        is_shell = named in _INTERPRETERS if named else script.language in SHELLS
+        is_shell = _program(step, script) in _SHELLS
         yield Block(step, above, role, script, scan(script.text) if is_shell else None)
