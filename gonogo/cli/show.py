@@ -67,6 +67,12 @@ def _lines(runbook: Runbook, inventory: Inventory | None) -> Iterator[str]:
                 yield f"\n{'  ' * depth}{clean_line(section.title)}{rolling}"
         shown = titles
         yield from _step_lines(number, step, inventory)
+    if runbook.not_run:
+        yield "\nCode blocks that are no step"
+    for one in runbook.not_run:
+        where = f"{one.file}:{one.line}" if one.file else f"line {one.line}"
+        language = f"  {one.language}" if one.language else ""
+        yield f"  {clean_line(where)}{language}: {one.reason}"
 
 
 def _step_lines(number: int, step: Step, inventory: Inventory | None) -> Iterator[str]:

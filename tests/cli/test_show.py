@@ -118,6 +118,15 @@ def test_the_spellings_give_the_same_object(tmp_path: Path) -> None:
     assert [one.get("gate") for one in objects] == [None, "go"]
 
 
+def test_people_are_told_what_is_left_out(tmp_path: Path) -> None:
+    """Without --json the blocks that are no step stand below the steps, with their lines."""
+    (tmp_path / "a.md").write_text("```sh\nls\n```\n\n```json\n{}\n```\n")
+    done = CliRunner().invoke(command, [str(tmp_path / "a.md")])
+    assert done.stdout.endswith(
+        "\n\nCode blocks that are no step\n  line 5  json: json is no language that runs\n"
+    )
+
+
 def test_two_forms_at_once_are_refused(tmp_path: Path) -> None:
     """--json and --to cannot both be printed."""
     done = CliRunner().invoke(command, [str(tmp_path), "--json", "--to", "md"])
