@@ -11,11 +11,13 @@ from gonogo.format.model import Problem, Runbook, Severity
 from gonogo.text import clean_line
 
 _SHOWN = 20
+_NAME_IT = "Name OpenSSH's file of them in the front matter (allowed-signers: FILE), or when you run it."
 
 
 def check_signers(runbook: Runbook, source: Source) -> Iterator[Problem]:
     """Yield what is wrong with `allowed-signers` and with the people of `roles`."""
     if runbook.allowed_signers is None:
+        yield from _nobody(runbook, source)
         return
     from gonogo.trail.signers import load_signers, matches
 
@@ -38,3 +40,12 @@ def check_signers(runbook: Runbook, source: Source) -> Iterator[Problem]:
                 yield Problem(
                     source.near(roles, person), Severity.WARNING, "unknown-signer", message, mend, len(person)
                 )
+
+
+def _nobody(runbook: Runbook, source: Source) -> Iterator[Problem]:
+    severity = Severity.ERROR if runbook.ours else Severity.WARNING
+    for above, step in runbook.steps():
+        if step.options.gate == "approve":
+            place = source.key(step, above, "gate")
+            message = "gate=approve, but nothing says whose signatures count"
+            yield Problem(place, severity, "no-signers", message, _NAME_IT)

@@ -24,10 +24,6 @@ def check_gates(whole: Whole) -> None:
 
 def _approval(whole: Whole, at: At) -> None:
     runbook, options = whole.runbook, at[1].options
-    if runbook.allowed_signers is None:
-        message = "gate=approve, but nothing says whose signatures count"
-        mend = "Name OpenSSH's allowed signers file in the front matter: allowed-signers: FILE."
-        whole.at_key(at, "gate", _ERROR, "no-signers", message, mend)
     people = dict(runbook.roles).get(options.role) if options.role else None
     if options.role and people is None:
         message = f"there is no role {clean_line(options.role)!r}"
