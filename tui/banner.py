@@ -67,7 +67,7 @@ def _running(state: RunState, index: int, now: int, sight: Sight) -> Banner:
         (f"  {done.done:,}/{done.total:,} done", ""),
     ]
     if done.failed:
-        spans += [(" · ", "dim"), (f"✗ {done.failed:,} failed", "bad")]
+        spans += [(" · ", "dim"), (f"✗ {done.failed:,} not ok", "bad")]
     if done.running:
         spans += [(" · ", "dim"), (f"▸ {done.running:,} running", "run")]
     if done.since is not None:

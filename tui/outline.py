@@ -75,6 +75,20 @@ class Outline:
         begun = [turn for turn in turns if state.turns[turn].started is not None]
         return begun[-1] if begun else turns[0]
 
+    def printed(self, state: RunState, turn: int, host: str) -> int:
+        """Return the turn in which a host printed what stands at this one.
+
+        It is an earlier one when the runbook was edited since and the step carried over.
+        """
+        while True:
+            one, before = state.turns[turn].hosts[host], self.plan.step_of(self.plan.turns[turn]).before
+            if one.ran or one.ended is None or before is None:
+                return turn
+            earlier = [index for index in self.turns_of[before] if host in state.turns[index].hosts]
+            if not earlier:
+                return turn
+            turn = earlier[-1]
+
     def now(self, state: RunState) -> list[TurnState]:
         """Return the turns of the document as it is now."""
         return [state.turns[index] for step in self.steps for index in self.turns_of[step]]

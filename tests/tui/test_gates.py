@@ -10,6 +10,7 @@ import pytest
 from textual.widgets import Input
 
 from gonogo.errors import RunError
+from gonogo.run.revise import revised
 from gonogo.run.state import Answer
 from gonogo.tui.screens.choose import Choose
 from gonogo.tui.screens.editor import CleanArea, Editor
@@ -334,6 +335,31 @@ async def test_who_looks_on_can_only_write_notes(tmp_path: Path, scene: str) -> 
         assert not one.link.cancels
         await one.press("o", *"seen", "enter")
         assert one.link.notes == [("seen", "", "")]
+
+
+async def test_after_an_edit_the_checklist_is_the_new_text_s(tmp_path: Path) -> None:
+    """Steps are counted anew, what was done stays done, and its output is still there to read."""
+    link = FakeLink(plan_of([planned("One", ("a", "b")), planned("Two", ("a",))]), tmp_path)
+    link.ask()
+    link.say(Answer.GO)
+    link.whole(0, b"a word from before\n")
+    link.ask()
+    new = plan_of([planned("Zero", ("a",)), planned("One", ("a", "b")), planned("Two", ("a",))])
+    link.state.load = lambda _: revised(plan_of([planned("One", ("a", "b")), planned("Two", ("a",))]), new)
+    async with desk(link) as one:
+        link.tell("plan.change", file="plan-1.json", plan="0", diff="", by="alice")
+        link.ask()
+        await one.paint()
+        assert "step 1 of 3" in one.shown()
+        assert "Zero" in one.shown()
+        assert "✓ One" in one.shown()
+        await one.press("j")
+        one.screen.open_host("b")
+        for _ in range(100):
+            await one.pilot.pause(0.02)
+            if "a word from before" in one.shown():
+                break
+        assert "a word from before" in one.shown()
 
 
 async def test_a_take_over_shows_both_names(tmp_path: Path) -> None:

@@ -62,10 +62,14 @@ class RunScreen(Answering, Acting):
                 with Container(id="about"):
                     yield StepPane()
                     yield Wall()
-                yield Output(self.link.directory)
+                yield Output(self.link.directory, self._printed)
         yield GateBar()
         words = f"terminal too small: {LEAST[0]}x{LEAST[1]} needed"
         yield Static(content(((words, "title"),)), id="small")
+
+    def _printed(self, turn: int, host: str) -> tuple[int, TurnState]:
+        index = self.outline.printed(self.link.state, turn, host)
+        return index, self.link.state.turns[index]
 
     def on_mount(self) -> None:
         self.run_worker(self._hear(), exit_on_error=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
@@ -42,9 +43,10 @@ class Output(Pane):
             super().__init__()
             self.host = host
 
-    def __init__(self, run: Path) -> None:
+    def __init__(self, run: Path, printed: Callable[[int, str], tuple[int, TurnState]]) -> None:
+        """`printed` returns the turn, and its number, in which a host printed what a turn shows."""
         super().__init__(id="output")
-        self._run = run
+        self._run, self._printed = run, printed
         self._turn = TurnState({})
         self._index = -1
         self._told: list[Told] = []
@@ -135,14 +137,15 @@ class Output(Pane):
         self.set_class(bool(host), "-host")
         self._wrapped, self._loose, self._why, self._taken = [], [], [], 0
         if host:
-            self._stream = HostStream(self._run, self._index, host)
-            self._worker = self.run_worker(self._watch(self._stream), exit_on_error=False)
+            index, turn = self._printed(self._index, host)
+            self._stream = HostStream(self._run, index, host)
+            self._worker = self.run_worker(self._watch(self._stream, turn), exit_on_error=False)
         self.show(0)
 
-    async def _watch(self, stream: HostStream) -> None:
+    async def _watch(self, stream: HostStream, turn: TurnState) -> None:
         """Read the files as they grow; the reading itself is done in a thread."""
         while True:
-            grew = await asyncio.to_thread(stream.pull, self._turn.attempt)
+            grew = await asyncio.to_thread(stream.pull, turn.attempt)
             if stream is self._stream:
                 self._wrap(stream)
             await asyncio.sleep(0.01 if grew else POLL)
