@@ -214,8 +214,10 @@ class Conductor:
         if self._signals.stopping:
             return await self._leave(why)
         if not self.state.paused:
+            # Somebody may come while this is written: look again before waiting.
             self.record("run.pause", why=why)
             await self._scribe.commit()
+            return True
         await self._signals.wait()
         return True
 

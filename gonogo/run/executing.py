@@ -82,10 +82,11 @@ class Executing:
         hosts = list(hosts)
         known = self._state.turns[turn.index].hosts
         until = max((known[host].ended or 0 for host in hosts), default=0) + int(seconds * 1e9)
+        if until > self._scribe.now():
+            await self._scribe.commit()
         while not self._signals.cancelled and (left := until - self._scribe.now()) > 0:
             if self._signals.stopping:
                 return False
-            await self._scribe.commit()
             await self._signals.wait(left / 1e9)
         if not self._signals.cancelled:
             return True

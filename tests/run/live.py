@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,13 +45,14 @@ class Live:
         inputs: tuple[str, ...] = (),
         **order: Any,
     ) -> None:
-        """Write runbook and inventory, plan, and start."""
+        """Write runbook and inventory, plan without a question at the start, and start."""
         names = "abcdefghijklmnopqrstuvwxyz"[:hosts]
         lines = "".join(f"{name} me={name} ansible_connection=local\n" for name in names)
         (self.folder / "hosts.ini").write_text(f"[web]\n{lines}")
         self._file.write_text(HEAD + head + "steps:\n" + text)
         planned = plan_of(Wish(self._file, inputs=inputs, pace=pace))
-        self.run = create_run("live", planned.plan.dump(), planned.sources)
+        plan = replace(planned.plan, preflight=False)
+        self.run = create_run("live", plan.dump(), planned.sources)
         start = {"title": "Live", "inputs": {one.name: one.value for one in planned.plan.inputs}}
         await self._start(Order(**{"by": "ann@desk", "start": start, "secrets": planned.secrets} | order))
 
