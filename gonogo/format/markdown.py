@@ -83,16 +83,13 @@ class _Walker:
     def _end_of_prose(self, at: int) -> int:
         """Return the token after a list or quotation that is text alone; 0 for one that holds more."""
         level = self._tokens[at].level
-        for end in range(at + 1, len(self._tokens)):
+        for end in range(at, len(self._tokens)):
             token = self._tokens[end]
-            if token.level == level:
+            if token.level == level and end > at:
                 return end + 1
-            is_text = token.type == "inline"
-            if (
-                token.type in _BUILDS
-                or token.level >= NESTING - 1
-                or (is_text and _MORE.search(token.content))
-            ):
+            if token.type in _BUILDS or token.level >= NESTING - 1:
+                break
+            if token.type == "inline" and _MORE.search(token.content):
                 break
         return 0
 

@@ -147,6 +147,19 @@ def test_ten_thousand_steps_in_lists_keep_their_ids_apart() -> None:
     assert ids[1] == "restart-2"
 
 
+@pytest.mark.parametrize("depth", [10, 29, 30, 59, 60, 61, 200])
+@pytest.mark.parametrize("mark", ["> ", "- "])
+def test_no_fence_vanishes_at_any_depth(mark: str, depth: int) -> None:
+    """A fence that is nested deeper than is read is told, with an error."""
+    lines = [
+        mark * depth + "```sh",
+        *(("> " if mark == "> " else "  ") * depth + line for line in ("x", "```")),
+    ]
+    loaded = loads("\n".join(lines).encode(), "a.md")
+    assert lines_of(loaded.runbook) == {1}
+    assert ("too-deep" in [one.code for one in loaded.problems]) == (not list(loaded.runbook.steps()))
+
+
 def test_mistakes_of_others_are_no_errors() -> None:
     """In a document that is not ours attributes are kept or warned of; only where it runs must be right."""
     loaded = load(WILD / "runme.md")
