@@ -16,6 +16,7 @@ from gonogo.text import clean_line
 from .hostcheck import Inventories, check_hosts
 from .inputcheck import check_inputs
 from .signercheck import check_signers
+from .viacheck import check_executors
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ def check_file(file: Path, inventories: Inventories) -> Checked:
     found += check_hosts(runbook, inventories, source)
     found += check_inputs(runbook, inventories, source)
     found += check_signers(runbook, source)
+    found += check_executors(runbook, source)
     found += _shellcheck(runbook)
     order = {name: number for number, name in enumerate(source.files())}
     found.sort(key=lambda one: (order.get(one.place.file, 0), one.place.line, one.place.column))

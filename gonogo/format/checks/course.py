@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Sequence
 
 from gonogo.text import clean_line
@@ -39,6 +40,8 @@ def _outages(whole: Whole) -> None:
     begun: dict[str, At] = {}
     for at in whole.steps:
         begins, ends = at[1].options.outage_begin, at[1].options.outage_end
+        _service(whole, at, "outage-begin", begins)
+        _service(whole, at, "outage-end", ends)
         if begins and begins in begun:
             message = f"the outage of {clean_line(begins)} begins here once more, before it ended"
             whole.at_key(at, "outage-begin", Severity.ERROR, "outage", message, "Take one outage-begin= out.")
@@ -52,6 +55,16 @@ def _outages(whole: Whole) -> None:
         message = f"the outage of {clean_line(service)} begins here and never ends"
         mend = "Add outage-end= to the step that brings it back."
         whole.at_key(at, "outage-begin", Severity.ERROR, "outage", message, mend)
+
+
+def _service(whole: Whole, at: At, key: str, service: str | None) -> None:
+    known = whole.runbook.services
+    if service is None or not known or service in known:
+        return
+    message = f"there is no service {clean_line(service)!r} in the head"
+    near = difflib.get_close_matches(service, known, n=1)
+    mend = f"Did you mean {clean_line(near[0])!r}?" if near else "Add it to `services:`."
+    whole.at_key(at, key, Severity.ERROR, "unknown-service", message, mend)
 
 
 def _rolling(whole: Whole) -> None:

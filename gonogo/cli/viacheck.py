@@ -1,0 +1,33 @@
+"""Executors that steps name with `via`."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from gonogo.format.checks.source import Source
+from gonogo.format.model import Problem, Runbook, Severity
+from gonogo.text import clean_line
+
+_OWN = frozenset({"local", "ssh"})
+
+
+def check_executors(runbook: Runbook, source: Source) -> Iterator[Problem]:
+    """Yield a problem for each step whose executor is neither ours nor installed here."""
+    named = [(above, step, step.options.via) for above, step in runbook.steps() if step.options.via]
+    if all(via in _OWN for *_, via in named):
+        return
+    # Both take 30 ms to load.
+    from importlib.metadata import entry_points
+
+    from gonogo.executors import GROUP
+
+    known = _OWN | {found.name for found in entry_points(group=GROUP)}
+    severity = Severity.ERROR if runbook.ours else Severity.WARNING
+    for above, step, via in named:
+        if via not in known:
+            near = difflib.get_close_matches(via, known, n=1)
+            mend = f"Did you mean {near[0]!r}?" if near else "Install the package that brings it."
+            place = source.key(step, above, "via")
+            message = f"there is no executor {clean_line(via)!r}"
+            yield Problem(place, severity, "unknown-executor", message, mend)
