@@ -20,6 +20,7 @@ _OURS = {
     "toml": re.compile(r"^\s*[\"']?gonogo[\"']?\s*=", re.MULTILINE),
     "json": re.compile(r"\"gonogo\"\s*:"),
 }
+_LATE = re.compile(r"\s*\n(?:---[ \t]*\ngonogo[ \t]*:|\+\+\+[ \t]*\ngonogo[ \t]*=)")
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)")
 
 
@@ -30,6 +31,10 @@ def head_of(text: str, file: str, problems: Problems) -> tuple[Front, int]:
     """
     kind, body, first, lines = _split(text)
     if not kind:
+        if late := _LATE.match(text):
+            place = Place(file, text.count("\n", 0, late.end()))
+            mend = "Take out what stands before it."
+            problems.error(place, "bad-head", "the front matter must begin in the first line", mend)
         return Front(), 0
     ours = _OURS[kind].search(body) is not None
     told = problems if ours else Problems()

@@ -254,6 +254,7 @@ def test_mistakes_in_yaml_have_their_place(text: str, place: str, code: str) -> 
         ("+++\ngonogo = 1\nstesp = 1\n+++\n", "3:1", "unknown-key"),
         ("+++\ngonogo = 1\ntitle = 'a'\ntitle = 'b'\n+++\n", "4:12", "bad-head"),
         ("+++\ngonogo = 1\n", "1:1", "bad-head"),
+        ("\n\n---\ngonogo: 1\n---\n", "3:1", "bad-head"),
         ('{\n "gonogo": 1,\n "title": a\n}\n', "3:11", "bad-head"),
         ('{\n "gonogo": 1,\n "stesp": 1\n}\n', "3:2", "unknown-key"),
         ('{\n "gonogo": 1,\n "gonogo": 1\n}\n', "1:1", "bad-head"),
