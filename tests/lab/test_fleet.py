@@ -208,7 +208,7 @@ async def test_the_journal_tells_what_ran_without_values(lab: Lab) -> None:
     command = "exec sh -c 'read -r word size; test x$word = xgonogo; eval \"$(head -c $size)\"'"
     done = await ran(lab, "h17", command, input=f"gonogo {len(sent)}\n{sent}")
     assert (done.stdout, done.exit_status) == ("hi\n", 4)
-    lines = [line for line in await journal(lab, 1) if line["host"] == "h17"]
+    lines = [line for line in await journal(lab, 1) if (line["host"], line["exit"]) == ("h17", 4)]
     assert lines[0]["sha256"] == hashlib.sha256(script.encode()).hexdigest()
     assert (lines[0]["first"], lines[0]["exit"]) == ("# first", 4)
     assert "secret" not in lab.journal.read_text()
