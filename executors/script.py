@@ -56,12 +56,12 @@ FILE = "gonogo"
 # removed before anything runs, as the user who logged in: another user could do neither.
 _OPEN = 'exec <"$1" || exit 126; rm -f -- "$1"; shift; exec "$@"'
 _READ = 'script=$(cat); exec </dev/tty; set -e; eval "$script"'
-_IN_FILE = """file=$(mktemp "${{TMPDIR:-/tmp}}/gonogo.XXXXXXXXXX")
-printf %s {script} >"$file"
-code=0
-{program} "$file" || code=$?
-rm -f -- "$file"
-exit $code"""
+_IN_FILE = """_gonogo_file=$(mktemp "${{TMPDIR:-/tmp}}/gonogo.XXXXXXXXXX")
+printf %s {script} >"$_gonogo_file"
+_gonogo_code=0
+{program} "$_gonogo_file" || _gonogo_code=$?
+rm -f -- "$_gonogo_file"
+exit $_gonogo_code"""
 
 
 def command_line(job: Job) -> str:
