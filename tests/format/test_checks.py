@@ -239,6 +239,46 @@ class TestPlaces:
         assert (problem.place.line, underlined(body, problem)) == (4, "outage-begin=shop")
 
 
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("ping <ADDRESS>", ["error"]),
+        ("ping <address> -c 1", ["error"]),
+        ("ping -c 1 <your address>", ["error"]),
+        ('curl -d \'{"a": "<NAME>"}\' https://a', ["error"]),
+        ("cat <<'E'\nname = <NAME>\nE", ["error"]),
+        ("grep '<ERROR>' f", ["warning"]),
+        ("true # <NAME>", []),
+        ("sort <in >out", []),
+        ("sort <in>out", []),
+        ("sort <IN >OUT", []),
+        ("echo '<html>' '<HOST>a</HOST>'", []),
+        ("diff <(ls) <(ls -a)", []),
+        ("cat <<EOF >f\nEOF", []),
+    ],
+)
+def test_what_was_to_be_filled_in(command: str, told: list[str]) -> None:
+    """Redirections, markup and comments are left alone; a pattern may well look for such a text."""
+    problems = found(f"```sh {{read-only}}\n{command}\n```\n")
+    assert [one.severity.value for one in problems if one.code == "placeholder"] == told
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("echo {{ x }}", 1),
+        ("echo {{x.y | default('a')}}", 1),
+        ("docker ps --format '{{.Names}}'", 0),
+        ("docker inspect -f '{{json .State}}' a", 0),
+        ("docker inspect -f '{{range .M}}{{.T}}{{end}}' a", 0),
+        ("echo ${x:-{{}}", 0),
+    ],
+)
+def test_there_is_no_template_language(command: str, told: int) -> None:
+    """Go's templates belong to the commands that read them."""
+    assert codes(command).count("template") == told
+
+
 def test_a_document_that_is_not_ours_gets_no_errors() -> None:
     """It was never written for this tool: what looks odd is a warning."""
     problems = found("```sh\nsudo vi <FILE> $x\nif\n```\n\n```sh {check}\n", "")
