@@ -1,7 +1,8 @@
 """What was done carries over when the runbook was edited while its run waited.
 
-Steps are matched by id. A step whose commands and settings are unchanged keeps, for each host, what was
-done; a changed one begins anew and asks before it runs where it ran before.
+Steps are matched by id. A step whose commands and settings are unchanged keeps, for each host, what became
+of it, so that a failed or unknown host is still asked about; a changed step begins anew, and asks before it
+runs where it ran before.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from .plan import Plan, Turn
 from .rundata import HostRun, Past, RunData, TurnState
 from .words import DONE, IDLE, HostState
 
+Earlier = list[tuple[Turn, TurnState]]
 _SETTLED = frozenset({HostState.OK, HostState.WARN, HostState.BY_HAND, *IDLE})
 
 
@@ -22,34 +24,56 @@ def carry_over(state: RunData, plan: Plan, at: int) -> None:
         if turn_state.result is None:
             turn_state.result, turn_state.ended = "replaced", at
     before = list(zip(state.plan.turns, state.turns, strict=True))
+    ids = [planned.step.id for planned in plan.steps]
     state.plan = plan
     for turn in plan.turns[old:]:
-        planned = plan.step_of(turn)
-        earlier = [found for found in before if found[0].step == planned.before]
-        state.turns.append(_carried(state, turn, earlier, planned.unchanged))
+        earlier = [found for found in before if ids[found[0].step] == ids[turn.step]]
+        state.turns.append(_carried(state, turn, earlier))
         for name, host in state.turns[-1].hosts.items():
             if name in state.left_out and host.state is HostState.PENDING:
                 host.state = HostState.LEFT_OUT
 
 
-def _carried(state: RunData, turn: Turn, earlier: list[tuple[Turn, TurnState]], unchanged: bool) -> TurnState:
+def _carried(state: RunData, turn: Turn, earlier: Earlier) -> TurnState:
+    """Return a turn as it begins; `earlier` are the turns of its step in all texts before this one."""
     found = TurnState({host: HostRun() for host in turn.hosts})
-    over = [old for _, old in earlier if old.result not in (None, "replaced")]
-    if not unchanged:
-        found.past = tuple(
-            Past(old.result, old.started, old.ended or 0, state.decided(before.index))
-            for before, old in earlier[-1:]
-            if old.result in DONE
-        )
+    planned = state.plan.step_of(turn)
+    if planned.unchanged and _kept(found, [old for before, old in earlier if before.step == planned.before]):
         return found
-    for _, old in earlier:
-        for name, host in old.hosts.items():
-            if name in found.hosts and host.state in _SETTLED:
-                # Its output lies with the turn that it ran in, not here.
-                found.hosts[name] = replace(host, ran=0)
-    settled = all(host.state in _SETTLED for host in found.hosts.values())
-    if over and settled and len(over) == len(earlier):
-        found.result, found.go = over[-1].result, True
-        found.started = min((old.started for old in over if old.started is not None), default=None)
-        found.ended = max((old.ended for old in over if old.ended is not None), default=None)
+    fresh = {name for name, host in found.hosts.items() if host.state is HostState.PENDING}
+    found.past = _past(state, fresh, earlier)
     return found
+
+
+def _kept(found: TurnState, earlier: list[TurnState]) -> bool:
+    """Take over what became of each host; return whether that leaves nothing to do."""
+    if found.hosts:
+        earlier = [old for old in earlier if found.hosts.keys() & old.hosts.keys()]
+    for old in earlier:
+        found.phase = old.phase
+        for name in found.hosts.keys() & old.hosts.keys():
+            # Its output lies with the turn that it ran in, not here.
+            found.hosts[name] = replace(old.hosts[name], ran=0)
+    over = [old for old in earlier if old.result != "replaced"]
+    if not over or len(over) < len(earlier) or not _nothing_left(found, over):
+        return False
+    found.result, found.go = over[-1].result, True
+    found.started = min((old.started for old in over if old.started is not None), default=None)
+    found.ended = max((old.ended for old in over if old.ended is not None), default=None)
+    return True
+
+
+def _past(state: RunData, fresh: set[str], earlier: Earlier) -> tuple[Past, ...]:
+    """Return how the latest turn ended that reached any of these hosts, or that a person agreed to."""
+    for before, old in reversed(earlier):
+        reached = any(host.touched for name, host in old.hosts.items() if name in fresh)
+        if reached or (old.result in DONE and (not old.hosts or fresh & old.hosts.keys())):
+            result = "begun" if old.result in (None, "replaced") else old.result
+            return (Past(result, old.started, old.ended or 0, state.decided(before.index)),)
+    return ()
+
+
+def _nothing_left(found: TurnState, over: list[TurnState]) -> bool:
+    known = set().union(*(old.hosts for old in over))
+    alike = len({old.result for old in over}) == 1 and known >= found.hosts.keys()
+    return alike or all(host.state in _SETTLED for host in found.hosts.values())

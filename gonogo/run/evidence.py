@@ -32,7 +32,7 @@ def of_batch(plan: Plan, state: RunData, turn: Turn) -> dict[str, Any]:
     counts: dict[str, int] = {}
     for one in states.values():
         counts[one.value] = counts.get(one.value, 0) + 1
-    bad = [name for name, one in states.items() if one not in _GOOD]
+    bad = [name for name, one in states.items() if one not in _GOOD | {HostState.NOT_NEEDED}]
     return {
         "batch": turn.batch,
         "counts": counts,

@@ -14,7 +14,8 @@ from .plan import Plan, PlannedStep
 
 def revised(old: Plan, new: Plan) -> Plan:
     """Return a plan whose current steps are `new`'s, each knowing the step it was before."""
-    index = {old.steps[at].step.id: at for at in range(old.first, len(old.steps))}
+    # Of all texts that the run went through: a step may have been taken out for a while.
+    index = {planned.step.id: at for at, planned in enumerate(old.steps)}
     steps = [_placed(planned, index.get(planned.step.id), old) for planned in new.steps]
     turns = [
         replace(turn, index=turn.index + len(old.turns), step=turn.step + len(old.steps))
