@@ -20,6 +20,7 @@ _COMMANDS = {
     "reload": "Have a waiting run go on with its edited runbook.",
     "runs": "List runs.",
     "replay": "Tell a past run again, step by step.",
+    "report": "Tell a run as a document: a page, a post-mortem's draft, data.",
     "verify": "Check a run's record: its chain, seals, approvals, files and output.",
     "approve": "Approve the step that a run waits for, as a second person.",
     "shell": "Open a shell on a host of a run; it is recorded.",

@@ -25,11 +25,11 @@ KEPT = 20_000
 """Decisions, notes, deviations and events of each kind that a summary holds; a longer run is cut there."""
 
 
-def read_summary(run: Path, *, until: int | None = None) -> Summary:
+def read_summary(run: Path, *, ends: bool = True) -> Summary:
     """Read a run directory; raise RunError or TrailError when it holds no run that can be read.
 
-    A damaged trail is read as far as it can be trusted, and `Summary.damage` says where that ends. `until` is
-    a time in nanoseconds since the run began: what came later is left out.
+    A damaged trail is read as far as it can be trusted, and `Summary.damage` says where that ends. `ends`:
+    what failed hosts printed last is looked up in the run's output.
     """
     state = new_state(run)
     collector = Collector(state)
@@ -37,8 +37,6 @@ def read_summary(run: Path, *, until: int | None = None) -> Summary:
     damage = ""
     try:
         for record in reading.records():
-            if until is not None and record["m"] > until:
-                break
             state.apply(record)
             collector.feed(record)
     except TrailError as error:
@@ -52,7 +50,7 @@ def read_summary(run: Path, *, until: int | None = None) -> Summary:
     if reading.verdict not in (Verdict.COMPLETE, Verdict.OPEN, Verdict.EMPTY):
         damage = f"{reading.verdict}: {reading.why}"
     summary = collector.summary(damage=clean_line(damage))
-    return with_ends(run, summary)
+    return with_ends(run, summary) if ends else summary
 
 
 class Collector:

@@ -1,0 +1,72 @@
+"""An asciicast (version 3): the run's story as a terminal recording, for asciinema players."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from gonogo.report.story import Story
+from gonogo.report.times import moment
+from gonogo.run.client import new_state
+from gonogo.run.state import Record
+from gonogo.text import clean_line
+from gonogo.trail.reader import Reading
+
+WIDTH, HEIGHT = 110, 32
+IDLE = 2.0
+"""Seconds that a pause plays at most; the clock in the lines says how long it was."""
+LINES = 200_000
+"""Lines of a recording at most."""
+
+
+def render(run: Path) -> Iterator[str]:
+    """Yield the recording, line by line."""
+    state = new_state(run)
+    story = Story(state)
+    written = before = 0
+    for record in Reading(run / "audit.jsonl").records():
+        state.apply(record)
+        if not record["n"]:
+            yield _head(record)
+        lines = story.feed(record)
+        if not lines:
+            continue
+        pause = min(max(record["m"] - before, 0) / 1e9, IDLE)
+        before = max(before, record["m"])
+        if mark := _mark(record):
+            yield _event(pause, "m", mark)
+            pause = 0.0
+        yield _event(pause, "o", "".join(f"{line}\r\n" for line in lines))
+        written += len(lines)
+        if written > LINES:
+            yield _event(0.0, "o", "… the rest of the story is too long for a recording\r\n")
+            return
+
+
+def _head(record: Record) -> str:
+    began = moment(record["t"])
+    head = {
+        "version": 3,
+        "term": {"cols": WIDTH, "rows": HEIGHT},
+        "timestamp": int(began.timestamp()) if began else 0,
+        "idle_time_limit": IDLE,
+        "title": clean_line(str(record.get("title", ""))),
+    }
+    return json.dumps(head) + "\n"
+
+
+def _event(pause: float, code: str, data: str) -> str:
+    return json.dumps([round(pause, 3), code, data]) + "\n"
+
+
+def _mark(record: Record) -> str:
+    """Return what a player can jump to: questions, ends, notes."""
+    match record["k"]:
+        case "gate.ask":
+            return clean_line(record["question"])
+        case "note":
+            return "note"
+        case "run.end":
+            return clean_line(f"end: {record['result']}")
+    return ""

@@ -1,0 +1,125 @@
+"""Each step with its command, its hosts and what they printed, folded away until it is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gonogo.report.markup import Markup, tag
+from gonogo.report.outputs import span
+from gonogo.report.phrases import counts_of, difference, expected_text, group_head, named, outcome
+from gonogo.report.summary import Attempt, Batch, Expected, Group, StepSummary, Summary
+from gonogo.report.times import clock
+
+from .tones import badge
+
+STEPS = 3_000
+"""Steps that are told."""
+ATTEMPTS = 40
+"""Attempts of one batch that are told."""
+LINES = 30
+"""Lines of one output."""
+
+
+class Budget:
+    """How many characters of scripts and outputs the page still takes: it stays mailable, whatever ran."""
+
+    def __init__(self, left: int = 3_000_000) -> None:
+        self._left = left
+
+    def take(self, text: str) -> str:
+        """Return a text, cut to its share and to LINES, with a word about what is missing."""
+        if self._left <= 0:
+            return "… not shown here: the page would grow too large. `gonogo report --to json` has it."
+        lines = text.splitlines()
+        kept = "\n".join(lines[:LINES])[:6_000]
+        self._left -= len(kept)
+        return kept + (f"\n… {len(lines) - LINES} more lines" if len(lines) > LINES else "")
+
+
+def steps(summary: Summary, budget: Budget) -> Iterator[Markup]:
+    """Yield the section, step by step."""
+    yield tag("h2", "Steps")
+    above: tuple[str, ...] = ()
+    for step in summary.steps[:STEPS]:
+        if step.sections != above and step.sections:
+            yield tag("h3", " › ".join(step.sections))
+        above = step.sections
+        yield _step(step, summary.expected.get(step.id), budget)
+    if len(summary.steps) > STEPS:
+        yield tag("p", f"… and {len(summary.steps) - STEPS} more steps.", cls="soft")
+
+
+def _step(step: StepSummary, expected: Expected | None, budget: Budget) -> Markup:
+    line = tag(
+        "summary",
+        tag("span", str(step.number or "–"), cls="n num"),
+        tag("span", step.title),
+        badge(step.result),
+        tag("span", " · ".join(_meta(step, expected)), cls="meta"),
+    )
+    name = f"step-{step.number}" if step.number else None
+    inside = tag("div", list(_inside(step, budget)), cls="inside")
+    return tag("details", line, inside, id_=name)
+
+
+def _meta(step: StepSummary, expected: Expected | None) -> Iterator[str]:
+    if step.began:
+        yield clock(step.began)
+    if counts := counts_of(step):
+        yield counts
+    if step.took:
+        yield f"took {span(step.took)}"
+    if len(step.batches) > 1:
+        yield f"{len(step.batches)} batches"
+    if step.edited:
+        yield "command edited by the operator"
+    if expected:
+        yield f"earlier {expected_text(expected)}"
+
+
+def _inside(step: StepSummary, budget: Budget) -> Iterator[Markup]:
+    if step.script:
+        yield tag("pre", budget.take(step.script))
+    for batch in step.batches:
+        yield from _batch(step, batch, budget)
+
+
+def _batch(step: StepSummary, batch: Batch, budget: Budget) -> Iterator[Markup]:
+    for attempt in batch.attempts[:ATTEMPTS]:
+        words = [f"batch {batch.number}"] if len(step.batches) > 1 else []
+        words += [attempt.phase] if attempt.phase != "run" else []
+        words += [f"attempt {attempt.number}"] if attempt.number > 1 else []
+        counts = ", ".join(f"{number:,} {state}" for state, number in attempt.counts.items())
+        head = f"{clock(attempt.began)} {', '.join(words)} {counts or 'not heard of'}, {span(attempt.took)}"
+        yield tag("p", head, cls="soft small num")
+        yield from printed(step, attempt, budget)
+    if len(batch.attempts) > ATTEMPTS:
+        yield tag("p", f"… {len(batch.attempts) - ATTEMPTS} more attempts", cls="soft small")
+
+
+def printed(step: StepSummary, attempt: Attempt, budget: Budget) -> Iterator[Markup]:
+    """Yield an attempt's failures and outputs; what is not the most common one as a difference from it."""
+    failed = {host for group in attempt.failed for host in group.hosts}
+    for group in attempt.failed:
+        yield tag(
+            "p", group_head(group), " ", tag("span", outcome(step, attempt), cls="soft"), cls="small t-bad"
+        )
+        if group.text:
+            yield tag("pre", budget.take(group.text))
+    usual, *others = attempt.printed or (None,)
+    if usual is None:
+        return
+    if usual.hosts[0] not in failed:
+        yield from _output(usual, usual.text, budget)
+    for group in others:
+        if group.hosts[0] not in failed:
+            compare = len(usual.hosts) > 1
+            told = "\n".join(difference(usual.text, group.text)) if compare else group.text
+            yield from _output(group, told, budget, " (differs)" if compare else "")
+    if attempt.more:
+        yield tag("p", f"… and {attempt.more} more different outcomes", cls="soft small")
+
+
+def _output(group: Group, told: str, budget: Budget, mark: str = "") -> Iterator[Markup]:
+    yield tag("p", f"{named(group.hosts)}{mark}", cls="small")
+    yield tag("pre", budget.take(told))

@@ -1,0 +1,224 @@
+"""The report as Markdown: the first draft of a post-mortem or a change note. People fill in the rest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gonogo.report.outputs import span
+from gonogo.report.phrases import (
+    answer_text,
+    counts_of,
+    difference,
+    expected_text,
+    failing,
+    group_head,
+    headline,
+    named,
+    outage_text,
+    outcome,
+    result_word,
+)
+from gonogo.report.summary import Attempt, StepSummary, Summary
+from gonogo.report.times import clock, day_and_time, zone
+
+FAILURES = 60
+"""Failed attempts that are told one by one."""
+ODD = 60
+"""Steps whose odd outputs are told."""
+ROWS = 2_000
+"""Rows of one table."""
+LINES = 30
+"""Lines of one output."""
+# Within a line only these begin markup: brackets a link's second part, underscores at a word's edge.
+_SPECIAL = re.compile(r"[\\`*<|~]|\](?=[(\[:])|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
+_BEGINS = re.compile(r"^(\s*\d*)([#+=>.)-])")
+"""What begins a list, a heading or a quotation at a line's begin."""
+
+
+def render(summary: Summary) -> Iterator[str]:
+    """Yield the document, part by part."""
+    for part in (
+        _head, _wrong, _deviations, _outages, _line, _decisions, _failures, _odd, _notes, _lessons, _sources
+    ):  # fmt: skip
+        lines = list(part(summary))
+        if lines:
+            yield "\n".join(lines) + "\n\n"
+
+
+def _head(summary: Summary) -> Iterator[str]:
+    yield f"# {_md(summary.title)}: {result_word(summary)}"
+    yield ""
+    yield f"{_md(headline(summary))}."
+    yield ""
+    yield f"- Began: {day_and_time(summary.began)}"
+    yield f"- Ended: {day_and_time(summary.ended)}"
+    yield f"- Operator: {_md(', then '.join(summary.operators))}"
+    yield from (f"- {_md(line)}" for line in summary.origin)
+    if summary.trust:
+        why = f" ({summary.trust.why})" if summary.trust.why else ""
+        sealed = "not sealed" if summary.trust.sealed is None else f"sealed through {summary.trust.sealed}"
+        yield f"- Record: {_md(summary.trust.verdict + why)}, {summary.trust.records} records, {sealed}"
+    if summary.damage:
+        yield f"- **The record cannot be trusted to its end:** {_md(summary.damage)}"
+    yield f"- Run: {_md(summary.run)}"
+
+
+def _wrong(summary: Summary) -> Iterator[str]:
+    """What went wrong, each with the link to where it is told."""
+    yield "## What went wrong"
+    yield ""
+    told = False
+    for number, (step, batch, attempt) in enumerate(failing(summary), 1):
+        told = True
+        if number > FAILURES:
+            yield "- … and more: `--to json` has them all"
+            break
+        hosts = named([host for group in attempt.failed for host in group.hosts])
+        where = f", batch {batch}" if len(step.batches) > 1 else ""
+        link = f"[{_place(step)}](#failure-{number})"
+        yield f"- {clock(attempt.began)} {link}{where}: {_md(hosts)} failed; {_md(outcome(step, attempt))}"
+    if summary.left_out:
+        told = True
+        yield f"- Left out: {_md(named(list(summary.left_out)))}"
+    if not told:
+        yield "Nothing failed."
+
+
+def _deviations(summary: Summary) -> Iterator[str]:
+    if summary.deviations:
+        yield "## Where the run departs from the runbook"
+        yield ""
+    for one in summary.deviations[:ROWS]:
+        hosts = f" on {named(one.hosts)}" if one.hosts else ""
+        where = f"{_md(one.step)}{_md(hosts)}"
+        yield f"- {clock(one.when)} **{_md(one.what)}** in {where}, by {_md(one.by)}: {_md(one.reason)}"
+
+
+def _outages(summary: Summary) -> Iterator[str]:
+    if not summary.outages:
+        return
+    yield "## Outages"
+    yield ""
+    yield f"| Service | Stopped at ({zone(summary.began)}) | Back at | Away for |"
+    yield "| --- | --- | --- | --- |"
+    for one in summary.outages[:ROWS]:
+        back = clock(one.ended) if one.ended else "not yet"
+        yield f"| {_md(one.service)} | {clock(one.began)} | {back} | {outage_text(one)} |"
+
+
+def _line(summary: Summary) -> Iterator[str]:
+    yield "## Steps"
+    yield ""
+    expected = bool(summary.expected)
+    yield f"| Began | Step | Result | Hosts | Took |{' Earlier runs |' if expected else ''}"
+    yield f"| --- | --- | --- | --- | --- |{' --- |' if expected else ''}"
+    for step in summary.steps[:ROWS]:
+        began = clock(step.began) if step.began else ""
+        earlier = f" {expected_text(summary.expected.get(step.id))} |" if expected else ""
+        took = span(step.took) if step.took else ""
+        yield f"| {began} | {_place(step)} | {step.result} | {counts_of(step)} | {took} |{earlier}"
+    if len(summary.steps) > ROWS:
+        yield f"\n… {len(summary.steps) - ROWS} more steps."
+
+
+def _decisions(summary: Summary) -> Iterator[str]:
+    if not summary.decisions:
+        return
+    yield "## Decisions"
+    yield ""
+    for one in summary.decisions[:ROWS]:
+        reason = f": {_md(one.reason)}" if one.reason else ""
+        approved = f"; approved by {_md(', '.join(one.approved))}" if one.approved else ""
+        waited = f" after {span(one.waited)}" if one.waited >= 10**9 else ""
+        by = f" by {_md(one.by)}" if one.by else ""
+        answer = f"**{_md(answer_text(one))}**{by}{waited}{approved}{reason}"
+        yield f"- {clock(one.asked)} {_md(one.question)} {answer}"
+        yield from (f"  - {_md(line)}" for line in one.evidence)
+
+
+def _failures(summary: Summary) -> Iterator[str]:
+    found = list(failing(summary))
+    if found:
+        yield "## Failures"
+        yield ""
+    for number, (step, batch, attempt) in enumerate(found[:FAILURES], 1):
+        where = f", batch {batch}" if len(step.batches) > 1 else ""
+        yield f'<a id="failure-{number}"></a>'
+        yield ""
+        yield f"### {_place(step)}{where}, attempt {attempt.number} ({attempt.phase})"
+        yield ""
+        for group in attempt.failed:
+            yield _md(group_head(group))
+            yield ""
+            yield from _fenced(group.text)
+
+
+def _odd(summary: Summary) -> Iterator[str]:
+    """Outputs that differ from what most hosts printed."""
+    found = [(step, one) for step in summary.steps for one in step.attempts if _stands_out(one)]
+    if found:
+        yield "## Output that stood out"
+        yield ""
+    for step, attempt in found[:ODD]:
+        usual, *others = attempt.printed
+        yield f"### {_place(step)}: {len(others) + 1} different outputs"
+        yield ""
+        yield f"{_md(named(usual.hosts))}:"
+        yield ""
+        yield from _fenced(usual.text)
+        for other in others:
+            yield f"{_md(named(other.hosts))}:"
+            yield ""
+            yield from _fenced("\n".join(difference(usual.text, other.text)), "diff")
+
+
+def _stands_out(attempt: Attempt) -> bool:
+    return len(attempt.printed) > 1 and len(attempt.printed[0].hosts) > 1
+
+
+def _notes(summary: Summary) -> Iterator[str]:
+    if summary.notes:
+        yield "## Notes"
+        yield ""
+    for one in summary.notes[:ROWS]:
+        tag = f" ({_md(one.tag)})" if one.tag else ""
+        link = f" <{one.link}>" if re.fullmatch(r"https?://[^\s<>]+", one.link) else ""
+        yield f"- {clock(one.when)} {_md(one.by)}{tag}: {_md(' '.join(one.text.split()))}{link}"
+
+
+def _lessons(summary: Summary) -> Iterator[str]:
+    yield "## Lessons"
+    yield ""
+    for question in ("What went well?", "What did not, and why?", "Who changes what, until when?"):
+        yield f"- {question}"
+
+
+def _sources(summary: Summary) -> Iterator[str]:
+    yield "## What ran"
+    yield ""
+    yield from (f"- {_md(path)}: SHA-256 {digest}" for path, digest in summary.sources.items())
+    yield from (f"- {_md(name)} = {_md(value)}" for name, value in summary.inputs.items())
+
+
+def _fenced(text: str, language: str = "") -> Iterator[str]:
+    """Yield text as a code block that nothing in it can end."""
+    lines = text.splitlines()
+    longest = max((len(found) for found in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    yield f"{fence}{language}"
+    yield from lines[:LINES]
+    if len(lines) > LINES:
+        yield f"… {len(lines) - LINES} more lines"
+    yield fence
+    yield ""
+
+
+def _place(step: StepSummary) -> str:
+    return f"{step.number or 'before'}. {_md(step.title)}"
+
+
+def _md(text: str) -> str:
+    """Return text on one line in which nothing is markup."""
+    line = " ".join(text.splitlines())
+    return _BEGINS.sub(r"\1\\\2", _SPECIAL.sub(r"\\\g<0>", line))

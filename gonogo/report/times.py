@@ -1,0 +1,33 @@
+"""Times for people: the local clock, with its zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from .summary import When
+
+
+def moment(utc: str) -> datetime | None:
+    """Return a record's wall clock as local time; None for what is no time."""
+    try:
+        return datetime.strptime(utc, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC).astimezone()
+    except (ValueError, OverflowError):
+        return None
+
+
+def day_and_time(when: When) -> str:
+    """Return `2026-11-20 17:00:05 CET`."""
+    found = moment(when.utc)
+    return f"{found:%Y-%m-%d %H:%M:%S %Z}" if found else when.utc
+
+
+def clock(when: When) -> str:
+    """Return `17:00:05`."""
+    found = moment(when.utc)
+    return f"{found:%H:%M:%S}" if found else when.utc
+
+
+def zone(when: When) -> str:
+    """Return the local zone's name at a moment."""
+    found = moment(when.utc)
+    return f"{found:%Z}" if found else "UTC"
