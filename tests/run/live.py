@@ -12,6 +12,7 @@ from typing import Any
 from gonogo.cli.planning import Wish, plan_of
 from gonogo.executors import create
 from gonogo.run.client import LiveLink
+from gonogo.run.ports import Executor
 from gonogo.run.process import Order, conduct
 from gonogo.run.state import Answer, At, Gate, RunState
 from gonogo.trail.rundir import create_run
@@ -33,6 +34,7 @@ class Live:
         self.link: LiveLink
         self._links: list[LiveLink] = []
         self._task: asyncio.Task[None] | None = None
+        self.executor_for: Callable[[str], Executor] = create
         self._file = folder / "runbook.yaml"
 
     async def begin(
@@ -67,7 +69,7 @@ class Live:
 
     async def _start(self, order: Order) -> None:
         ready = asyncio.Event()
-        self._task = asyncio.create_task(conduct(self.run, order, create, ready.set))
+        self._task = asyncio.create_task(conduct(self.run, order, self.executor_for, ready.set))
         waiting = asyncio.create_task(ready.wait())
         await asyncio.wait([self._task, waiting], return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
