@@ -108,7 +108,7 @@ class Plan:
         return [turn for turn in self.turns if turn.step == step]
 
     def digest_of(self, number: int, script: str, given: Mapping[str, str | None]) -> str:
-        """Return what approvers sign: a step's commands, settings, hosts, batches and values, as SHA-256.
+        """Return the SHA-256 that approvers sign: commands, settings, values, hosts and how they are reached.
 
         `script` is the one that will run, should the operator have edited it; `given` are the inputs that
         were asked for when reached. Secrets are not in it.
@@ -118,8 +118,14 @@ class Plan:
         others = [one and (one.text, one.language) for one in (step.check, step.rollback)]
         language = step.script.language if step.script else ""
         values = {one.name: one.value for one in self.inputs} | dict(sorted(given.items()))
-        facts = [step.id, script, language, others, step.options, planned.batches, values]
+        reached = [[name, *self._reached(name)] for name in sorted(planned.hosts)]
+        facts = [step.id, script, language, others, step.options, planned.batches, values, reached]
         return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()
+
+    def _reached(self, name: str) -> tuple[dict[str, str], dict[str, str]]:
+        """Return how a host is reached and what its scripts are given, in one order."""
+        host = self.hosts.get(name, PlannedHost())
+        return dict(sorted(host.connection.items())), dict(sorted(host.values.items()))
 
     def dump(self) -> bytes:
         """Return the plan as JSON, the same bytes for the same plan."""

@@ -33,8 +33,14 @@ class _Step(msgspec.Struct):
     rollback: _Script | None = None
 
 
+class _Host(msgspec.Struct):
+    connection: dict[str, str] = {}
+    values: dict[str, str] = {}
+
+
 class _Planned(msgspec.Struct):
     step: _Step
+    hosts: list[str]
     batches: list[list[str]]
 
 
@@ -52,6 +58,7 @@ class _Plan(msgspec.Struct):
 
     steps: list[_Planned]
     turns: list[_Turn]
+    hosts: dict[str, _Host] = {}
     inputs: list[_Input] = []
     roles: dict[str, list[str]] = {}
 
@@ -143,8 +150,15 @@ class Promised:
         others = [one and (one.text, one.language) for one in (step.check, step.rollback)]
         language = step.script.language if step.script else ""
         values = {one.name: one.value for one in self._plan.inputs} | dict(sorted(self._given.items()))
-        facts = [step.id, self._script(number), language, others, step.options, planned.batches, values]
+        script = self._script(number)
+        reached = [[name, *_reached(self._plan, name)] for name in sorted(planned.hosts)]
+        facts = [step.id, script, language, others, step.options, planned.batches, values, reached]
         return hashlib.sha256(msgspec.json.encode(facts)).hexdigest()
+
+
+def _reached(plan: _Plan, name: str) -> tuple[dict[str, str], dict[str, str]]:
+    host = plan.hosts.get(name, _Host())
+    return dict(sorted(host.connection.items())), dict(sorted(host.values.items()))
 
 
 def _load(run: Path, name: str) -> _Plan | None:

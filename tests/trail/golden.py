@@ -19,7 +19,7 @@ from .people import Party
 from .runs import bend, forge, make_run
 
 Records = list[dict[str, Any]]
-LINE = 14
+LINE = 16
 """The record that is changed: a `host.start`, with seals before and behind it."""
 
 

@@ -47,8 +47,8 @@ def test_damage_is_located() -> None:
     """A corrupt trail is told with the byte and the record where it begins, and seals up to there."""
     finding = verify_run(CORPUS / "v1" / "lost-line", load_signers(CORPUS / "v1" / "allowed_signers"))
     lines = (CORPUS / "v1" / "lost-line" / "audit.jsonl").read_bytes().splitlines(keepends=True)
-    assert f"at byte {len(b''.join(lines[:14]))} (record 14)" in finding.why
-    assert finding.signed.sealed == 11
+    assert f"at byte {len(b''.join(lines[:16]))} (record 16)" in finding.why
+    assert finding.signed.sealed == 13
 
 
 @pytest.mark.parametrize("name", ["complete", "future-kind", "unsealed", "pruned-output"])

@@ -37,7 +37,7 @@ def test_a_sealed_run_is_told_with_its_signers() -> None:
     """The verdict, how far it is sealed, and who signed, by name and fingerprint."""
     done = _verify(GOLDEN / "complete", *SIGNERS)
     assert done.exit_code == 0
-    assert done.stdout.startswith("complete: complete: 23 records, head ")
+    assert done.stdout.startswith("complete: complete: 27 records, head ")
     assert "sealed through record 20 (4 seals)\n" in done.stdout
     assert re.search(r"signed by SHA256:\S+, ann@example.com\n", done.stdout)
 
@@ -113,7 +113,7 @@ async def test_what_stands_behind_the_end(kind: str, verdict: Verdict, run: Path
 def test_json_says_the_same(tmp_path: Path) -> None:
     """--json gives one object for a run and a list for a folder."""
     one = json.loads(_verify(GOLDEN / "lost-line", *SIGNERS, "--json").stdout)
-    assert (one["verdict"], one["records"], one["sealed"]) == ("corrupt", 14, 11)
+    assert (one["verdict"], one["records"], one["sealed"]) == ("corrupt", 16, 13)
     many = json.loads(_verify(GOLDEN, "--json").stdout)
     assert {found["run"] for found in many} >= {"complete", "torn", "empty"}
 
