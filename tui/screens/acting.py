@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from gonogo.run.state import HostState
 from gonogo.text import clean_line
 
@@ -11,8 +13,10 @@ from ..projection import folded
 from ..words import many
 from .ask import Question
 from .choose import Choose
-from .editor import Editor, shown_whole
 from .operating import Operating
+
+if TYPE_CHECKING:
+    from .editor import Editor
 
 ROOM = 8
 """Lines of the terminal that a question about a difference needs besides it."""
@@ -167,6 +171,9 @@ class Acting(Operating):
         """Run another command than the document's in the step on the screen."""
         if not self.may_drive():
             return
+        # A text area takes 7 ms to load, which few screens ever need.
+        from .editor import Editor, shown_whole
+
         state, step = self.link.state, self.looked_step
         if why := unedited(state.plan, state, step):
             self.tell(why)
