@@ -38,7 +38,7 @@ def test_a_sealed_run_is_told_with_its_signers() -> None:
     done = _verify(GOLDEN / "complete", *SIGNERS)
     assert done.exit_code == 0
     assert done.stdout.startswith("complete: complete: 27 records, head ")
-    assert "sealed through record 20 (4 seals)\n" in done.stdout
+    assert "sealed through record 24 (4 seals)\n" in done.stdout
     assert re.search(r"signed by SHA256:\S+, ann@example.com\n", done.stdout)
 
 
