@@ -10,6 +10,7 @@ from gonogo.text import clean_line
 
 from .model import Place
 from .problems import Problems
+from .yamlread import UNFIT, UNFIT_TOLD
 
 Given = dict[str, tuple[str, Place]]
 _WORD = re.compile(
@@ -71,7 +72,11 @@ def _json(text: str, place: Place, problems: Problems) -> Given:
         message = f"the attributes are no JSON: {clean_line(str(error))}"
         problems.error(place, "bad-attributes", message, "Check the quotes.")
         return {}
-    return {key: (_shown(value), place) for key, value in data.items()}
+    found = {key: (_shown(value), place) for key, value in data.items()}
+    if any(UNFIT.search(key + value) for key, (value, _) in found.items()):
+        problems.error(place, "bad-attributes", UNFIT_TOLD, "Take it out.")
+        return {}
+    return found
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -171,7 +176,8 @@ def _json_of(text: str) -> dict[str, str] | None:
         data = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return {str(key): _shown(value) for key, value in data.items()}
+    found = {str(key): _shown(value) for key, value in data.items()}
+    return None if UNFIT.search("".join([*found, *found.values()])) else found
 
 
 def _halves(word: str) -> tuple[str, str]:

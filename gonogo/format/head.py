@@ -11,7 +11,7 @@ from gonogo.text import clean_line
 from .front import Front, front_of
 from .model import Place
 from .problems import Problems
-from .yamlread import Node, read_yaml
+from .yamlread import UNFIT, UNFIT_TOLD, Node, read_yaml
 
 SIZE_LIMIT = 256 << 10
 """Bytes of TOML or JSON; YAML has its own limit."""
@@ -97,7 +97,7 @@ def _json(text: str, file: str, first: int, problems: Problems) -> Node | None:
         message = f"the front matter is no JSON: {clean_line(str(error))}"
         problems.error(Place(file, first), "bad-head", message, "Check its keys and brackets.")
     else:
-        return _node(data, _Lines(text, file, first), Place(file, first))
+        return _node(data, _Lines(text, file, first), Place(file, first), problems)
     return None
 
 
@@ -122,7 +122,7 @@ def _toml(text: str, file: str, first: int, problems: Problems) -> Node | None:
         place = Place(file, first + line - 1, column)
         problems.error(place, "bad-head", f"the front matter is no TOML: {what}", "Check it at this place.")
         return None
-    return _node(data, _Lines(text, file, first), Place(file, first))
+    return _node(data, _Lines(text, file, first), Place(file, first), problems)
 
 
 _READERS = {"yaml": read_yaml, "toml": _toml, "json": _json}
@@ -141,16 +141,19 @@ class _Lines:
         return self._places.get(key, outer)
 
 
-def _node(value: Any, lines: _Lines, place: Place) -> Node:
+def _node(value: Any, lines: _Lines, place: Place, problems: Problems) -> Node:
     if isinstance(value, dict):
         found: dict[str, Node] = {}
         for key, inner in value.items():
             where = lines.of(key, place)
-            node = _node(inner, lines, where)
+            node = _node(inner, lines, where, problems)
             found[key] = Node(node.value, node.place, where)
         return Node(found, place)
     if isinstance(value, list):
-        return Node([_node(inner, lines, place) for inner in value], place)
+        return Node([_node(inner, lines, place, problems) for inner in value], place)
     if isinstance(value, bool):
         return Node("true" if value else "false", place)
-    return Node("" if value is None else str(value), place)
+    text = "" if value is None else str(value)
+    if UNFIT.search(text):
+        problems.error(place, "bad-head", UNFIT_TOLD, "Take it out.")
+    return Node(text, place)

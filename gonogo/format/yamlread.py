@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,9 @@ from .problems import Problems
 
 SIZE_LIMIT = 1 << 20
 NODE_LIMIT = 200_000
+UNFIT = re.compile("[\0\ud800-\udfff]")
+"""What an escape can name and no command can hold."""
+UNFIT_TOLD = "a NUL character or half a character stands here"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ def _node(node: Any, place: Any, key: Any = None) -> Node:
     here = place(node.start_mark)
     key_place = place(key.start_mark) if key is not None else None
     if isinstance(node, yaml.ScalarNode):
+        if UNFIT.search(str(node.value)):
+            raise _Refused(node.start_mark, "bad-yaml", UNFIT_TOLD, "Take it out.")
         return Node(str(node.value), here, key_place)
     if isinstance(node, yaml.SequenceNode):
         return Node([_node(item, place) for item in node.value], here, key_place)

@@ -229,6 +229,7 @@ def test_what_is_no_small_file_is_refused(tmp_path: Path) -> None:
         ("gonogo: 1\nsteps:\n  - run: a\n    hosts: -oProxyCommand=x\n", "4:12", "bad-value"),
         ("gonogo: 1\ninputs: {name: x}\nsteps: []\n", "2:9", "bad-value"),
         ("gonogo: 1\nsteps: &a []\n", "2:8", "anchor"),
+        ('gonogo: 1\nsteps: [{run: "a\\0"}]\n', "2:15", "bad-yaml"),
         ("gonogo: 1\nsteps: !!seq []\n", "2:8", "tag"),
         ("gonogo: 1\nsteps: [{run: a, env: [x]}]\n", "2:23", "bad-value"),
         ("gonogo: 1\nsteps: [{run: a, prose: {a: b}}]\n", "2:25", "bad-value"),
@@ -259,6 +260,9 @@ def test_mistakes_in_yaml_have_their_place(text: str, place: str, code: str) -> 
         ('{\n "gonogo": 1,\n "stesp": 1\n}\n', "3:2", "unknown-key"),
         ('{\n "gonogo": 1,\n "gonogo": 1\n}\n', "1:1", "bad-head"),
         ('{\n "gonogo": 1\n', "1:1", "bad-head"),
+        ('{\n "gonogo": 1,\n "title": "a\\u0000"\n}\n', "3:2", "bad-head"),
+        ('+++\ngonogo = 1\ntitle = "a\\u0000"\n+++\n', "3:1", "bad-head"),
+        ('---\ngonogo: 1\ntitle: "a\\0"\n---\n', "3:8", "bad-yaml"),
     ],
 )
 def test_mistakes_in_the_head_have_their_place(head: str, place: str, code: str) -> None:
@@ -279,6 +283,8 @@ def test_mistakes_in_the_head_have_their_place(head: str, place: str, code: str)
         ('```sh {"hosts": }', 7),
         ('```sh {"hosts": "a", "hosts": "b"}', 7),
         ("```sh {hosts=x hosts=y}", 16),
+        ('```sh {"cwd": "\\u0000"}', 7),
+        ('```sh {"cwd": "\\ud800"}', 7),
     ],
 )
 def test_mistakes_in_attributes_have_their_column(info: str, column: int) -> None:
