@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from .rundata import Approved, Decision, Gate, Record, RunData, TurnState
@@ -75,7 +75,7 @@ def _go(state: RunData, gate: Gate, turn: TurnState, record: Record) -> None:
         case At.INPUT:
             state.inputs[gate.evidence["input"]] = record.get("value")
         case At.AGAIN:
-            open_again(turn, [name for name, host in turn.hosts.items() if host.state not in IDLE])
+            open_again(turn, _taken_along(state, turn, IDLE))
             turn.guarded = True
         case At.START:
             state.begun = True
@@ -116,8 +116,7 @@ def _settle(
         case Answer.RETRY_FAILED:
             reset(turn, meant)
         case Answer.RETRY_ALL:
-            kept = {*IDLE, HostState.BY_HAND}
-            reset(turn, [name for name, host in turn.hosts.items() if host.state not in kept])
+            reset(turn, _taken_along(state, turn, IDLE | {HostState.BY_HAND}))
         case Answer.CHECK_AGAIN:
             for name in meant:
                 _uncheck(turn, name)
@@ -135,6 +134,13 @@ def reset(turn: TurnState, names: Iterable[str]) -> None:
     """Have these hosts run the step's script from its beginning."""
     for name in names:
         turn.hosts[name].state = HostState.PENDING
+
+
+def _taken_along(state: RunData, turn: TurnState, kept: Collection[HostState]) -> list[str]:
+    """Return the hosts that run once more: in none of these states, and not left out in another step."""
+    return [
+        name for name, host in turn.hosts.items() if host.state not in kept and name not in state.left_out
+    ]
 
 
 def open_again(turn: TurnState, names: Iterable[str]) -> None:
