@@ -44,7 +44,8 @@ class Oracle:
     """Watches one run. Every check is an assertion."""
 
     def __init__(self) -> None:
-        self._ran: set[tuple[int, Phase, str]] = set()
+        self._ran: set[tuple[str, Phase, str]] = set()
+        """(step, phase, host) not asked for since. Other turns of an edited runbook have the same steps."""
         self._begun: set[int] = set()
         self._gone: defaultdict[int, set[At]] = defaultdict(set)
         self._batch_gone: set[tuple[str, int]] = set()
@@ -110,10 +111,10 @@ class Oracle:
             case "step.plan" if record["phase"] == Phase.RUN:
                 self._begun.add(record["turn"])
             case "host.start":
-                self._started(record)
+                self._started(state, record)
             case "host.exit":
                 if record["state"] == HostState.AGAIN:
-                    self._ran.discard((record["turn"], Phase.RUN, record["host"]))
+                    self._ran.discard((_step(state, record["turn"]), Phase.RUN, record["host"]))
             case "gate.ask":
                 assert record["gate"] not in self._gates, "two questions have one number"
                 self._gates.add(record["gate"])
@@ -137,16 +138,19 @@ class Oracle:
         for turn in opened:
             self._begun.discard(turn)
             self._gone.pop(turn, None)
-            self._ran = {one for one in self._ran if one[0] != turn}
+            self._ran = {one for one in self._ran if one[0] != _step(state, turn)}
 
-    def _started(self, record: Record) -> None:
-        phase = Phase(record["phase"])
+    def _started(self, state: RunState, record: Record) -> None:
+        turn, phase = state.plan.turns[record["turn"]], Phase(record["phase"])
+        step = state.plan.step_of(turn).step.id
+        # A command that only looks may look again after the runbook was edited.
+        harmless = state.plan.first > 0 and state.plan.step_of(turn).step.options.read_only
         for host in record["hosts"]:
-            one = (record["turn"], phase, host)
-            assert one not in self._ran, f"{one} ran again, and nothing asked for it"
+            one = (step, phase, host)
+            assert harmless or one not in self._ran, f"{one} ran again, and nothing asked for it"
             self._ran.add(one)
             if phase is Phase.RUN:
-                self._ran.discard((record["turn"], Phase.CHECK, host))
+                self._ran.discard((step, Phase.CHECK, host))
 
     def _answered(self, before: Look, state: RunState, record: Record) -> None:
         answer = Answer(record["answer"])
@@ -161,15 +165,22 @@ class Oracle:
                 self._batch_gone.add(_batch(state, state.plan.turns[turn]))
             if decided.at is At.APPROVE:
                 assert self._approvals >= state.plan.steps[step].step.options.approvers
-        if answer is Answer.RETRY_ALL:
-            self._ran = {one for one in self._ran if one[0] != turn}
-        elif answer is Answer.RETRY_FAILED:
-            self._ran = {one for one in self._ran if (one[0], one[2]) not in before.of_gate}
+        self._asked_for(before, turn, _step(state, turn), answer, decided.at if decided else None)
+
+    def _asked_for(self, before: Look, turn: int, step: str, answer: Answer, at: At | None) -> None:
+        """Take note of what may run once more."""
+        again: set[Phase] = set()
+        if answer is Answer.RETRY_ALL or (answer is Answer.GO and at in GOES):
+            again = set(Phase)
         elif answer is Answer.CHECK_AGAIN:
-            self._ran = {one for one in self._ran if one[0] != turn or one[1] is not Phase.CHECK}
+            again = {Phase.CHECK}
         elif answer is Answer.ROLLBACK:
             self._back.add(turn)
-            self._ran = {one for one in self._ran if one[0] != turn or one[1] is not Phase.ROLLBACK}
+            again = {Phase.ROLLBACK}
+        self._ran = {one for one in self._ran if one[0] != step or one[1] not in again}
+        if answer is Answer.RETRY_FAILED:
+            hosts = {host for _, host in before.of_gate}
+            self._ran = {one for one in self._ran if one[0] != step or one[2] not in hosts}
 
     def at_rest(self, state: RunState) -> None:
         """Nothing is out: every host is in a state that can be told; who is left out is nowhere awaited."""
@@ -187,7 +198,9 @@ class Oracle:
         assert (state.gate, state.verdict, state.result, turn_state.result) == (None, None, None, None)
         assert state.current == turn
         assert len(set(move.hosts)) == len(move.hosts) > 0
-        assert not set(move.hosts) & set(state.left_out), "a host that was left out"
+        # What reached a host can be taken back there, even if later steps go without it.
+        if move.phase is not Phase.ROLLBACK:
+            assert not set(move.hosts) & set(state.left_out), "a host that was left out"
         for host in move.hosts:
             assert turn_state.hosts[host].state in MAY_RUN[move.phase]
             assert move.phase is not Phase.ROLLBACK or turn_state.hosts[host].touched
@@ -214,8 +227,10 @@ class Oracle:
             assert At.TYPED in gone, "the number of hosts was not typed"
         if options.wait is not None and turn.batch == 0:
             assert At.WAIT in gone
-        asks = options.gate == "go" or not plan.ours
+        asks = options.gate == "go" or (not plan.ours and options.gate != "approve")
         asks |= options.gate is None and not options.read_only and plan.pace == "step"
+        # Whoever picks hosts up has asked for what only looks.
+        asks &= not (state.turns[turn.index].picked and options.read_only)
         if turn.batch == 0 and asks:
             assert gone & GOES, "no go for the step"
         if turn.batch > 0 and plan.step_of(turn).between != "go":
@@ -249,6 +264,10 @@ def same_but_unknown(died: RunState, state: RunState) -> None:
     assert _results(died) == _results(state)
     assert died.decisions == state.decisions
     assert (died.left_out, died.outages, died.inputs) == (state.left_out, state.outages, state.inputs)
+
+
+def _step(state: RunState, turn: int) -> str:
+    return state.plan.step_of(state.plan.turns[turn]).step.id
 
 
 def _batch(state: RunState, turn: Turn) -> tuple[str, int]:

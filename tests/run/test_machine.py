@@ -1,4 +1,4 @@
-"""Random runs: any plan, failures, losses, crashes, answers and acts; what must hold, holds at each record."""
+"""Random runs: any plan, failures, losses, crashes, answers and acts; what must hold, holds all the time."""
 
 from __future__ import annotations
 
