@@ -21,6 +21,7 @@ _COMMANDS = {
     "runs": "List runs.",
     "replay": "Tell a past run again, step by step.",
     "report": "Tell a run as a document: a page, a post-mortem's draft, data.",
+    "compare": "Put two runs side by side, step by step.",
     "verify": "Check a run's record: its chain, seals, approvals, files and output.",
     "approve": "Approve the step that a run waits for, as a second person.",
     "shell": "Open a shell on a host of a run; it is recorded.",

@@ -67,7 +67,7 @@ def expected_text(expected: Expected | None) -> str:
     if expected is None:
         return ""
     runs = many(expected.runs, "run")
-    if expected.least == expected.most:
+    if span(expected.least) == span(expected.most):
         return f"{span(expected.usual)} ({runs})"
     return f"{span(expected.least)} to {span(expected.most)}, usually {span(expected.usual)} ({runs})"
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 
 LONG = 0.25
 """A pause longer than this share of the whole is shortened."""
@@ -22,20 +23,30 @@ class Break:
 class Scale:
     """Maps nanoseconds since the run began to percent of a width."""
 
-    def __init__(self, moments: Iterable[int]) -> None:
-        """Make the axis of a run that has these moments."""
-        self._at = sorted({0, *moments})
+    def __init__(self, moments: Iterable[int], busy: Iterable[tuple[int, int]]) -> None:
+        """Make the axis of a run that has these moments; what lies within a `busy` span is no pause."""
+        spans = list(busy)
+        self._at = sorted({0, *moments, *(moment for one in spans for moment in one)})
+        worked = self._worked(spans)
         gaps = [later - earlier for earlier, later in zip(self._at, self._at[1:], strict=False)]
         total = sum(gaps)
         limit = total * LONG
-        rest = sum(gap for gap in gaps if gap <= limit)
+        rest = sum(gap for gap, work in zip(gaps, worked, strict=True) if work or gap <= limit)
         most = max(rest * LONG, 1.0) if rest else float(total)
-        self._long = [gap > limit and gap > most for gap in gaps]
+        self._long = [not work and gap > limit and gap > most for gap, work in zip(gaps, worked, strict=True)]
         widths = [most if long else float(gap) for gap, long in zip(gaps, self._long, strict=True)]
         whole = sum(widths) or 1.0
         self._edges = [0.0]
         for width in widths:
             self._edges.append(self._edges[-1] + 100 * width / whole)
+
+    def _worked(self, spans: Iterable[tuple[int, int]]) -> list[bool]:
+        """Return, for each stretch between two moments, whether something ran in it."""
+        change = [0] * (len(self._at) + 1)
+        for begin, end in spans:
+            change[bisect_left(self._at, begin)] += 1
+            change[bisect_left(self._at, end)] -= 1
+        return [running > 0 for running in list(accumulate(change))[: len(self._at) - 1]]
 
     def at(self, ns: int) -> float:
         """Return where a moment stands, 0 to 100."""

@@ -47,21 +47,21 @@ def render(summary: Summary) -> Iterator[str]:
 
 
 def _head(summary: Summary) -> Iterator[str]:
-    yield f"# {_md(summary.title)}: {result_word(summary)}"
+    yield f"# {plain(summary.title)}: {result_word(summary)}"
     yield ""
-    yield f"{_md(headline(summary))}."
+    yield f"{plain(headline(summary))}."
     yield ""
     yield f"- Began: {day_and_time(summary.began)}"
     yield f"- Ended: {day_and_time(summary.ended)}"
-    yield f"- Operator: {_md(', then '.join(summary.operators))}"
-    yield from (f"- {_md(line)}" for line in summary.origin)
+    yield f"- Operator: {plain(', then '.join(summary.operators))}"
+    yield from (f"- {plain(line)}" for line in summary.origin)
     if summary.trust:
         why = f" ({summary.trust.why})" if summary.trust.why else ""
         sealed = "not sealed" if summary.trust.sealed is None else f"sealed through {summary.trust.sealed}"
-        yield f"- Record: {_md(summary.trust.verdict + why)}, {summary.trust.records} records, {sealed}"
+        yield f"- Record: {plain(summary.trust.verdict + why)}, {summary.trust.records} records, {sealed}"
     if summary.damage:
-        yield f"- **The record cannot be trusted to its end:** {_md(summary.damage)}"
-    yield f"- Run: {_md(summary.run)}"
+        yield f"- **The record cannot be trusted to its end:** {plain(summary.damage)}"
+    yield f"- Run: {plain(summary.run)}"
 
 
 def _wrong(summary: Summary) -> Iterator[str]:
@@ -77,10 +77,11 @@ def _wrong(summary: Summary) -> Iterator[str]:
         hosts = named([host for group in attempt.failed for host in group.hosts])
         where = f", batch {batch}" if len(step.batches) > 1 else ""
         link = f"[{_place(step)}](#failure-{number})"
-        yield f"- {clock(attempt.began)} {link}{where}: {_md(hosts)} failed; {_md(outcome(step, attempt))}"
+        end = plain(outcome(step, attempt))
+        yield f"- {clock(attempt.began)} {link}{where}: {plain(hosts)} failed; {end}"
     if summary.left_out:
         told = True
-        yield f"- Left out: {_md(named(list(summary.left_out)))}"
+        yield f"- Left out: {plain(named(list(summary.left_out)))}"
     if not told:
         yield "Nothing failed."
 
@@ -91,8 +92,8 @@ def _deviations(summary: Summary) -> Iterator[str]:
         yield ""
     for one in summary.deviations[:ROWS]:
         hosts = f" on {named(one.hosts)}" if one.hosts else ""
-        where = f"{_md(one.step)}{_md(hosts)}"
-        yield f"- {clock(one.when)} **{_md(one.what)}** in {where}, by {_md(one.by)}: {_md(one.reason)}"
+        where = f"{plain(one.step)}{plain(hosts)}, by {plain(one.by)}"
+        yield f"- {clock(one.when)} **{plain(one.what)}** in {where}: {plain(one.reason)}"
 
 
 def _outages(summary: Summary) -> Iterator[str]:
@@ -104,7 +105,7 @@ def _outages(summary: Summary) -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     for one in summary.outages[:ROWS]:
         back = clock(one.ended) if one.ended else "not yet"
-        yield f"| {_md(one.service)} | {clock(one.began)} | {back} | {outage_text(one)} |"
+        yield f"| {plain(one.service)} | {clock(one.began)} | {back} | {outage_text(one)} |"
 
 
 def _line(summary: Summary) -> Iterator[str]:
@@ -128,13 +129,13 @@ def _decisions(summary: Summary) -> Iterator[str]:
     yield "## Decisions"
     yield ""
     for one in summary.decisions[:ROWS]:
-        reason = f": {_md(one.reason)}" if one.reason else ""
-        approved = f"; approved by {_md(', '.join(one.approved))}" if one.approved else ""
+        reason = f": {plain(one.reason)}" if one.reason else ""
+        approved = f"; approved by {plain(', '.join(one.approved))}" if one.approved else ""
         waited = f" after {span(one.waited)}" if one.waited >= 10**9 else ""
-        by = f" by {_md(one.by)}" if one.by else ""
-        answer = f"**{_md(answer_text(one))}**{by}{waited}{approved}{reason}"
-        yield f"- {clock(one.asked)} {_md(one.question)} {answer}"
-        yield from (f"  - {_md(line)}" for line in one.evidence)
+        by = f" by {plain(one.by)}" if one.by else ""
+        answer = f"**{plain(answer_text(one))}**{by}{waited}{approved}{reason}"
+        yield f"- {clock(one.asked)} {plain(one.question)} {answer}"
+        yield from (f"  - {plain(line)}" for line in one.evidence)
 
 
 def _failures(summary: Summary) -> Iterator[str]:
@@ -149,9 +150,9 @@ def _failures(summary: Summary) -> Iterator[str]:
         yield f"### {_place(step)}{where}, attempt {attempt.number} ({attempt.phase})"
         yield ""
         for group in attempt.failed:
-            yield _md(group_head(group))
+            yield plain(group_head(group))
             yield ""
-            yield from _fenced(group.text)
+            yield from fenced(group.text)
 
 
 def _odd(summary: Summary) -> Iterator[str]:
@@ -164,13 +165,13 @@ def _odd(summary: Summary) -> Iterator[str]:
         usual, *others = attempt.printed
         yield f"### {_place(step)}: {len(others) + 1} different outputs"
         yield ""
-        yield f"{_md(named(usual.hosts))}:"
+        yield f"{plain(named(usual.hosts))}:"
         yield ""
-        yield from _fenced(usual.text)
+        yield from fenced(usual.text)
         for other in others:
-            yield f"{_md(named(other.hosts))}:"
+            yield f"{plain(named(other.hosts))}:"
             yield ""
-            yield from _fenced("\n".join(difference(usual.text, other.text)), "diff")
+            yield from fenced("\n".join(difference(usual.text, other.text)), "diff")
 
 
 def _stands_out(attempt: Attempt) -> bool:
@@ -182,9 +183,9 @@ def _notes(summary: Summary) -> Iterator[str]:
         yield "## Notes"
         yield ""
     for one in summary.notes[:ROWS]:
-        tag = f" ({_md(one.tag)})" if one.tag else ""
+        tag = f" ({plain(one.tag)})" if one.tag else ""
         link = f" <{one.link}>" if re.fullmatch(r"https?://[^\s<>]+", one.link) else ""
-        yield f"- {clock(one.when)} {_md(one.by)}{tag}: {_md(' '.join(one.text.split()))}{link}"
+        yield f"- {clock(one.when)} {plain(one.by)}{tag}: {plain(' '.join(one.text.split()))}{link}"
 
 
 def _lessons(summary: Summary) -> Iterator[str]:
@@ -197,11 +198,11 @@ def _lessons(summary: Summary) -> Iterator[str]:
 def _sources(summary: Summary) -> Iterator[str]:
     yield "## What ran"
     yield ""
-    yield from (f"- {_md(path)}: SHA-256 {digest}" for path, digest in summary.sources.items())
-    yield from (f"- {_md(name)} = {_md(value)}" for name, value in summary.inputs.items())
+    yield from (f"- {plain(path)}: SHA-256 {digest}" for path, digest in summary.sources.items())
+    yield from (f"- {plain(name)} = {plain(value)}" for name, value in summary.inputs.items())
 
 
-def _fenced(text: str, language: str = "") -> Iterator[str]:
+def fenced(text: str, language: str = "") -> Iterator[str]:
     """Yield text as a code block that nothing in it can end."""
     lines = text.splitlines()
     longest = max((len(found) for found in re.findall(r"`+", text)), default=0)
@@ -215,10 +216,10 @@ def _fenced(text: str, language: str = "") -> Iterator[str]:
 
 
 def _place(step: StepSummary) -> str:
-    return f"{step.number or 'before'}. {_md(step.title)}"
+    return f"{step.number or 'before'}. {plain(step.title)}"
 
 
-def _md(text: str) -> str:
+def plain(text: str) -> str:
     """Return text on one line in which nothing is markup."""
     line = " ".join(text.splitlines())
     return _BEGINS.sub(r"\1\\\2", _SPECIAL.sub(r"\\\g<0>", line))

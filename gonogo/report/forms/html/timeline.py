@@ -32,7 +32,7 @@ def timeline(summary: Summary) -> Iterator[Markup]:
     steps = [step for step in summary.steps if step.began or any(True for _ in _waits(summary, step))]
     if not steps:
         return
-    scale = Scale(_moments(summary))
+    scale = Scale(_moments(summary), _busy(summary))
     yield tag("h2", "Time line")
     rows = [_axis(summary, scale), *_outages(summary, scale)]
     left = BARS
@@ -49,15 +49,16 @@ def timeline(summary: Summary) -> Iterator[Markup]:
 
 def _moments(summary: Summary) -> Iterator[int]:
     yield summary.ended.ns
-    for step in summary.steps:
-        for attempt in step.attempts:
-            yield attempt.began.ns
-            if attempt.ended:
-                yield attempt.ended.ns
     for one in summary.decisions:
         yield one.asked.ns
         if one.answered:
             yield one.answered.ns
+
+
+def _busy(summary: Summary) -> Iterator[tuple[int, int]]:
+    for step in summary.steps:
+        for attempt in step.attempts:
+            yield attempt.began.ns, (attempt.ended or attempt.began).ns
 
 
 def _axis(summary: Summary, scale: Scale) -> Markup:

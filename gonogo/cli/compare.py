@@ -1,0 +1,49 @@
+"""`gonogo compare A B`: two runs side by side. Reads only."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from gonogo.trail.rundir import find_run
+
+from . import export
+
+
+@click.command()
+@click.argument("first", metavar="A")
+@click.argument("second", metavar="B", default="last")
+@click.option(
+    "--to",
+    "form",
+    type=click.Choice(["text", "md", "html", "json"]),
+    help="Default: by the file's name, else text.",
+)
+@export.output
+@export.force
+def command(first: str, second: str, form: str | None, output: Path | None, *, force: bool) -> None:
+    """Compare the runs A and B (names, parts of them, paths, or `last`), step by step.
+
+    Steps are matched by id: durations, results, hosts, batches, commands, and what most hosts printed. In
+    text `!` marks another result, `~` another command or output, `<` a step only in A, `>` one only in B.
+    """
+    runs = find_run(first), find_run(second)
+    from gonogo.report.collect import read_summary
+    from gonogo.report.compare import compare
+    from gonogo.report.forms import comparison
+
+    render = {
+        "text": comparison.text,
+        "md": comparison.markdown,
+        "html": comparison.html,
+        "json": comparison.data,
+    }
+    one, two = (read_summary(run, ends=False) for run in runs)
+    chosen = form or (output.suffix[1:].lower() if output else "text")
+    export.put(render.get(chosen, comparison.text)(compare(one, two)), output, force=force)
+    for name, summary in zip("AB", (one, two), strict=True):
+        if summary.damage:
+            click.echo(f"trust in {name} ends here: {summary.damage}", err=True)
+    sys.exit(4 if one.damage or two.damage else 0)
