@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from gonogo.errors import RunError
+from gonogo.errors import GonogoError, RunError
 from gonogo.trail.approval import Approval, Asked, check, expiry
 from gonogo.trail.signers import Signers
 from gonogo.trail.sshsig import PublicKey
 
-from .rundata import RunData
+from .rundata import Gate, RunData
 from .words import At
 
 
@@ -23,7 +24,6 @@ class Approving:
     def __init__(self, run: str, state: RunData, signers: Signers | None, operator: PublicKey | None) -> None:
         self._run, self._state = run, state
         self._signers, self._operator = signers, operator
-        self._given: dict[int, list[Approval]] = {}
 
     def evidence(self) -> dict[str, Any]:
         """Return what a gate adds so that everybody signs the same bytes."""
@@ -34,34 +34,36 @@ class Approving:
         gate = self._state.gate
         if gate is None or gate.number != number or gate.at is not At.APPROVE:
             raise RunError("no approval is asked for")
+        return self._check(gate, signature, self._counting(gate)).fields()
+
+    def lacking(self, number: int) -> str:
+        """Return why the open gate has not its approvals, or an empty string.
+
+        They are read again from the trail: who goes on with a run under another key must not have given one.
+        """
+        gate = self._state.gate
+        if gate is None or gate.number != number or gate.at is not At.APPROVE:
+            return ""
+        count, wanted = len(self._counting(gate)), gate.evidence["approvers"]
+        return "" if count >= wanted else f"{count} of {wanted} signatures count"
+
+    def _counting(self, gate: Gate) -> list[Approval]:
+        found: list[Approval] = []
+        for one in self._state.approvals:
+            with contextlib.suppress(GonogoError):
+                found.append(self._check(gate, one.signature, found))
+        return found
+
+    def _check(self, gate: Gate, signature: str, earlier: list[Approval]) -> Approval:
         if self._signers is None or self._operator is None:
             raise RunError("this run was started without allowed signers or without the operator's key")
-        asked = Asked(self._run, gate.evidence["step"], gate.evidence["plan"], gate.evidence["expires"])
-        found = check(
-            asked,
+        return check(
+            Asked(self._run, gate.evidence["step"], gate.evidence["plan"], gate.evidence["expires"]),
             signature,
             self._signers,
             datetime.now(UTC),
             operator_keys=[self._operator],
-            earlier=self._earlier(number, asked),
+            earlier=earlier,
             role=gate.evidence["role"],
             roles=self._state.plan.roles,
         )
-        self._given.setdefault(number, []).append(found)
-        return found.fields()
-
-    def _earlier(self, number: int, asked: Asked) -> list[Approval]:
-        """Return what counts already; after a resume, read again from the trail's own records."""
-        if number not in self._given and self._signers is not None:
-            self._given[number] = []
-            for one in self._state.approvals:
-                found = check(
-                    asked,
-                    one.signature,
-                    self._signers,
-                    datetime.now(UTC),
-                    role=self._state.gate.evidence["role"] if self._state.gate else None,
-                    roles=self._state.plan.roles,
-                )
-                self._given[number].append(found)
-        return self._given.get(number, [])

@@ -26,7 +26,7 @@ from .runner import decide
 from .scribe import Scribe
 from .sealing import Sealing
 from .signals import Signals
-from .state import RunState
+from .state import Answer, RunState
 from .words import DONE
 
 CLOCK_CHECK = 1.0
@@ -83,6 +83,8 @@ class Conductor:
 
         `hosts` narrows an answer at a failure to some of its hosts; `typed` is a count or an input's value.
         """
+        if answer == Answer.GO and (why := self._approving.lacking(gate)):
+            raise RunError(why)
         await self._asking.take(gate, answer, by, reason, typed, hosts)
         self._sealing.wanted()
         self._signals.wake()

@@ -54,3 +54,14 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
     running = start_lab(tmp_path / "hosts.ini", None, tmp_path / "lab")
     yield running
     running.stop()
+
+
+def process_of(run: Path) -> int:
+    """Return the process that holds the run's trail open."""
+    for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
+        try:
+            if descriptor.readlink() == run / "audit.jsonl":
+                return int(descriptor.parts[2])
+        except OSError:
+            continue
+    raise AssertionError("no process drives the run")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Gonogo
+from .conftest import Gonogo, process_of
 
 STEPS = """---
 gonogo: 1
@@ -242,6 +244,34 @@ def test_a_step_that_others_approve(
     assert "| dropped" in told
     assert "second@example.com" in told
     assert gonogo("verify", "last", "--allowed-signers", "allowed_signers").returncode == 0
+
+
+def test_an_approver_who_goes_on_with_the_run_counts_no_more(
+    gonogo: Gonogo, tmp_path: Path, environment: dict[str, str], key: Path
+) -> None:
+    """Resumed under the approver's own key, the run takes that approval for none: nothing runs."""
+    (tmp_path / "approved.md").write_text(APPROVED)
+    other = tmp_path / "other"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", other], check=True)
+    with (tmp_path / "allowed_signers").open("a") as file:
+        file.write(f"second@example.com {other.with_suffix('.pub').read_text()}")
+    (tmp_path / "start.yaml").write_text("gonogo-answers: 1\nanswers: [{at: start, answer: go}]\n")
+    (tmp_path / "go.yaml").write_text("gonogo-answers: 1\nanswers: [{step: drop, at: approve, answer: go}]\n")
+    words = ["approved.md", "--sign-key", key]
+    assert gonogo("run", *words, "--answers", "start.yaml").returncode == 3
+    live = [sys.executable, "-m", "gonogo", "resume", "last", "--sign-key", key, "--answers", "go.yaml"]
+    with subprocess.Popen(live, cwd=tmp_path, env=environment, stdout=subprocess.PIPE) as run:
+        while not json.loads(gonogo("runs", "--json").stdout)[0]["live"]:
+            assert run.poll() is None
+        run.send_signal(signal.SIGSTOP)
+        approved = gonogo("approve", "last", "--key", other, "--yes")
+        assert approved.returncode == 0, approved.stderr
+        run.kill()
+    os.kill(process_of(next((tmp_path / "runs").iterdir())), signal.SIGKILL)
+    refused = gonogo("resume", "last", "--sign-key", other, "--answers", "go.yaml")
+    assert refused.returncode == 3
+    assert "0 of 1 signatures count" in refused.stdout
+    assert _ran(tmp_path) == []
 
 
 def test_a_second_run_on_the_same_hosts_is_told(gonogo: Gonogo, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import pty
@@ -17,10 +19,16 @@ from urllib.parse import unquote
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from gonogo.cli.findings import check_file
+from gonogo.cli.findings import Checked, check_file
+from gonogo.cli.forms import github, human, sarif
+from gonogo.cli.forms import json as json_form
 from gonogo.cli.hostcheck import Inventories
 from gonogo.format.checks import shellcheck as room
+from gonogo.format.checks.source import Source
+from gonogo.format.load import loads
 
 Gonogo = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).parents[2]
@@ -233,7 +241,10 @@ class TestForms:
 
     def test_a_secret_is_covered(self, gonogo: Gonogo, tmp_path: Path) -> None:
         """What is told of it goes to logs that others read."""
-        write(tmp_path, a_md=CLEAN.replace("true", 'DB_PASSWORD=Wohn7eiG vi "$nope"'))
+        write(
+            tmp_path,
+            a_md=CLEAN.replace("true", 'DB_PASSWORD=Wohn7eiG vi "$nope"').replace("read-only", "batch=1"),
+        )
         for form in ("human", "github", "json", "sarif"):
             said = gonogo("check", "--format", form, "a.md").stdout
             assert "secret" in said
@@ -315,6 +326,45 @@ class TestForms:
             check=False,
         )
         assert "Traceback" not in done.stderr
+
+
+KEYS = st.sampled_from(
+    ["hosts=web", "hosts=$a", "batch=1,10%", "batch=", "until", "every=5s", "timeout=90", "gate=approve", "approvers=3", "role=dba", "read-only",
+     "capture=c", "capture=PATH", "same-as=c", 'when="$a == b"', "outage-begin=s", "outage-end=s", "on-failure=rollback", "no-output", "id=x",
+     "interpreter=ruby", "via=foo", "wait=5s", 'expect="("', "\x1b[2Jq=1", "{", "}", '"']
+)  # fmt: skip
+LINES = st.sampled_from(
+    ["echo $a $b ${c:-d} $((e+1))", "sudo vi <X> {{ y }}", "if true; then", "fi", "cat <<EOF", "EOF", "PASSWORD=hunter22x", "ghp_" + "a1" * 18,
+     "read x", '\t漢字 "$z"', "\x1b[31m $q", "(x=1)", "x=`", "${", "$((", "# <X>", "-----BEGIN PRIVATE KEY-----", "mysql -psecretpw1", "su -", "ssh"]
+)  # fmt: skip
+
+
+@st.composite
+def blocks(draw: st.DrawFn) -> str:
+    """Draw a code block of a document, seldom a good one."""
+    indent = draw(st.sampled_from(["", "", "   ", "> "]))
+    language = draw(st.sampled_from(["sh", "bash", "console", "python", "zsh"]))
+    role = draw(st.sampled_from(["", "", "check", "rollback"]))
+    info = " ".join([role, *draw(st.lists(KEYS, max_size=3))])
+    lines = [f"```{language} {{{info}}}", *draw(st.lists(LINES, max_size=4)), "```", ""]
+    return "".join(f"{indent}{line}\n" for line in lines)
+
+
+@settings(max_examples=80, deadline=None)
+@given(head=st.sampled_from(["", "---\ngonogo: 1\n---\n"]), body=st.lists(blocks(), min_size=1, max_size=4))
+def test_every_mistake_of_any_document_can_be_told(head: str, body: list[str]) -> None:
+    """It has a mend and a place inside of the document, and no form of it carries an escape sequence."""
+    loaded = loads((head + "\n".join(body)).encode(), "a.md")
+    source = Source(loaded.runbook)
+    checked = Checked("a.md", loaded.problems, source)
+    for problem in loaded.problems:
+        assert problem.mend
+        line = source.line(problem.place)
+        assert 1 <= problem.place.column <= len(line) + 1
+    for form in (human, github, json_form, sarif):
+        with contextlib.redirect_stdout(io.StringIO()) as out:
+            form.tell([checked])
+        assert "\x1b" not in out.getvalue()
 
 
 class TestShellcheck:
@@ -463,8 +513,6 @@ def test_checking_imports_no_screen_and_no_transport(tmp_path: Path) -> None:
 
 def test_two_thousand_steps_are_checked_quickly() -> None:
     """The processor's seconds, hosts and all: a large runbook does not keep its author waiting."""
-    from gonogo.format.load import loads
-
     step = '### Step {0}\n\n```sh {{read-only capture=c{0}}}\nx={0}; echo $x\n```\n\n```sh {{check}}\ntest "$c{0}"\n```\n\n'
     text = "---\ngonogo: 1\n---\n" + "".join(step.format(number) for number in range(2000))
     begun = time.process_time()

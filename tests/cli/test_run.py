@@ -14,7 +14,7 @@ import pytest
 
 from gonogo.executors.lab import Lab
 
-from .conftest import Gonogo
+from .conftest import Gonogo, process_of
 
 RUNBOOK = """---
 gonogo: 1
@@ -77,17 +77,6 @@ def test_a_gate_that_nobody_answers_pauses_the_run(gonogo: Gonogo, lab: Lab) -> 
     assert "is over" in again.stderr
 
 
-def _process_of(run: Path) -> int:
-    """Return the process that holds the run's trail open."""
-    for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
-        try:
-            if descriptor.readlink() == run / "audit.jsonl":
-                return int(descriptor.parts[2])
-        except OSError:
-            continue
-    raise AssertionError("no process drives the run")
-
-
 def test_a_killed_process_loses_nothing_and_guesses_nothing(
     gonogo: Gonogo, lab: Lab, tmp_path: Path, environment: dict[str, str]
 ) -> None:
@@ -102,7 +91,7 @@ def test_a_killed_process_loses_nothing_and_guesses_nothing(
     while time.monotonic() < deadline and len(list(root.glob("*/root/work"))) < 6:
         pass
     (run,) = (tmp_path / "runs").iterdir()
-    os.kill(_process_of(run), signal.SIGKILL)
+    os.kill(process_of(run), signal.SIGKILL)
     said, _ = screen.communicate(timeout=30)
     assert screen.returncode == 2, said
     waiting = gonogo("resume", "last", "--yes")
