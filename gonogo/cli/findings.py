@@ -19,14 +19,22 @@ from .signercheck import check_signers
 from .viacheck import check_executors
 
 
+_SHORTEST = 4
+"""Letters of a secret that is covered: shorter ones stand in ordinary words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A file and its mistakes in order. `source` has the lines to show them in, where it could be read."""
+    """A file and its mistakes in order. `source` has the lines to show them in, where it could be read.
+
+    `secrets` stand in those lines, and are not to be shown: what is told here goes to logs that others read.
+    """
 
     file: str
     problems: tuple[Problem, ...]
     source: Source | None = None
     ours: bool = True
+    secrets: tuple[str, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """Return how many of its mistakes are of a severity."""
@@ -54,7 +62,28 @@ def check_file(file: Path, inventories: Inventories) -> Checked:
     found += _shellcheck(runbook)
     order = {name: number for number, name in enumerate(source.files())}
     found.sort(key=lambda one: (order.get(one.place.file, 0), one.place.line, one.place.column))
-    return Checked(shown, tuple(found), source, runbook.ours)
+    secrets = _secrets(found, source)
+    covered = (
+        replace(one, message=cover(one.message, secrets), mend=cover(one.mend, secrets)) for one in found
+    )
+    return Checked(shown, tuple(covered), source, runbook.ours, secrets)
+
+
+def _secrets(problems: list[Problem], source: Source) -> tuple[str, ...]:
+    """Return what was found to be secret, the longest first."""
+    found = set()
+    for one in problems:
+        if one.code == "secret":
+            line = source.line(one.place)
+            found.add(line[one.place.column - 1 : one.place.column - 1 + one.length].strip("\"'"))
+    return tuple(sorted((one for one in found if len(one) >= _SHORTEST), key=len, reverse=True))
+
+
+def cover(text: str, secrets: tuple[str, ...]) -> str:
+    """Return a text with as many asterisks in place of each secret."""
+    for secret in secrets:
+        text = text.replace(secret, "*" * len(secret))
+    return text
 
 
 def _unreadable(file: str, error: RunbookError) -> Problem:

@@ -11,7 +11,7 @@ import click
 from gonogo.format.model import Problem, Severity
 from gonogo.text import clean_line
 
-from ..findings import Checked
+from ..findings import Checked, cover
 
 _BEFORE, _MARKED, _AFTER = 60, 80, 40
 """Columns of a long line that are shown: before the mark, of it, and behind it."""
@@ -55,7 +55,7 @@ def _pieces(checked: Checked, problem: Problem) -> tuple[str, str, str]:
     if start == 0:
         start = len(line) - len(line.lstrip())
     end = min(problem.place.column - 1 + max(checked.length(problem), 1), len(line))
-    line = _masked(checked, problem, line)
+    line = cover(line, checked.secrets)
     before, marked, after = clean_line(line[:start]), clean_line(line[start:end]), clean_line(line[end:])
     if len(before) > _BEFORE:
         before = f"…{before[1 - _BEFORE :]}"
@@ -64,18 +64,6 @@ def _pieces(checked: Checked, problem: Problem) -> tuple[str, str, str]:
     if len(after) > _AFTER:
         after = f"{after[: _AFTER - 1]}…"
     return before, marked, after
-
-
-def _masked(checked: Checked, problem: Problem, line: str) -> str:
-    """Cover what was taken for a secret: this goes to logs that others read."""
-    for other in checked.problems:
-        if other.code == "secret" and (other.place.file, other.place.line) == (
-            problem.place.file,
-            problem.place.line,
-        ):
-            start, end = other.place.column - 1, other.place.column - 1 + other.length
-            line = line[:start] + "*" * len(line[start:end]) + line[end:]
-    return line
 
 
 def _width(text: str) -> int:
