@@ -18,7 +18,6 @@ from .inputcheck import check_inputs
 from .signercheck import check_signers
 from .viacheck import check_executors
 
-
 _SHORTEST = 4
 """Letters of a secret that is covered: shorter ones stand in ordinary words."""
 
