@@ -172,7 +172,7 @@ def test_a_sealed_run_is_proved_by_stock_ssh_keygen(
     assert json.loads(proved.stdout)["verdict"] == "complete"
     statements = list((tmp_path / "out").glob("*.statement"))
     assert statements
-    words = [need("ssh-keygen", "openssh-client"), "-Y", "verify", "-f", tmp_path / "allowed_signers"]
+    words = [need("ssh-keygen", "openssh-client"), "-Y", "verify", "-f", str(tmp_path / "allowed_signers")]
     words += ["-I", "ops@example.com", "-n", "audit@gonogo", "-s"]
     for one in statements:
         with one.open("rb") as file:
@@ -229,7 +229,7 @@ def test_a_step_that_others_approve(
     (tmp_path / "answers.yaml").write_text(
         "gonogo-answers: 1\nanswers: [{step: drop, at: approve, answer: go}]\n"
     )
-    words = [sys.executable, "-m", "gonogo", "run", "approved.md", "--sign-key", key]
+    words = [sys.executable, "-m", "gonogo", "run", "approved.md", "--sign-key", str(key)]
     words += ["--answers", "answers.yaml"]
     with subprocess.Popen(words, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as run:
         while not (listed := json.loads(gonogo("runs", "--json").stdout)) or not listed[0]["waits_for"]:
@@ -259,7 +259,7 @@ def test_an_approver_who_goes_on_with_the_run_counts_no_more(
     (tmp_path / "go.yaml").write_text("gonogo-answers: 1\nanswers: [{step: drop, at: approve, answer: go}]\n")
     words = ["approved.md", "--sign-key", key]
     assert gonogo("run", *words, "--answers", "start.yaml").returncode == 3
-    live = [sys.executable, "-m", "gonogo", "resume", "last", "--sign-key", key, "--answers", "go.yaml"]
+    live = [sys.executable, "-m", "gonogo", "resume", "last", "--sign-key", str(key), "--answers", "go.yaml"]
     with subprocess.Popen(live, cwd=tmp_path, env=environment, stdout=subprocess.PIPE) as run:
         while not json.loads(gonogo("runs", "--json").stdout)[0]["live"]:
             assert run.poll() is None
