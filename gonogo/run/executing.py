@@ -8,6 +8,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from gonogo.errors import GonogoError, RunError
 from gonogo.text import clean_line
@@ -48,7 +49,7 @@ class Executing:
         self._state = scribe.state
         self._executor_for = executor_for
         self._executors: dict[str, Executor] = {}
-        self._work: asyncio.Task[None] | None = None
+        self._work: asyncio.Task[Any] | None = None
         self._working: Executor | None = None
         self.lender: Lender | None = None
 
@@ -161,7 +162,7 @@ class Executing:
                 out.exited(target.name, Exit(Ended.UNREACHABLE, reason=error.what))
                 return
             try:
-                code = await self.borrow(terminal.argv, f"{planned.step.title} on {target.name}")
+                code = await self._borrow(terminal.argv, f"{planned.step.title} on {target.name}")
             except RunError as error:
                 out.forget(target.name, error.what)
                 if terminal.drop is not None:
@@ -172,11 +173,20 @@ class Executing:
             if end != Exit(Ended.EXIT, 0):
                 return
 
-    async def borrow(self, argv: Sequence[str], title: str) -> int:
-        """Run a program in the terminal of whoever drives; raise RunError when they went away."""
+    async def _borrow(self, argv: Sequence[str], title: str) -> int:
+        """Run a program in the terminal of whoever drives; raise RunError when its end cannot be known."""
         if self.lender is None:
             raise RunError("nobody lends a terminal")
-        return await self.lender.borrow(argv, title)
+        self._work = work = asyncio.create_task(self.lender.borrow(argv, title))
+        try:
+            return await work
+        except asyncio.CancelledError:
+            if not work.cancelled():
+                raise
+            raise RunError("cancelled, but it may run still in the operator's terminal") from None
+        finally:
+            self._work = None
+            self._signals.cancelled = False
 
     def shell(self, host: str) -> Terminal:
         """Return how a shell on a host of the run is opened; raise GonogoError when that can't be."""

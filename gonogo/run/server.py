@@ -136,6 +136,8 @@ class Server:
             self._hello(screen, clean_line(str(message["who"]))[:200], message)
         elif not screen.who:
             raise RunError("say hello first")
+        elif self._conductor.state.result is not None:
+            raise RunError("the run is over")
         elif do == "shell":
             return {"argv": await self._shell(screen, message)}
         elif do in _ANYBODY or self._reloads(screen, do):
@@ -210,7 +212,7 @@ class Server:
 
     async def _leave_shells(self, screen: _Screen) -> None:
         """Say of each shell whose end was not told that nobody knows it."""
-        for host in screen.shells:
+        for host in screen.shells if self._conductor.state.result is None else ():
             with contextlib.suppress(GonogoError):
                 await self._conductor.shell_ended(host, screen.who, None)
 

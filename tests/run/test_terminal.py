@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from gonogo.errors import RunError
-from gonogo.run.state import Answer, At
+from gonogo.run.state import Answer, At, HostState
 from tests.run.live import Live
 
 ASKS = """
@@ -139,6 +139,18 @@ async def test_an_operator_who_goes_away_leaves_the_host_unknown(live: Live) -> 
     assert live.hosts("ask") == {"a": "unknown"}
     assert live.records("host.unknown")[0]["why"] == "the terminal that it ran in went away"
     assert not Path(files[0]).exists()
+
+
+async def test_what_runs_in_a_terminal_is_given_up_by_a_cancel(live: Live) -> None:
+    """Whoever took over can cancel it: nobody knows then what became of it, and the run goes on."""
+    await live.begin(ASKS, head=INPUT, inputs=GIVEN, hosts=1)
+    bob = await live.connect("bob@sofa", take=True, lend=lambda argv, title: 0)
+    bob.lend = None
+    await live.until(lambda state: state.turns[0].in_state(HostState.RUNNING))
+    live.link = await live.connect("ann@desk", take=True)
+    await live.link.cancel()
+    await live.gate(At.FAILURE)
+    assert live.hosts("ask") == {"a": "unknown"}
 
 
 async def test_without_a_terminal_the_run_rests(live: Live) -> None:
