@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 from .model import Place, Problem, Severity
@@ -16,11 +17,12 @@ class Problems:
 
     found: list[Problem] = field(default_factory=list)
     _seen: set[tuple[Place, str, str]] = field(default_factory=set)
+    _counts: Counter[Severity] = field(default_factory=Counter)
 
     @property
     def full(self) -> bool:
-        """Tell whether the limit is passed: nothing more is kept."""
-        return len(self.found) > LIMIT
+        """Tell whether more errors were found than are kept: nothing more needs to be looked for."""
+        return self._counts[Severity.ERROR] > LIMIT
 
     def error(self, place: Place, code: str, message: str, mend: str = "", length: int = 0) -> None:
         """Add a mistake that keeps the runbook from running."""
@@ -31,12 +33,14 @@ class Problems:
         self.add(Problem(place, Severity.WARNING, code, message, mend, length))
 
     def add(self, problem: Problem) -> None:
-        """Add a mistake; one told before is dropped, and so is what comes past the limit."""
+        """Add a mistake; one told before is dropped, and so is what comes past the limit of its severity."""
         key = (problem.place, problem.code, problem.message)
-        if key in self._seen or self.full:
+        if key in self._seen or self._counts[problem.severity] > LIMIT:
             return
-        if len(self.found) == LIMIT:
-            what = f"there are more than {LIMIT} mistakes; those that follow are not told"
-            problem = Problem(problem.place, Severity.ERROR, "too-many", what, "Mend these first.")
+        if self._counts[problem.severity] == LIMIT:
+            # As bad as those that are not told: warnings alone never keep a long document from running.
+            what = f"there are more than {LIMIT} {problem.severity}s; those that follow are not told"
+            problem = Problem(problem.place, problem.severity, "too-many", what, "Mend these first.")
+        self._counts[problem.severity] += 1
         self._seen.add(key)
         self.found.append(problem)
