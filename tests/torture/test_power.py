@@ -41,6 +41,9 @@ class Hosts:
 
         await asyncio.gather(*(one(target.name) for target in job.targets))
 
+    def cancel(self, host: str) -> None:
+        """They are done before anybody could cancel them."""
+
     async def close(self) -> None:
         """Nothing is kept open."""
 
