@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
@@ -40,6 +42,17 @@ class RunApp(App[str]):
         self.register_theme(NIGHT)
         self.theme = NIGHT.name
         self.push_screen(RunScreen(self.link, self._shown_title))
+
+    def _fatal_error(self) -> None:
+        """Say where the screen failed, and how to come back to the run.
+
+        The toolkit's own page shows every value at hand, and one of them may be a secret just typed in.
+        """
+        frames = traceback.extract_tb(self._exception.__traceback__ if self._exception else None)
+        place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "start"
+        what = f"The screen failed: {type(self._exception).__name__} at {place}. This is a mistake in gonogo."
+        back = f"The run goes on to its next gate. Come back with: gonogo attach {self.link.directory.name}"
+        self.panic(Text(f"{what}\n{clean_line(back)}"))
 
     def action_detach(self) -> None:
         """Leave the screen. What is out on hosts runs on to the step's end, then the run waits."""

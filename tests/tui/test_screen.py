@@ -374,6 +374,28 @@ async def test_five_thousand_hosts_wrap(tmp_path: Path) -> None:
         assert one.screen.query_one(Output).host == "node4321"
 
 
+async def test_a_failing_screen_shows_no_value(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where it failed and how to come back stand there, no variable; the run goes on."""
+
+    def fail() -> None:
+        secret = "hunter2hunter2"
+        raise ZeroDivisionError(secret[:0])
+
+    app = RunApp(story.go_gate(tmp_path))
+
+    async def run() -> None:
+        async with app.run_test() as pilot:
+            app.call_later(fail)
+            await pilot.pause()
+
+    with pytest.raises(ZeroDivisionError):
+        await run()
+    said = " ".join("".join(capsys.readouterr()).split())
+    assert "ZeroDivisionError at test_screen.py" in said
+    assert f"gonogo attach {tmp_path.name}" in said
+    assert "hunter2" not in said
+
+
 async def test_a_reason_is_clean_before_it_is_drawn(tmp_path: Path) -> None:
     """What is pasted into a reason shows its escapes."""
     async with desk(story.go_gate(tmp_path)) as one:
