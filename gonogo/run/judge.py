@@ -44,13 +44,22 @@ def judge(
     if phase is not Phase.RUN:
         state = HostState.ROLLED_BACK if phase is Phase.ROLLBACK else HostState.OK
         return (state, "") if end.code == 0 else (HostState.FAILED, f"{phase.value}: exit code {end.code}")
-    verdict = dict(options.exit_map).get(end.code or 0, Verdict.OK if end.code == 0 else Verdict.FAIL)
+    verdict = _verdict(options, end)
     if _STATES[verdict] in (HostState.FAILED, HostState.AGAIN):
         return _STATES[verdict], f"exit code {end.code}"
     why = _against_expectation(options, stdout, baseline)
     if why:
         return HostState.FAILED, why
     return _STATES[verdict], f"exit code {end.code}" if verdict is Verdict.WARN else ""
+
+
+def ends_the_run(options: Options, phase: Phase, end: Exit) -> bool:
+    """Return whether the step's `exit` map says that this exit code stops everything."""
+    return phase is Phase.RUN and end.how is Ended.EXIT and _verdict(options, end) is Verdict.STOP
+
+
+def _verdict(options: Options, end: Exit) -> Verdict:
+    return dict(options.exit_map).get(end.code or 0, Verdict.OK if end.code == 0 else Verdict.FAIL)
 
 
 def _against_expectation(options: Options, stdout: bytes, baseline: bytes | None) -> str:

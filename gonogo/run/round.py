@@ -13,7 +13,7 @@ from gonogo.text import clean_bytes, clean_line
 from gonogo.trail.output import OutputWriter, Summary, output_path
 from gonogo.trail.redact import Redactor
 
-from .judge import JUDGED, judge
+from .judge import JUDGED, ends_the_run, judge
 from .plan import Turn
 from .ports import Ended, Exit, Held, Stream
 from .runner import allowed_failures
@@ -64,10 +64,10 @@ class Round:
     async def starting(self, host: str) -> None:
         """Return once `host.start` is on disk; hosts that start together share a record and a sync.
 
-        Past `max-failures` nothing new starts.
+        Past `max-failures`, or after an exit code that stops the run, nothing new starts.
         """
         if self._failed > self._allowed:
-            raise Held("more hosts have failed than max-failures allows")
+            raise Held("more hosts have failed than may")
         self._group.append(host)
         if self._announcing is None:
             self._announcing = asyncio.create_task(self._announce())
@@ -100,7 +100,11 @@ class Round:
         if self._phase is Phase.CHECK and state is HostState.OK and warned:
             state, why = HostState.WARN, warned
         self._failed += state in BAD
+        if stops := ends_the_run(self._options, self._phase, end):
+            self._failed, self._allowed = 1, 0
         fields: dict[str, Any] = {"host": host, "state": state.value, "how": end.how.value}
+        if stops:
+            fields["stops"] = True
         if end.code is not None:
             fields["code"] = end.code
         if self._options.interactive and self._phase is Phase.RUN:

@@ -30,6 +30,8 @@ class HostRun:
     """Digest of stdout and stderr together: equal outputs have equal digests."""
     out_bytes: int = 0
     err_bytes: int = 0
+    stops: bool = False
+    """Its exit code ends the run."""
     excerpt: str = ""
     """The first lines of what it printed, cleaned."""
     touched: int = 0

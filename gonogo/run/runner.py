@@ -117,10 +117,20 @@ def _about_failure(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState
     if turn_state.phase is Phase.ROLLBACK:
         return _ask(turn, turn_state, step, bad)
     return (
-        _once_more(step, state.now, turn, turn_state, bad)
+        _stop(turn, turn_state, bad)
+        or _once_more(step, state.now, turn, turn_state, bad)
         or _as_written(step, turn, turn_state, bad)
         or _ask(turn, turn_state, step, bad)
     )
+
+
+def _stop(turn: Turn, turn_state: TurnState, bad: set[HostState]) -> Settle | None:
+    """Return the run's end, where an exit code means that."""
+    for name in turn_state.bad() if bad <= _KNOWN else ():
+        host = turn_state.hosts[name]
+        if host.stops:
+            return Settle(turn, Answer.ABORT, f"{name}: exit code {host.code} stops the run")
+    return None
 
 
 def _once_more(step: Step, now: int, turn: Turn, turn_state: TurnState, bad: set[HostState]) -> Settle | None:

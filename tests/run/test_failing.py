@@ -66,6 +66,23 @@ async def test_on_failure_stop_ends_the_run(live: Live) -> None:
     assert await live.end() == "aborted"
 
 
+async def test_an_exit_code_can_stop_the_run(live: Live) -> None:
+    """`stop` in the exit map ends the run, whatever may fail or be tried again; nothing new starts."""
+    await live.begin("""
+      - id: up
+        hosts: web
+        via: local
+        parallel: 1
+        exit: 1=warn 2=stop
+        max-failures: 3
+        retries: 3
+        run: 'test "$me" != a || exit 1; exit 2'
+    """)
+    assert await live.end() == "aborted"
+    assert live.hosts("up") == {"a": "warn", "b": "failed", "c": "pending"}
+    assert live.records("step.settle")[-1]["reason"] == "b: exit code 2 stops the run"
+
+
 async def test_on_failure_rollback_undoes_what_was_reached(live: Live) -> None:
     """The rollback runs where the step began; what was held is not run afterwards by mistake."""
     (live.folder / "bad.b").touch()
