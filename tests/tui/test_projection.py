@@ -5,16 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from textual.binding import Binding
+
 from gonogo.format.model import Options
 from gonogo.run.state import Answer, At, HostState, Phase
 from gonogo.tui.banner import banner
 from gonogo.tui.bar import Sight
 from gonogo.tui.choices import choices
 from gonogo.tui.grouped import tell
+from gonogo.tui.keys import BINDINGS
 from gonogo.tui.lines import width, wrap
 from gonogo.tui.outline import Outline, step_look, strip, tail
 from gonogo.tui.projection import groups, progress, reasons
 from gonogo.tui.prose import prose, script
+from gonogo.tui.screens.help import help_lines
 from gonogo.tui.streams import HostStream
 from gonogo.tui.symbols import HOSTS
 from gonogo.tui.turns import unkept
@@ -22,6 +26,9 @@ from gonogo.tui.words import clock, duration, many
 
 from . import gates, story
 from .fake import SECOND, FakeLink, plan_of, planned
+
+NAMES = {"full_stop": ".", "right_square_bracket": "]", "left_square_bracket": "[", "slash": "/"}
+NAMES |= {"question_mark": "?", "exclamation_mark": "!", "escape": "esc"}
 
 
 def text(lines: object) -> str:
@@ -244,3 +251,14 @@ def test_words_for_times_and_counts() -> None:
     assert [clock(n * SECOND) for n in (5, 65, 3725)] == ["0:05", "1:05", "1:02:05"]
     assert [many(1), many(5000)] == ["1 host", "5,000 hosts"]
     assert [strip(2, 4), strip(1, 400)] == ["▰▰▱▱ 2/4", "▱▱▱▱▱▱▱▱ 1/400"]
+
+
+def test_help_fits_a_small_terminal() -> None:
+    """No line of it is cut off at 80 cells, and every key that answers or acts stands there."""
+    lines = help_lines()
+    assert max(width(line) for line in lines) <= 72
+    told = text(lines)
+    for binding in BINDINGS:
+        assert isinstance(binding, Binding)
+        key = NAMES.get(binding.key, binding.key)
+        assert any(key in line.split()[:4] for line in told.split("\n")), binding.key
