@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gonogo.trail.rundir import list_runs
 
-from .runs import about
+from .listing import about
 
 
 def lines() -> Iterator[str]:

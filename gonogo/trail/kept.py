@@ -11,7 +11,7 @@ from typing import Any
 
 from gonogo.text import clean_line
 
-from .output import LIMIT, OutputReader, open_regular, output_path
+from .output import LIMIT, OutputReader, is_kept, open_regular, output_path
 from .rundir import source_name
 
 HOSTS_LIMIT = 200_000
@@ -163,7 +163,7 @@ class OutputCheck:
         self._exits.setdefault(attempt, {})[host] = _Exit(record["n"], digest if whole else "", any(sizes))
 
     def _check(self, path: Path, exits: dict[str, _Exit]) -> None:
-        if not os.path.lexists(path):
+        if not is_kept(path):
             self._pruned += any(one.printed for one in exits.values())
             return
         reader = OutputReader(path)
@@ -185,7 +185,7 @@ class OutputCheck:
             )
         if strangers:
             self._findings.note(f"output/{path.name} holds output of hosts that have no exit in the trail")
-        if reader.offset != path.lstat().st_size:
+        if not reader.whole:
             self._findings.note(f"output/{path.name} cannot be read behind byte {reader.offset}")
 
 

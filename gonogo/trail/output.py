@@ -2,17 +2,21 @@
 
 A chunk is a header line `#<ns since the run began> <o|e> <host> <length>` followed by exactly that many
 bytes and a newline. Bytes are stored as sent (less redactions), so `grep` and a pager read the file, and
-a reader skips from header to header without touching the bytes between.
+a reader skips from header to header without touching the bytes between. A run that is over may have its
+files packed (`.gz`): the digests in the trail are of the bytes in them.
 """
 
 from __future__ import annotations
 
 import errno
+import gzip
 import hashlib
 import os
 import re
 import stat
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -21,11 +25,22 @@ LIMIT = 1 << 20
 """Bytes kept of one host's stream: the first half and the last half; the middle is only counted."""
 _HEADER = re.compile(rb"#(\d{1,18}) ([oe]) ([^ \n]{1,300}) (\d{1,7})\n")
 _HEADER_LIMIT = 400
+_Bytes = BinaryIO | gzip.GzipFile
 
 
 def output_path(run: Path, turn: int, attempt: int) -> Path:
     """Return where one attempt's output lies."""
     return run / "output" / f"{turn:04d}-{attempt:02d}.out"
+
+
+def packed_path(path: Path) -> Path:
+    """Return where an attempt's output lies once it is packed."""
+    return path.with_name(f"{path.name}.gz")
+
+
+def is_kept(path: Path) -> bool:
+    """Return whether an attempt's output is there, packed or not."""
+    return os.path.lexists(path) or os.path.lexists(packed_path(path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,32 +59,55 @@ class OutputReader:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._offset = 0
+        self._ended = False
 
     def more(self, limit: int = 4 << 20) -> Iterator[Chunk]:
         """Yield whole chunks not seen yet, about `limit` bytes at most; none if it can't be read."""
         try:
-            file = open_regular(self._path)
-        except OSError:
-            return
-        with file:
-            end = min(os.fstat(file.fileno()).st_size, self._offset + limit)
-            while self._offset < end:
-                file.seek(self._offset)
-                header = file.readline(_HEADER_LIMIT)
-                found = _HEADER.fullmatch(header)
-                if found is None or (length := int(found[4])) > LIMIT:
-                    return
-                data = file.read(length + 1)
-                if len(data) <= length:
-                    return
-                self._offset += len(header) + len(data)
-                host = found[3].decode("utf-8", "backslashreplace")
-                yield Chunk(int(found[1]), found[2].decode(), host, data[:-1])
+            with _opened(self._path) as (file, size):
+                end = min(size, self._offset + limit)
+                while self._offset < end and (chunk := self._next(file)):
+                    yield chunk
+                self._ended = self._ended or self._offset == size
+        except (OSError, EOFError, zlib.error):
+            return  # it is not there, or it is packed and cut off: what was read is good
+
+    def _next(self, file: _Bytes) -> Chunk | None:
+        file.seek(self._offset)
+        header = file.readline(_HEADER_LIMIT)
+        self._ended = not header
+        found = _HEADER.fullmatch(header)
+        if found is None or (length := int(found[4])) > LIMIT:
+            return None
+        data = file.read(length + 1)
+        if len(data) <= length:
+            return None
+        self._offset += len(header) + len(data)
+        host = found[3].decode("utf-8", "backslashreplace")
+        return Chunk(int(found[1]), found[2].decode(), host, data[:-1])
+
+    @property
+    def whole(self) -> bool:
+        """Whether the last `more` came to the file's end."""
+        return self._ended
 
     @property
     def offset(self) -> int:
         """Bytes read so far; behind the last chunk that could be read whole."""
         return self._offset
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[_Bytes, int]]:
+    """Open an attempt's output, packed or not; give its size too, or a bound where that is not known."""
+    try:
+        file = open_regular(path)
+    except FileNotFoundError:
+        with open_regular(packed_path(path)) as packed, gzip.GzipFile(fileobj=packed) as unpacked:
+            yield unpacked, 1 << 62
+        return
+    with file:
+        yield file, os.fstat(file.fileno()).st_size
 
 
 def open_regular(path: Path) -> BinaryIO:
