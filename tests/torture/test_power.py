@@ -14,7 +14,7 @@ import pytest
 
 from gonogo.format.model import Step
 from gonogo.run.client import LiveLink
-from gonogo.run.ports import Ended, Exit, Job, Sink, Stream
+from gonogo.run.ports import Ended, Exit, Job, Sink, Stream, Target, Terminal
 from gonogo.run.process import Order, conduct
 from gonogo.run.state import Answer
 from gonogo.trail.clock import RunClock
@@ -40,6 +40,14 @@ class Hosts:
             sink.exited(host, Exit(Ended.EXIT, 0))
 
         await asyncio.gather(*(one(target.name) for target in job.targets))
+
+    async def terminal(self, job: Job) -> Terminal:
+        """No step here is interactive."""
+        raise NotImplementedError
+
+    def shell(self, target: Target) -> Terminal:
+        """Nobody opens a shell here."""
+        raise NotImplementedError
 
     def cancel(self, host: str) -> None:
         """They are done before anybody could cancel them."""
