@@ -19,10 +19,9 @@ class Problems:
     _seen: set[tuple[Place, str, str]] = field(default_factory=set)
     _counts: Counter[Severity] = field(default_factory=Counter)
 
-    @property
-    def full(self) -> bool:
-        """Tell whether more errors were found than are kept: nothing more needs to be looked for."""
-        return self._counts[Severity.ERROR] > LIMIT
+    def takes(self, severity: Severity) -> bool:
+        """Tell whether one more of a severity would be kept; if not, its place needs no looking for."""
+        return self._counts[severity] <= LIMIT
 
     def error(self, place: Place, code: str, message: str, mend: str = "", length: int = 0) -> None:
         """Add a mistake that keeps the runbook from running."""
@@ -35,7 +34,7 @@ class Problems:
     def add(self, problem: Problem) -> None:
         """Add a mistake; one told before is dropped, and so is what comes past the limit of its severity."""
         key = (problem.place, problem.code, problem.message)
-        if key in self._seen or self._counts[problem.severity] > LIMIT:
+        if key in self._seen or not self.takes(problem.severity):
             return
         if self._counts[problem.severity] == LIMIT:
             # As bad as those that are not told: warnings alone never keep a long document from running.

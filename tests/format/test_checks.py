@@ -232,6 +232,18 @@ class TestPlaces:
         (problem,) = found(body, "", "test.yaml")
         assert underlined(body, problem, "") == "$nope"
 
+    def test_a_key_is_shown_where_its_step_has_it_from(self) -> None:
+        """In the item's own comment, in JSON, and never in words that look like it."""
+        body = (
+            "## It is the same-as before <!-- gonogo: read-only same-as=a -->\n\n```sh\ntrue\n```\n\n"
+            "- The same-as of it <!-- gonogo: same-as=b -->\n\n  ```sh\n  true\n  ```\n\n"
+            '```sh {"read-only": true, "same-as": "c"}\ntrue\n```\n'
+        )
+        problems = {one.message[8]: one for one in found(body)}
+        assert {name: one.place.line for name, one in problems.items()} == {"a": 4, "b": 10, "c": 16}
+        assert underlined(body, problems["a"]) == "same-as=a"
+        assert underlined(body, problems["b"]) == "same-as=b"
+
     def test_a_key_of_a_section_is_shown_there(self) -> None:
         """A step's pattern that comes from its heading is mended at the heading."""
         body = "## A <!-- gonogo: outage-begin=shop -->\n\n```sh {read-only}\ntrue\n```\n"

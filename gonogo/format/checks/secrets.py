@@ -99,8 +99,6 @@ def _in_file(whole: Whole, file: str) -> None:
         for pattern, report in checks:
             for match in pattern.finditer(line):
                 report(whole, Place(file, number), match)
-        if whole.problems.full:
-            return
 
 
 def _tokens_in(whole: Whole, line: Place, match: re.Match[str]) -> None:

@@ -87,13 +87,14 @@ class Source:
 
     def key(self, step: Step, above: tuple[Section, ...], key: str) -> Place:
         """Return where a step's key is written: at itself, or at what gives it its defaults; else its own."""
-        for place in (step.place, *(section.place for section in reversed(above))):
-            if (found := self._key_at(place, key)) is not None:
-                return found
-        return self._key_before(step.place, key) or step.place
+        places = [section.place for section in reversed(above)]
+        own = self._key_at(step.place, key) or self._key_before(step.place, key, past_blocks=False)
+        higher = (self._key_at(place, key) for place in places)
+        found = own or next(filter(None, higher), None)
+        return found or self._key_before(step.place, key, past_blocks=True) or step.place
 
     def _key_at(self, place: Place, key: str) -> Place | None:
-        written = re.compile(rf"(?<![\w-]){re.escape(key)}(?=[=:\s}}]|$)")
+        written = re.compile(rf"(?<![\w-]){re.escape(key)}(?=[\"'=:\s}}]|$)")
         lines = self.lines(place.file)
         indent = place.column - 1
         for number in range(place.line - 1, min(place.line - 1 + _REACH, len(lines))):
@@ -101,18 +102,21 @@ class Source:
             is_first = number == place.line - 1
             if indent and not is_first and line.strip() and len(line) - len(line.lstrip()) < indent:
                 return None
-            start = 0 if is_first else len(line) - len(line.lstrip())
-            match = written.search(line) if is_first else written.match(line, start)
+            start = _attributes(line) if is_first else len(line) - len(line.lstrip())
+            match = written.search(line, start) if is_first else written.match(line, start)
             if match and (is_first or start == indent):
                 return Place(place.file, number + 1, match.start() + 1)
             if not indent:
                 return None
         return None
 
-    def _key_before(self, place: Place, key: str) -> Place | None:
+    def _key_before(self, place: Place, key: str, *, past_blocks: bool) -> Place | None:
+        """Return where a comment above has the key: right above, or past the blocks of other steps."""
         written = re.compile(rf"<!--\s*gonogo:(?:.*\s)?({re.escape(key)})(?=[=\s])")
         lines = self.lines(place.file)
         for number in range(min(place.line, len(lines)), max(place.line - _REACH, 0), -1):
+            if number < place.line and not past_blocks and _FENCE.match(lines[number - 1]):
+                return None
             if match := written.search(lines[number - 1]):
                 return Place(place.file, number, match.start(1) + 1)
         return None
@@ -149,6 +153,11 @@ class Source:
             return len(rest.rstrip())
         match = _PIECE.match(rest)
         return len(match[0]) if match else min(len(rest), 1)
+
+
+def _attributes(line: str) -> int:
+    """Return where keys may stand in a line: behind its text, in a comment or in braces."""
+    return max(line.find("<!--"), line.find("{") if _FENCE.match(line) else 0, 0)
 
 
 def _column(line: str, wanted: str) -> int | None:

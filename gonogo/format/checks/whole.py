@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from ..model import Kind, Problem, Runbook, Script, Section, Severity, Step
@@ -69,26 +69,25 @@ class Whole:
 
     def at_key(self, at: At, key: str, severity: Severity, code: str, message: str, mend: str) -> None:
         """Report a key of a step, where it is written."""
-        if self.problems.full:
-            return
-        above, step = at
-        place = self.source.key(step, above, key)
-        self._add(Problem(place, severity, code, message, mend, self.source.length(place)))
+        severity = self._severity(severity)
+        if self.problems.takes(severity):
+            above, step = at
+            place = self.source.key(step, above, key)
+            length = self.source.length(place)
+            self.problems.add(Problem(place, severity, code, message, mend, length))
 
     def in_block(
         self, block: Block, start: int, length: int, severity: Severity, code: str, message: str, mend: str
     ) -> None:
         """Report what stands at an offset of a script."""
-        if self.problems.full:
-            return
-        place = self.source.in_script(block.script, start, length)
-        self._add(Problem(place, severity, code, message, mend, length))
+        severity = self._severity(severity)
+        if self.problems.takes(severity):
+            place = self.source.in_script(block.script, start, length)
+            self.problems.add(Problem(place, severity, code, message, mend, length))
 
-    def _add(self, problem: Problem) -> None:
-        """Add a problem; in a document that was never written for us nothing is an error."""
-        if not self.runbook.ours:
-            problem = replace(problem, severity=Severity.WARNING)
-        self.problems.add(problem)
+    def _severity(self, severity: Severity) -> Severity:
+        """In a document that was never written for us nothing is an error."""
+        return severity if self.runbook.ours else Severity.WARNING
 
 
 def _program(step: Step, script: Script) -> str:
