@@ -119,7 +119,9 @@ def _check_pattern(operand: Operand) -> None:
     try:
         re.compile(operand.text)
     except re.error as error:
-        raise ValueError(f"{operand.text!r} is no regular expression: {error}") from None
+        raise ValueError(
+            f"{operand.text!r} is no regular expression ({error}): write \\ before what is meant as it stands"
+        ) from None
 
 
 class _Reader:

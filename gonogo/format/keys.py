@@ -156,7 +156,9 @@ def regex(text: str) -> str:
     try:
         re.compile(text)
     except re.error as error:
-        raise ValueError(f"{text!r} is no regular expression: {error}") from None
+        raise ValueError(
+            f"{text!r} is no regular expression ({error}): write \\ before what is meant as it stands"
+        ) from None
     return text
 
 
@@ -293,7 +295,7 @@ def read_script(
 def said(error: ValueError) -> tuple[str, str]:
     """Return what an error says is wrong, and the mend that it has after `: write`."""
     what, _, mend = clean_line(str(error)).partition(": write ")
-    return what, f"Write {mend}." if mend else "Put quotes around it, and look at its table in the format."
+    return what, f"Write {mend}." if mend else "Look it up in the tables of the format; a value with spaces wants quotes."
 
 
 def _near(key: str) -> str:
