@@ -295,7 +295,7 @@ def read_script(
 def said(error: ValueError) -> tuple[str, str]:
     """Return what an error says is wrong, and the mend that it has after `: write`."""
     what, _, mend = clean_line(str(error)).partition(": write ")
-    return what, f"Write {mend}." if mend else "Look it up in the tables of the format; a value with spaces wants quotes."
+    return what, f"Write {mend}." if mend else "Look the key up in the format's tables; spaces want quotes."
 
 
 def _near(key: str) -> str:
