@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -29,8 +31,8 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def gonogo(tmp_path: Path, environment: dict[str, str]) -> Gonogo:
-    """Run the program without a terminal; return what it said and its exit code."""
+def gonogo(tmp_path: Path, environment: dict[str, str]) -> Iterator[Gonogo]:
+    """Run the program without a terminal; return what it said and its exit code. Runs end with the test."""
 
     def call(*words: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -44,7 +46,10 @@ def gonogo(tmp_path: Path, environment: dict[str, str]) -> Gonogo:
             check=False,
         )
 
-    return call
+    yield call
+    for run in (tmp_path / "runs").glob("*"):
+        with contextlib.suppress(AssertionError, ProcessLookupError):
+            os.kill(process_of(run), signal.SIGTERM)
 
 
 @pytest.fixture
