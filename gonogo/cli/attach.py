@@ -11,8 +11,7 @@ from gonogo.trail.rundir import find_run
 
 from . import options
 from .answers import Answers
-from .front import is_terminal, show
-from .past import read_past
+from .front import code_when_over, is_terminal, show
 from .reload import reload
 
 
@@ -28,12 +27,8 @@ def command(run: str, take: bool, edited: str, plain: bool) -> None:
         reload(directory, edited, ask=is_terminal() or (plain and sys.stdin.isatty()))
         code = show(directory, Answers(), plain=plain, take=take)
     except RunError:
-        state = read_past(directory).state
-        if state.result is None:
-            raise
         # It may have ended while this was on its way.
-        code = int(state.result != "go")
-        click.echo(
-            f"{directory.name} is over: {state.result}. `gonogo replay {directory.name}` tells it again."
-        )
+        if (ended := code_when_over(directory)) is None:
+            raise
+        code = ended
     sys.exit(code)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import click
 
+from gonogo.errors import RunError
+
 from .answers import Answers
 from .launch import who
 from .past import read_past
@@ -30,15 +32,32 @@ def show(
 
     `aside`: tell it on standard error, for standard output is read by a machine.
     """
-    if plain or not is_terminal() or answers.yes or answers.given:
-        code = _plain(
-            PlainScreen(answers, interactive=sys.stdin.isatty(), aside=aside), run, drive=drive, take=take
-        )
-    else:
-        code = _screen(run, drive=drive, take=take)
+    try:
+        code = _shown(run, answers, plain=plain, drive=drive, take=take, aside=aside)
+    except RunError:
+        # With little left to do, the run's process can be over before its screen is there.
+        if (ended := code_when_over(run, aside=aside)) is None:
+            raise
+        code = ended
     for line in closing(read_past(run).state, run):
         click.echo(line, err=aside)
     return code
+
+
+def code_when_over(run: Path, *, aside: bool = False) -> int | None:
+    """Say how a run ended and return its exit code; None when it has not ended."""
+    result = read_past(run).state.result
+    if result is None:
+        return None
+    click.echo(f"{run.name} is over: {result}. `gonogo replay {run.name}` tells it again.", err=aside)
+    return 0 if result == "go" else 1
+
+
+def _shown(run: Path, answers: Answers, *, plain: bool, drive: bool, take: bool, aside: bool) -> int:
+    if plain or not is_terminal() or answers.yes or answers.given:
+        screen = PlainScreen(answers, interactive=sys.stdin.isatty(), aside=aside)
+        return _plain(screen, run, drive=drive, take=take)
+    return _screen(run, drive=drive, take=take)
 
 
 def _plain(screen: PlainScreen, run: Path, *, drive: bool, take: bool) -> int:
