@@ -99,15 +99,6 @@ class Ground:
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
-def went_on(done: subprocess.CompletedProcess[str]) -> bool:
-    """Whether a resume went to the run's end.
-
-    With next to nothing left to do, the process can be over before its screen is there.
-    """
-    gone = ("no process drives this run", "the connection to the run's process broke")
-    return done.returncode == 0 or any(words in done.stderr for words in gone)
-
-
 def records_of(data: bytes) -> list[Record]:
     """Return the records of whole lines."""
     return [json.loads(line) for line in data[: data.rfind(b"\n") + 1].split(b"\n")[:-1]]
