@@ -246,6 +246,16 @@ def test_a_step_that_others_approve(
     assert gonogo("verify", "last", "--allowed-signers", "allowed_signers").returncode == 0
 
 
+def test_signers_can_be_named_at_the_start(gonogo: Gonogo, tmp_path: Path, key: Path) -> None:
+    """A runbook that names none takes those of --allowed-signers; with neither nothing starts."""
+    (tmp_path / "nobody.md").write_text(APPROVED.replace("allowed-signers: allowed_signers\n", ""))
+    refused = gonogo("run", "nobody.md", "--sign-key", key)
+    assert refused.returncode == 2
+    assert "--allowed-signers FILE" in refused.stderr
+    named = gonogo("run", "nobody.md", "--sign-key", key, "--allowed-signers", "allowed_signers")
+    assert named.returncode == 3
+
+
 def test_an_approver_who_goes_on_with_the_run_counts_no_more(
     gonogo: Gonogo, tmp_path: Path, environment: dict[str, str], key: Path
 ) -> None:
