@@ -16,6 +16,11 @@ GROUP = "gonogo.executors"
 """The entry-point group through which other packages add executors."""
 
 
+def names() -> list[str]:
+    """Name every executor that can be had here, ours first."""
+    return [*_OWN, *(found.name for found in entry_points(group=GROUP))]
+
+
 def create(name: str, **settings: Any) -> Executor:
     """Return a new executor made with its own settings; raise ExecutorError for a name that can't be had."""
     made: Executor
