@@ -57,8 +57,11 @@ class Reading:
     """`run.end` was read, and nothing that a run does behind it."""
 
     def records(self) -> Iterator[dict[str, Any]]:
-        """Yield each record whose chain holds; set the verdict when done. Reads, never writes."""
-        self.head = GENESIS
+        """Yield each record whose chain holds; set the verdict when done. Reads, never writes.
+
+        Called again it goes on behind the last good record: for a trail that grows, or one read in parts.
+        """
+        self.head = self.head or GENESIS
         try:
             file = open_regular(self.path)
         except OSError as error:
@@ -67,6 +70,7 @@ class Reading:
                 "Name a run directory: it holds audit.jsonl.",
             ) from None
         with file:
+            file.seek(self.offset)
             yield from self._lines(file)
 
     def _lines(self, file: Any) -> Iterator[dict[str, Any]]:
