@@ -8,6 +8,8 @@ from dataclasses import replace
 from .rundata import Approved, Decision, Gate, Record, RunData, TurnState
 from .words import BAD, IDLE, Answer, At, HostState, Phase
 
+_ONCE_MORE = frozenset({Answer.RETRY_FAILED, Answer.RETRY_ALL, Answer.CHECK_AGAIN})
+
 
 def gate_ask(state: RunData, record: Record) -> None:
     """A question stands open."""
@@ -108,6 +110,11 @@ def _settle(
     hosts: list[str] | None,
 ) -> None:
     meant = gate.meant(turn, hosts) if gate else turn.bad()
+    if answer in _ONCE_MORE:
+        # A host that another step was told to leave out stays out, until it is picked up.
+        for name in state.left_out.keys() & meant:
+            turn.hosts[name].state = HostState.LEFT_OUT
+        meant = [name for name in meant if name not in state.left_out]
     match answer:
         case Answer.NO_GO:
             state.verdict = "no-go"
