@@ -8,6 +8,7 @@ poisoned: it never retries, nothing waits on it in vain, and no command may star
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import os
 from collections.abc import Callable
@@ -51,6 +52,7 @@ class TrailWriter:
         self._waiting: list[bytes] = []
         self._waiters: list[asyncio.Future[None]] = []
         self._wake = asyncio.Event()
+        self._hurry = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
         self.poison: TrailError | None = None
@@ -121,12 +123,14 @@ class TrailWriter:
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append(waiter)
         self._wake.set()
+        self._hurry.set()
         await waiter
 
     async def close(self) -> None:
         """Write what waits and release the lock."""
         self._closing = True
         self._wake.set()
+        self._hurry.set()
         if self._task is not None:
             await self._task
         os.close(self._descriptor)
@@ -135,8 +139,10 @@ class TrailWriter:
         while self._waiting or self._waiters or not self._closing:
             await self._wake.wait()
             if not self._waiters and not self._closing:
-                await asyncio.sleep(LINGER)
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._hurry.wait(), LINGER)
             self._wake.clear()
+            self._hurry.clear()
             lines, self._waiting = self._waiting, []
             waiters, self._waiters = self._waiters, []
             if lines and not await self._written(lines):
