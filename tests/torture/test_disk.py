@@ -160,3 +160,17 @@ def test_a_full_disk_stops_the_run_and_keeps_what_it_held(
     assert reading.verdict is Verdict.COMPLETE
     assert trail.read_bytes().startswith(held)
     compare(ground, records)
+
+
+def test_a_disk_that_cannot_be_written_is_refused(ground: Ground, small: SmallDisk) -> None:
+    """On a read-only disk nothing begins: exit code 4, the reason, and no command."""
+    ground.write("disk.md", RUNBOOK)
+    words = [*small.before, "mount", "-o", "remount,ro,size=128m", "none", small.place]
+    subprocess.run([str(word) for word in words], check=True)
+    answers = _answers(ground)
+    done = ground.gonogo(
+        "run", "disk.md", "--answers", answers, before=small.before, GONOGO_RUNS=str(small.place)
+    )
+    assert done.returncode == 4, done.stdout + done.stderr
+    assert "Read-only file system" in done.stderr
+    assert not ground.journal
