@@ -18,13 +18,13 @@ from .state import Answer, Record, RunState
 from .wire import pack, socket_path, unpack
 
 
-def load_plan(run: Path, name: str = "plan.json") -> Plan:
+def load_plan(run: Path, name: str = "plan.json", parse: Callable[[bytes], Plan] = Plan.parse) -> Plan:
     """Read a run directory's plan, or a later one of it; raise RunError when it can't be."""
     if not re.fullmatch(r"plan(-\d{1,4})?\.json", name):
         raise RunError(f"{name!r} is no plan's name")
     path = run / "runbook" / name
     try:
-        return Plan.parse(path.read_bytes())
+        return parse(path.read_bytes())
     except OSError as error:
         raise RunError(f"{path}: {error.strerror}", "Name a whole run directory.") from None
 
