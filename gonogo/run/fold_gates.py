@@ -180,10 +180,15 @@ def _leave_out(state: RunData, turn: TurnState, names: Iterable[str], reason: st
     for name in names:
         turn.hosts[name].state = HostState.LEFT_OUT
         state.left_out[name] = reason
-    for other in state.turns:
-        if other.result is not None:
+    keep_out(state)
+
+
+def keep_out(state: RunData) -> None:
+    """Have no turn that is still to end wait for a host that was left out."""
+    for turn in state.turns:
+        if turn.result is not None:
             continue
         for name in state.left_out:
-            host = other.hosts.get(name)
+            host = turn.hosts.get(name)
             if host is not None and host.state is HostState.PENDING:
                 host.state = HostState.LEFT_OUT

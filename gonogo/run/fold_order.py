@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .carry import carry_over
-from .fold_gates import open_again, reset, roll_back
+from .fold_gates import keep_out, open_again, reset, roll_back
 from .rundata import Past, Record, RunData, TurnState
 from .words import HostState
 
@@ -20,6 +20,7 @@ def jump(state: RunData, record: Record) -> None:
             roll_back(turn)
         else:
             _again(state, turn, index, record["m"])
+    keep_out(state)
 
 
 def _again(state: RunData, turn: TurnState, index: int, now: int) -> None:
