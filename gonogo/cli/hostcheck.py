@@ -114,7 +114,7 @@ def _errors(pattern: str, inventory: Inventory) -> Iterator[tuple[str, Inventory
 
 def _refusal(pattern: str, inventory: Inventory) -> InventoryError | None:
     from gonogo.hosts import resolve
-    from gonogo.run.build import is_here
+    from gonogo.hosts.here import is_here
 
     if is_here(pattern, inventory):
         return None

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from gonogo.errors import GonogoError, UsageError
+from gonogo.hosts.here import LOCALHOST
 from gonogo.run.client import load_plan
-from gonogo.run.plan import LOCALHOST
 from gonogo.run.wire import is_live
 from gonogo.text import clean, clean_line
 from gonogo.trail.output import OutputReader, open_regular

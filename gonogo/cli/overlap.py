@@ -10,8 +10,9 @@ from pathlib import Path
 
 from gonogo.errors import GonogoError
 from gonogo.hosts import fold
+from gonogo.hosts.here import LOCALHOST
 from gonogo.run.client import load_plan
-from gonogo.run.plan import LOCALHOST, Plan
+from gonogo.run.plan import Plan
 from gonogo.run.wire import is_live
 from gonogo.text import clean_line
 from gonogo.trail.rundir import list_runs

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from gonogo.errors import TrailError
+from gonogo.hosts.here import LOCALHOST
 from gonogo.provenance import lines as provenance_lines
 from gonogo.run.client import new_state
-from gonogo.run.plan import LOCALHOST
 from gonogo.run.state import Record, RunState
 from gonogo.run.words import WHOLE
 from gonogo.text import clean, clean_line

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gonogo.hosts import fold
-from gonogo.run.plan import LOCALHOST
+from gonogo.hosts.here import LOCALHOST
 from gonogo.run.state import BAD, HostRun, HostState
 from gonogo.text import clean, clean_line
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from gonogo.hosts.here import LOCALHOST
 from gonogo.provenance.beginning import before_the_run
-from gonogo.run.plan import LOCALHOST
 from gonogo.run.state import WHOLE, At, Phase, Record, RunState
 from gonogo.text import clean, clean_line
 

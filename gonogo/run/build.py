@@ -10,10 +10,11 @@ from itertools import groupby
 from gonogo.errors import RunbookError
 from gonogo.format.model import Kind, Options, Runbook, Section, Step
 from gonogo.hosts import resolve
+from gonogo.hosts.here import LOCALHOST, is_here
 from gonogo.hosts.model import Inventory
 
 from .batches import cut, ordered
-from .plan import LOCALHOST, Plan, PlannedHost, PlannedInput, PlannedStep, Turn
+from .plan import Plan, PlannedHost, PlannedInput, PlannedStep, Turn
 
 _CONNECTION = frozenset(
     f"ansible_{name}"
@@ -79,13 +80,6 @@ def _plan_step(
     batches = cut(hosts, rule.batch) if hosts else ((),)
     needs = tuple(name for name in late if name in _words(step))
     return PlannedStep(step, titles, hosts, batches, rolling.id if rolling else None, rule.between, needs)
-
-
-def is_here(hosts: str | None, inventory: Inventory | None) -> bool:
-    """Return whether a step runs on this machine: without `hosts`, or on a `localhost` of no inventory."""
-    return hosts is None or (
-        hosts.strip() == LOCALHOST and (inventory is None or LOCALHOST not in inventory.hosts)
-    )
 
 
 def _words(step: Step) -> set[str]:

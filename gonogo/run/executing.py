@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from gonogo.errors import GonogoError, RunError
+from gonogo.hosts.here import LOCALHOST
 from gonogo.text import clean_line
 
 from .jobs import Jobs
 from .moves import Execute
-from .plan import LOCALHOST, PlannedStep, Turn
+from .plan import PlannedStep, Turn
 from .ports import Ended, Executor, Exit, Job, Lender, Target, Terminal
 from .round import Round
 from .scribe import Scribe

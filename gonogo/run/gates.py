@@ -6,11 +6,12 @@ import re
 from typing import Any
 
 from gonogo.format.model import Kind, Options, Step
+from gonogo.hosts.here import LOCALHOST
 
 from .evidence import of_batch, together
 from .inputs import accept
 from .moves import Ask
-from .plan import LOCALHOST, Plan, Turn
+from .plan import Plan, Turn
 from .rundata import RunData, TurnState
 from .words import DONE, Answer, At, HostState
 

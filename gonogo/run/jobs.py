@@ -8,10 +8,11 @@ from pathlib import Path
 
 from gonogo.format.condition import parse
 from gonogo.format.model import Script
+from gonogo.hosts.here import LOCALHOST
 
 from .captures import Captures
 from .masking import Secrets
-from .plan import LOCALHOST, PlannedHost, PlannedStep, Turn
+from .plan import PlannedHost, PlannedStep, Turn
 from .ports import Job, Target
 from .rundata import RunData
 from .runner import seconds_left

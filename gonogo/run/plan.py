@@ -11,9 +11,6 @@ import msgspec
 from gonogo.errors import RunError
 from gonogo.format.model import Step
 
-LOCALHOST = "localhost"
-"""The target of steps without hosts: the operator's own machine."""
-
 
 @dataclass(frozen=True, slots=True)
 class PlannedHost:

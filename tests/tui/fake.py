@@ -10,8 +10,9 @@ from typing import Any
 
 from gonogo.errors import RunError
 from gonogo.format.model import Kind, Options, Place, Script, Step
+from gonogo.hosts.here import LOCALHOST
 from gonogo.run.acts import ACTS
-from gonogo.run.plan import LOCALHOST, Plan, PlannedInput, PlannedStep, Turn
+from gonogo.run.plan import Plan, PlannedInput, PlannedStep, Turn
 from gonogo.run.runner import Ask, decide, refusal
 from gonogo.run.state import Answer, At, RunState
 from gonogo.trail.output import OutputWriter, output_path

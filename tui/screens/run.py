@@ -9,7 +9,7 @@ from textual.containers import Container, Horizontal
 from textual.widgets import Static
 
 from gonogo.errors import GonogoError
-from gonogo.run.plan import LOCALHOST
+from gonogo.hosts.here import LOCALHOST
 from gonogo.run.state import Gate, TurnState
 from gonogo.text import clean
 

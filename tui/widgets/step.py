@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from gonogo.format.model import Kind, Options, Script
-from gonogo.run.plan import LOCALHOST, Turn
+from gonogo.hosts.here import LOCALHOST
+from gonogo.run.plan import Turn
 from gonogo.run.state import RunState, TurnState
 
 from ..deeds import difference
