@@ -10,6 +10,7 @@ from gonogo.run.state import At, Gate, HostState, RunState
 from gonogo.text import clean_line
 
 from .lines import Line, Span, span, wrap
+from .preflight import LOUD
 from .projection import folded
 from .symbols import STEPS, Look
 from .words import counts, duration, many
@@ -143,11 +144,8 @@ def _end(state: RunState, _: Gate) -> list[list[Span]]:
 
 def _start(state: RunState, gate: Gate) -> list[list[Span]]:
     counted = f"{gate.evidence['steps']} steps; {gate.evidence['changes']} of them change something"
-    loud = ("WARNING", "BAD", "CHANGED", "NOT IN")
-    origin = [
-        [span(line, "warn" if line.startswith(loud) else "dim")] for line in before_the_run(state.start)
-    ]
-    return [*origin, [span(counted, "dim")]]
+    loud = [line for line in before_the_run(state.start) if line.startswith(LOUD)]
+    return [*([span(line, "warn")] for line in loud), [span(counted, "dim")]]
 
 
 _TELL: dict[At, Callable[[RunState, Gate], list[list[Span]]]] = {

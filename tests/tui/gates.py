@@ -10,6 +10,7 @@ from gonogo.format.model import Kind
 from gonogo.run.plan import PlannedInput, PlannedStep
 from gonogo.run.state import Answer
 
+from . import story
 from .fake import SECOND, FakeLink, plan_of, planned
 
 HOSTS = tuple(f"cp{number:02d}" for number in range(1, 13))
@@ -55,7 +56,28 @@ def at_update(run: Path, **options: object) -> FakeLink:
 
 def start(run: Path) -> FakeLink:
     """Nothing has run."""
-    link = FakeLink(replace(plan_of(steps(), "Nova, Grizzly to Havana"), preflight=True), run)
+    plan = story.plan()
+    inputs = (*plan.inputs, replace(PASSWORD, reached=False), PlannedInput("window", None, reached=True))
+    steps = [replace(one, needs=("window",)) if number == 3 else one for number, one in enumerate(plan.steps)]
+    link = FakeLink(replace(plan, preflight=True, inputs=inputs, steps=tuple(steps)), run)
+    link.state.start.update(
+        git={
+            "repository": "git@git.example.org:cloud/runbooks.git",
+            "path": "nova.md",
+            "commit": "2f1c9a8e41d2b7c6a1e0",
+            "branch": "havana",
+            "signature": {
+                "status": "good",
+                "principal": "alice@example.org",
+                "key": "k",
+                "signers": "operator",
+            },
+            "author": "Alice",
+            "authored": "2026-11-19",
+            "changes": [{"path": "inventory.yaml", "state": "changed", "added": 2, "removed": 1}],
+        },
+        overlaps=["the run 20261120T150000Z-ceph of 'Ceph' goes on on 3 of these hosts: cp[01-03]"],
+    )
     link.ask()
     return link
 

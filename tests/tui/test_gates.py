@@ -404,3 +404,18 @@ async def test_no_shell_without_a_terminal_to_lend(tmp_path: Path) -> None:
         await one.press("exclamation_mark")
         assert "shell on cp05" not in one.shown()
         assert isinstance(one.pilot.app.screen, RunScreen)
+
+
+async def test_before_the_first_go_stands_what_it_will_do(tmp_path: Path) -> None:
+    """Origin, values, hosts and outages stand there; looking at a step and back moves nothing."""
+    async with desk(gates.start(tmp_path), (200, 60)) as one:
+        shown = one.shown()
+        for words in ("commit 2f1c9a8e41d2", "havana", "a secret, given", "cp[01-40]", "nova-api is down"):
+            assert words in shown
+        await one.press("j")
+        assert "step 1 of 11" in one.shown()
+        await one.press("enter")
+        assert not one.said
+        assert "Before the first go" in one.shown()
+        await one.press("enter")
+        assert one.said == [(Answer.GO, "", "")]

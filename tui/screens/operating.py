@@ -9,6 +9,7 @@ from typing import Any
 from textual.screen import Screen
 
 from gonogo.errors import GonogoError
+from gonogo.run.state import At
 from gonogo.text import clean, clean_line
 
 from ..guard import Guard
@@ -54,8 +55,16 @@ class Operating(Screen[None]):
         return self.link.state.plan.turns[self.looked].step
 
     @property
+    def before_start(self) -> bool:
+        """Whether nothing has run yet, and somebody is asked whether to begin."""
+        gate = self.link.state.gate
+        return gate is not None and gate.at is At.START
+
+    @property
     def elsewhere(self) -> bool:
         """Whether the operator looks at another step than the run is at."""
+        if self.before_start:
+            return self.looking is not None
         current = self.outline.current(self.link.state)
         return current is not None and self.looked != current
 

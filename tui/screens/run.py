@@ -25,6 +25,7 @@ from ..widgets.gate import GateBar
 from ..widgets.header import Header
 from ..widgets.output import Output
 from ..widgets.pane import Pane
+from ..widgets.preflight import Preflight
 from ..widgets.step import StepPane
 from ..widgets.wall import Wall
 from .acting import Acting
@@ -63,6 +64,7 @@ class RunScreen(Answering, Acting):
                     yield StepPane()
                     yield Wall()
                 yield Output(self.link.directory, self._printed)
+                yield Preflight()
         yield GateBar()
         words = f"terminal too small: {LEAST[0]}x{LEAST[1]} needed"
         yield Static(content(((words, "title"),)), id="small")
@@ -110,7 +112,12 @@ class RunScreen(Answering, Acting):
         current = self.outline.current(state)
         self.query_one(Header).update_run(state, now, link.driving, link.ended)
         at = None if current is None else state.plan.turns[current].step
-        self.query_one(Checklist).update_run(self.outline, turn.step, at, now)
+        ahead = self.before_start and not self.elsewhere
+        self.set_class(ahead, "-preflight")
+        looked = self.outline.steps.start - 1 if ahead else turn.step
+        self.query_one(Checklist).update_run(self.outline, looked, at, now)
+        if ahead:
+            self.query_one(Preflight).update_run(state, "")
         self.query_one(GateBar).update_banner(banner(self.outline, state, now, self._sight()))
         step, wall = self.query_one(StepPane), self.query_one(Wall)
         step.update_turn(self.outline, state, turn)
@@ -198,7 +205,11 @@ class RunScreen(Answering, Acting):
 
     def on_checklist_looked(self, event: Checklist.Looked) -> None:
         current = self.outline.current(self.link.state)
-        here = current is not None and self.link.state.plan.turns[current].step == event.step
+        here = (
+            not self.before_start
+            and current is not None
+            and self.link.state.plan.turns[current].step == event.step
+        )
         self.looking = None if here else event.step
         self.repaint()
 

@@ -1,0 +1,144 @@
+"""What to know before a run's first go: origin, values, hosts, changes, outages. No toolkit in here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from gonogo.format.model import Kind
+from gonogo.hosts.here import LOCALHOST
+from gonogo.provenance.beginning import before_the_run
+from gonogo.run.plan import PlannedInput, PlannedStep
+from gonogo.run.state import RunState
+from gonogo.text import clean_line
+
+from .lines import Line, Span, span, wrap
+from .projection import folded
+from .words import many
+
+LOUD = ("WARNING", "BAD", "CHANGED", "NOT IN")
+"""How lines about the origin begin that nobody should overlook."""
+LONGEST = 40
+"""Characters of a host pattern that is told beside what it stands for."""
+_CHANGES, _READS, _ASKS = ("▲", "warn"), ("○", "ok"), ("◇", "hand")
+_INDENT = "  "
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The steps that are still to come, by what they do."""
+
+    steps: tuple[tuple[int, PlannedStep], ...]
+    """Each with its number in the checklist, counted from 1."""
+    changes: int
+    reads: int
+    asks: int
+    hosts: int
+
+
+def facts(state: RunState) -> Facts:
+    """Count what a run will do; steps that were skipped from the start are not in it."""
+    plan = state.plan
+    open_steps = sorted({turn.step for turn in plan.turns if state.turns[turn.index].result is None})
+    steps = tuple((number - plan.first + 1, plan.steps[number]) for number in open_steps)
+    runs = [one for _, one in steps if one.step.kind is Kind.RUN]
+    reads = sum(one.step.options.read_only for one in runs)
+    hosts = {name for one in runs for name in one.hosts} - {LOCALHOST}
+    return Facts(steps, len(runs) - reads, reads, len(steps) - len(runs), len(hosts))
+
+
+def origin(state: RunState) -> Iterator[Line]:
+    """Yield where the runbook comes from, and which other runs are on its hosts."""
+    for line in before_the_run(state.start):
+        yield (span(line, "warn" if line.startswith(LOUD) else ""),)
+
+
+def preflight(state: RunState, expected: str, cells: int) -> list[Line]:
+    """Return the whole page; `expected` says how long it will take, as far as anybody knows."""
+    found = facts(state)
+    parts: list[tuple[str, Iterable[Line]]] = [
+        ("Where it comes from", origin(state) if state.start.get("git") else _file(state)),
+        ("How long", ((span(expected),),) if expected else ()),
+        ("Values", _values(state)),
+        ("On which hosts", _hosts(found)),
+        ("Watch out", _watch(found)),
+        (_counted(found), _steps(found)),
+    ]
+    lines: list[Line] = []
+    for title, told in parts:
+        wrapped = [line for one in told for line in wrap([(_INDENT, ""), *one], cells, _INDENT * 2)]
+        if wrapped:
+            lines += [((title, "section"),), *wrapped, ()]
+    return lines[:-1]
+
+
+def _file(state: RunState) -> Iterator[Line]:
+    yield (span(state.plan.path),)
+    yield from origin(state)
+
+
+def _values(state: RunState) -> Iterator[Line]:
+    asked: dict[str, int] = {}
+    for number, step in enumerate(state.plan.steps, 1 - state.plan.first):
+        for name in step.needs:
+            asked.setdefault(name, number)
+    longest = max((len(clean_line(one.name)) for one in state.plan.inputs), default=0)
+    for one in state.plan.inputs:
+        yield (span(clean_line(one.name).ljust(min(longest, 24)), "hand"), ("  ", ""), _value(one, asked))
+
+
+def _value(one: PlannedInput, asked: Mapping[str, int]) -> Span:
+    if one.reached:
+        where = f" at step {asked[one.name]}" if one.name in asked else ""
+        return f"asked for{where}{', a secret' if one.secret else ''}", "dim"
+    return ("a secret, given", "dim") if one.secret else span(one.value or "(empty)")
+
+
+def _hosts(found: Facts) -> Iterator[Line]:
+    """Tell each set of hosts once, under the pattern that the document has for it."""
+    seen: dict[tuple[str, ...], str] = {}
+    for _, one in found.steps:
+        if one.step.kind is Kind.RUN:
+            seen.setdefault(one.hosts, one.step.options.hosts or "")
+    for hosts, pattern in seen.items():
+        if hosts == (LOCALHOST,):
+            yield (("this machine", "title"),)
+            continue
+        named = len(hosts) > 1 and 0 < len(pattern) <= LONGEST and pattern != folded(hosts)
+        before: Line = (span(pattern, "hand"), ("  ", "")) if named else ()
+        yield (*before, (many(len(hosts)), "title"), ("  ", ""), (folded(hosts), "run"))
+
+
+def _watch(found: Facts) -> Iterator[Line]:
+    ends = {one.step.options.outage_end: number for number, one in found.steps}
+    for number, one in found.steps:
+        options = one.step.options
+        if service := options.outage_begin:
+            until = f", until step {ends[service]}" if service in ends else ", and no step ends it"
+            yield (("▼ ", "warn"), span(f"{service} is down from step {number} on{until}", "warn"))
+        if options.no_rollback:
+            yield (("! ", "warn"), span(f"step {number} has no way back: {options.no_rollback}", "warn"))
+        if options.gate == "approve":
+            who = f" of {options.role}" if options.role else ""
+            signed = many(options.approvers, "signature")
+            yield (("◇ ", "hand"), span(f"step {number} waits for {signed}{who}", "hand"))
+
+
+def _counted(found: Facts) -> str:
+    kinds = (
+        (found.changes, "change something" if found.changes != 1 else "changes something"),
+        (found.reads, "only read" if found.reads != 1 else "only reads"),
+        (found.asks, "ask or wait" if found.asks != 1 else "asks or waits"),
+    )
+    return f"{many(len(found.steps), 'step')}: " + ", ".join(f"{n} {word}" for n, word in kinds if n)
+
+
+def _steps(found: Facts) -> Iterator[Line]:
+    for number, one in found.steps:
+        step = one.step
+        mark = _ASKS if step.kind is not Kind.RUN else _READS if step.options.read_only else _CHANGES
+        tail = ""
+        if step.kind is Kind.RUN and one.hosts != (LOCALHOST,):
+            tail = f"  {many(len(one.hosts))}"
+            tail += f" in {len(one.batches)} batches" if len(one.batches) > 1 else ""
+        yield ((f"{number:>3} ", "dim"), (f"{mark[0]} ", mark[1]), span(step.title), (tail, "dim"))
