@@ -10,6 +10,7 @@ from gonogo.format.moment import moment
 from gonogo.trail.clock import JUMP
 
 from .approving import Approving
+from .gates import input_at
 from .moves import Ask
 from .plan import Turn
 from .rundata import Gate
@@ -99,9 +100,10 @@ class Asking:
         """Return the value given at an input gate, as it may be written down; None: there is none."""
         if gate.at is not At.INPUT or answer is not Answer.GO:
             return None
-        value = typed or str(gate.evidence["default"])
-        if gate.evidence["secret"]:
-            self._scribe.secrets.add(gate.evidence["input"], value)
+        wanted = input_at(self._state.plan, gate)
+        value = typed or wanted.default or ""
+        if wanted.secret:
+            self._scribe.secrets.add(wanted.name, value)
             return None
         if self._scribe.secrets.hide(value) != value:
             raise RunError("the value holds a secret, and it would be recorded")

@@ -151,7 +151,10 @@ class Conductor:
     async def write(self, records: Records) -> None:
         """Write what an act came to; it is on disk when this returns."""
         for kind, fields in records:
-            self.record(kind, **fields)
+            if kind == "deviation":
+                self.record_hosts(kind, **fields)
+            else:
+                self.record(kind, **fields)
         await self._scribe.commit()
         self._sealing.wanted()
         self._signals.wake()

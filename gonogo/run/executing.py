@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gonogo.errors import GonogoError, RunError
+from gonogo.format.model import SPOKEN
 from gonogo.hosts.here import LOCALHOST
 from gonogo.text import clean_line
 
@@ -135,7 +136,7 @@ class Executing:
     async def _out(self, planned: PlannedStep, job: Job, out: Round) -> None:
         """Run the job, handing output to readers as it comes; a cancel ends it early."""
         try:
-            self._working = self._executor(planned)
+            self._working = self._executor(planned, job)
             self._work = asyncio.create_task(self._working.run(job, out))
             while not self._work.done():
                 await asyncio.wait([self._work], timeout=FLUSH)
@@ -158,7 +159,7 @@ class Executing:
         for target in job.targets:
             await out.starting(target.name)
             try:
-                terminal = await self._executor(planned).terminal(replace(job, targets=(target,)))
+                terminal = await self._executor(planned, job).terminal(replace(job, targets=(target,)))
             except GonogoError as error:
                 out.exited(target.name, Exit(Ended.UNREACHABLE, reason=error.what))
                 return
@@ -197,8 +198,10 @@ class Executing:
         executor = self._named("local" if host == LOCALHOST else "ssh")
         return executor.shell(Target(host, found.connection if found else {}))
 
-    def _executor(self, planned: PlannedStep) -> Executor:
+    def _executor(self, planned: PlannedStep, job: Job) -> Executor:
         """Return what reaches a step's hosts; raise GonogoError when it can't be had."""
+        if job.language in SPOKEN:
+            return self._named(job.language)
         local = planned.hosts == (LOCALHOST,) and not planned.step.options.hosts
         return self._named(planned.step.options.via or ("local" if local else "ssh"))
 

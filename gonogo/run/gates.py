@@ -11,8 +11,8 @@ from gonogo.hosts.here import LOCALHOST
 from .evidence import of_batch, together
 from .inputs import accept
 from .moves import Ask
-from .plan import Plan, Turn
-from .rundata import RunData, TurnState
+from .plan import Plan, PlannedInput, Turn
+from .rundata import Gate, RunData, TurnState
 from .words import DONE, Answer, At, HostState
 
 _START = (Answer.GO, Answer.NO_GO, Answer.SKIP)
@@ -29,9 +29,14 @@ def input_before(plan: Plan, state: RunData, turn: Turn) -> Ask | None:
             continue
         if one.name in needs or re.search(rf"\b{re.escape(one.name)}\b", edited):
             evidence: dict[str, Any] = {"input": one.name, "choices": list(one.choices), "type": one.type}
-            evidence |= {"secret": one.secret, "default": one.default or ""}
+            evidence |= {"secret": one.secret, "default": "" if one.secret else one.default or ""}
             return Ask(turn, At.INPUT, one.prompt or one.name, (Answer.GO, Answer.NO_GO), evidence)
     return None
+
+
+def input_at(plan: Plan, gate: Gate) -> PlannedInput:
+    """Return the input that an input gate asks for."""
+    return next(one for one in plan.inputs if one.name == gate.evidence["input"])
 
 
 def gate_again(plan: Plan, turn: Turn, turn_state: TurnState) -> Ask | None:
@@ -200,6 +205,6 @@ def refusal(
     if gate.at is At.APPROVE and len(state.approvals) < gate.evidence["approvers"]:
         return f"{len(state.approvals)} of {gate.evidence['approvers']} signatures are there"
     if gate.at is At.INPUT:
-        wanted = next(one for one in plan.inputs if one.name == gate.evidence["input"])
+        wanted = input_at(plan, gate)
         return accept(wanted, typed or wanted.default or "", plan.hosts)
     return ""
