@@ -13,7 +13,7 @@ import click
 from gonogo.trail.rundir import find_run
 
 from . import export
-from .trust import trust_of
+from .trust import trust_beside
 
 FORMS = {"html": "html", "md": "markdown", "json": "json", "csv": "csv", "cast": "cast", "junit": "junit"}
 """Name -> module under gonogo.report.forms."""
@@ -62,8 +62,9 @@ def _pieces(run: Path, kind: str, damaged: list[str]) -> Iterator[str]:
     from gonogo.report.collect import read_summary
     from gonogo.report.history import expected_of
 
-    summary = read_summary(run)
-    trust = trust_of(run)
+    with trust_beside(run) as checked:
+        summary = read_summary(run)
+        trust = checked()
     summary = replace(summary, trust=trust, expected=expected_of(run, summary))
     if summary.damage:
         damaged.append(summary.damage)

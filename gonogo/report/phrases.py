@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from .outputs import folded, hosts_of, span
+from .names import named
+from .outputs import span
 from .summary import Attempt, Decided, Expected, Group, Outage, StepSummary, Summary
 
 RESULTS = {"go": "GO", "no-go": "NO-GO", "aborted": "ABORTED", "open": "NOT OVER"}
 """What a run's result is called."""
-NAMES = 400
-"""Characters of folded host names in one place."""
 DIFFERENCE = 40
 """Lines of a difference between two outputs."""
 
@@ -40,16 +39,10 @@ def counts_of(step: StepSummary) -> str:
     return ", ".join(f"{number:,} {state}" for state, number in step.counts().items())
 
 
-def named(hosts: Sequence[str]) -> str:
-    """Return hosts folded, cut where the names would fill a page."""
-    text = hosts_of(hosts) if hosts else "no host"
-    return f"{text[:NAMES]} …" if len(text) > NAMES else text
-
-
-def group_head(group: Group) -> str:
+def group_head(group: Group, names: str) -> str:
     """Return `3 hosts, cp[07-09]: failed: exit code 1`."""
     why = f": {group.why}" if group.why else ""
-    return f"{named(group.hosts)}: {group.state}{why}"
+    return f"{names}: {group.state}{why}"
 
 
 def place(step: StepSummary) -> str:
@@ -107,4 +100,4 @@ def outcome(step: StepSummary, attempt: Attempt) -> str:
             found.setdefault(ends[host].state, []).append(host)
     if len(found) == 1:
         return f"in the end: {next(iter(found))}"
-    return "in the end: " + ", ".join(f"{folded(hosts)[:80]} {state}" for state, hosts in found.items())
+    return "in the end: " + ", ".join(f"{named(tuple(hosts))} {state}" for state, hosts in found.items())

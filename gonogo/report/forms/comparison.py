@@ -8,8 +8,9 @@ from typing import Any
 
 from gonogo.report.compare import Comparison, Pair
 from gonogo.report.markup import Markup, tag
+from gonogo.report.names import named
 from gonogo.report.outputs import span
-from gonogo.report.phrases import counts_of, many, named, result_word
+from gonogo.report.phrases import counts_of, many, result_word
 from gonogo.report.summary import StepSummary, Summary
 from gonogo.report.times import day_and_time
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from itertools import groupby
 
-from gonogo.report.outputs import folded
+from gonogo.report.names import Names
 from gonogo.report.summary import Group, StepSummary, Summary
 
 FAILED = frozenset({"failed", "rolled-back", "left-out"})
@@ -18,17 +18,18 @@ _TEXT = 4_000
 def render(summary: Summary) -> Iterator[str]:
     """Yield the document. It fails where a step or a host of it failed and was not made good."""
     yield '<?xml version="1.0" encoding="UTF-8"?>\n'
+    names = Names()
     failed = sum(_failed(step) for step in summary.steps)
     yield (
         f'<testsuites name="{_text(summary.title)}" tests="{len(summary.steps)}" failures="{failed}" '
         f'time="{summary.took / 1e9:.3f}">\n'
     )
     for titles, steps in groupby(summary.steps, key=lambda step: step.sections):
-        yield from _suite(summary, " / ".join(titles) or summary.title, list(steps))
+        yield from _suite(summary, " / ".join(titles) or summary.title, list(steps), names)
     yield "</testsuites>\n"
 
 
-def _suite(summary: Summary, name: str, steps: Sequence[StepSummary]) -> Iterator[str]:
+def _suite(summary: Summary, name: str, steps: Sequence[StepSummary], names: Names) -> Iterator[str]:
     skipped = sum(step.result in SKIPPED for step in steps)
     began = next((step.began.utc for step in steps if step.began), summary.began.utc)
     yield (
@@ -37,24 +38,23 @@ def _suite(summary: Summary, name: str, steps: Sequence[StepSummary]) -> Iterato
         f'timestamp="{_text(began[:19])}">\n'
     )
     for step in steps:
-        yield from _case(name, step)
+        yield from _case(name, step, names)
     yield " </testsuite>\n"
 
 
-def _case(suite: str, step: StepSummary) -> Iterator[str]:
+def _case(suite: str, step: StepSummary, names: Names) -> Iterator[str]:
     yield (
         f'  <testcase classname="{_text(suite)}" name="{_text(step.title)}" time="{step.took / 1e9:.3f}">\n'
     )
     words = ", ".join(f"{number} {state}" for state, number in step.counts().items()) or step.result
     if _failed(step):
-        told = "\n".join(_told(group) for attempt in step.attempts for group in attempt.failed)
+        told = _told((group for attempt in step.attempts for group in attempt.failed), names)
         yield f'   <failure type="{_text(step.result)}" message="{_text(words)}">'
-        yield f"{_text(told[:_TEXT])}</failure>\n"
+        yield f"{_text(told)}</failure>\n"
     elif step.result in SKIPPED:
         yield f'   <skipped message="{_text(step.result)}"/>\n'
-    printed = [_told(group) for attempt in step.attempts for group in attempt.printed]
-    if printed:
-        yield f"   <system-out>{_text(chr(10).join(printed)[:_TEXT])}</system-out>\n"
+    if told := _told((group for attempt in step.attempts for group in attempt.printed), names):
+        yield f"   <system-out>{_text(told)}</system-out>\n"
     yield "  </testcase>\n"
 
 
@@ -67,9 +67,18 @@ def _failed(step: StepSummary) -> bool:
     return any(host in ends and ends[host].state == "left-out" for host in own)
 
 
-def _told(group: Group) -> str:
-    why = f": {group.why}" if group.why else ""
-    return f"{folded(group.hosts)} {group.state}{why}\n{group.text}"
+def _told(groups: Iterable[Group], names: Names) -> str:
+    """Return what hosts came to and printed, as much as there is room for."""
+    lines: list[str] = []
+    left = _TEXT
+    for group in groups:
+        if left <= 0:
+            lines.append("…")
+            break
+        why = f": {group.why}" if group.why else ""
+        lines.append(f"{names.of(group.hosts)} {group.state}{why}\n{group.text}"[:left])
+        left -= len(lines[-1])
+    return "\n".join(lines)
 
 
 def _text(text: str) -> str:

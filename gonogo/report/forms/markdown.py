@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gonogo.report.names import named
 from gonogo.report.outputs import span
 from gonogo.report.phrases import (
     answer_text,
@@ -14,7 +15,6 @@ from gonogo.report.phrases import (
     failing,
     group_head,
     headline,
-    named,
     outage_text,
     outcome,
     result_word,
@@ -74,14 +74,14 @@ def _wrong(summary: Summary) -> Iterator[str]:
         if number > FAILURES:
             yield "- … and more: `--to json` has them all"
             break
-        hosts = named([host for group in attempt.failed for host in group.hosts])
+        hosts = named(tuple(host for group in attempt.failed for host in group.hosts))
         where = f", batch {batch}" if len(step.batches) > 1 else ""
         link = f"[{_place(step)}](#failure-{number})"
         end = plain(outcome(step, attempt))
         yield f"- {clock(attempt.began)} {link}{where}: {plain(hosts)} failed; {end}"
     if summary.left_out:
         told = True
-        yield f"- Left out: {plain(named(list(summary.left_out)))}"
+        yield f"- Left out: {plain(named(tuple(summary.left_out)))}"
     if not told:
         yield "Nothing failed."
 
@@ -150,7 +150,7 @@ def _failures(summary: Summary) -> Iterator[str]:
         yield f"### {_place(step)}{where}, attempt {attempt.number} ({attempt.phase})"
         yield ""
         for group in attempt.failed:
-            yield plain(group_head(group))
+            yield plain(group_head(group, named(group.hosts)))
             yield ""
             yield from fenced(group.text)
 

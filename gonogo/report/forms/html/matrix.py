@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from gonogo.report.markup import Markup, tag
-from gonogo.report.phrases import many, named
+from gonogo.report.names import named
+from gonogo.report.phrases import many
 from gonogo.report.summary import StepSummary, Summary
 
 from .tones import SIGNS, tone
@@ -60,7 +61,7 @@ def _row(steps: Sequence[StepSummary], states: Sequence[str], hosts: Sequence[st
         if state != _ABSENT:
             cells += _cells(steps, state, columns)
     cuts = _cuts(len(steps)) if len(steps) <= 150 else []
-    label = named(hosts)
+    label = named(tuple(hosts))
     return tag(
         "div",
         tag("div", label, cls="label mono", title=label),

@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 
 from gonogo.report.markup import Markup, join, tag
+from gonogo.report.names import named
 from gonogo.report.outputs import span
 from gonogo.report.phrases import (
     answer_text,
     failing,
     headline,
     many,
-    named,
     outage_text,
     outcome,
     place,
@@ -61,13 +61,13 @@ def wrong(summary: Summary) -> Iterator[Markup]:
         if number >= 100:
             items.append(tag("li", "… and more, told with the steps"))
             break
-        hosts = named([host for group in attempt.failed for host in group.hosts])
+        hosts = named(tuple(host for group in attempt.failed for host in group.hosts))
         where = f", batch {batch}" if len(step.batches) > 1 else ""
         name = tag("a", place(step), href=f"#step-{step.number}") if step.number else place(step)
         words = f"{where}: {hosts} failed; {outcome(step, attempt)}"
         items.append(tag("li", tag("span", f"{clock(attempt.began)} ", cls="soft num"), name, words))
     if summary.left_out:
-        items.append(tag("li", f"Left out: {named(list(summary.left_out))}"))
+        items.append(tag("li", f"Left out: {named(tuple(summary.left_out))}"))
     if items:
         yield tag("h2", "What went wrong")
         yield tag("div", tag("ul", items), cls="card alarm")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gonogo.report.markup import Markup, tag
+from gonogo.report.names import Names
 from gonogo.report.outputs import span
-from gonogo.report.phrases import counts_of, difference, expected_text, group_head, named, outcome
-from gonogo.report.summary import Attempt, Batch, Expected, Group, StepSummary, Summary
+from gonogo.report.phrases import counts_of, difference, expected_text, group_head, outcome
+from gonogo.report.summary import Attempt, Batch, Expected, StepSummary, Summary
 from gonogo.report.times import clock
 
 from .tones import badge
@@ -23,12 +24,18 @@ LINES = 30
 class Budget:
     """How many characters of scripts and outputs the page still takes: it stays mailable, whatever ran."""
 
-    def __init__(self, left: int = 3_000_000) -> None:
+    def __init__(self, left: int = 1_500_000) -> None:
         self._left = left
+        self.names = Names()
+
+    @property
+    def spent(self) -> bool:
+        """Whether nothing more is quoted."""
+        return self._left <= 0
 
     def take(self, text: str) -> str:
-        """Return a text, cut to its share and to LINES, with a word about what is missing."""
-        if self._left <= 0:
+        """Return a text, cut to LINES, with a word about what is missing."""
+        if self.spent:
             return "… not shown here: the page would grow too large. `gonogo report --to json` has it."
         lines = text.splitlines()
         kept = "\n".join(lines[:LINES])[:6_000]
@@ -92,34 +99,29 @@ def _batch(step: StepSummary, batch: Batch, budget: Budget) -> Iterator[Markup]:
         counts = ", ".join(f"{number:,} {state}" for state, number in attempt.counts.items())
         head = f"{clock(attempt.began)} {', '.join(words)} {counts or 'not heard of'}, {span(attempt.took)}"
         yield tag("p", head, cls="soft small num")
-        yield from printed(step, attempt, budget)
+        yield from printed(step, batch, attempt, budget)
     if len(batch.attempts) > ATTEMPTS:
         yield tag("p", f"… {len(batch.attempts) - ATTEMPTS} more attempts", cls="soft small")
 
 
-def printed(step: StepSummary, attempt: Attempt, budget: Budget) -> Iterator[Markup]:
+def printed(step: StepSummary, batch: Batch, attempt: Attempt, budget: Budget) -> Iterator[Markup]:
     """Yield an attempt's failures and outputs; what is not the most common one as a difference from it."""
+    if budget.spent:
+        yield tag("p", "Outputs are not shown here: the page would grow too large.", cls="soft small")
+        return
     failed = {host for group in attempt.failed for host in group.hosts}
     for group in attempt.failed:
-        yield tag(
-            "p", group_head(group), " ", tag("span", outcome(step, attempt), cls="soft"), cls="small t-bad"
-        )
+        head = group_head(group, budget.names.of(group.hosts, batch.hosts))
+        yield tag("p", head, " ", tag("span", outcome(step, attempt), cls="soft"), cls="small t-bad")
         if group.text:
             yield tag("pre", budget.take(group.text))
-    usual, *others = attempt.printed or (None,)
-    if usual is None:
-        return
-    if usual.hosts[0] not in failed:
-        yield from _output(usual, usual.text, budget)
-    for group in others:
-        if group.hosts[0] not in failed:
-            compare = len(usual.hosts) > 1
-            told = "\n".join(difference(usual.text, group.text)) if compare else group.text
-            yield from _output(group, told, budget, " (differs)" if compare else "")
+    for number, group in enumerate(attempt.printed):
+        if group.hosts[0] in failed:
+            continue
+        usual = attempt.printed[0]
+        odd = number > 0 and len(usual.hosts) > 1
+        told = "\n".join(difference(usual.text, group.text)) if odd else group.text
+        yield tag("p", budget.names.of(group.hosts, batch.hosts), " (differs)" if odd else "", cls="small")
+        yield tag("pre", budget.take(told))
     if attempt.more:
         yield tag("p", f"… and {attempt.more} more different outcomes", cls="soft small")
-
-
-def _output(group: Group, told: str, budget: Budget, mark: str = "") -> Iterator[Markup]:
-    yield tag("p", f"{named(group.hosts)}{mark}", cls="small")
-    yield tag("pre", budget.take(told))
