@@ -47,7 +47,6 @@ class LiveLink:
         self._run, self._reader, self._writer, self._clock = run, reader, writer, clock
         self._state = new_state(run)
         self._driving = False
-        self.driver = ""
         self._ended = ""
         self._changed = asyncio.Event()
         self._numbers = itertools.count(1)
@@ -204,7 +203,8 @@ class LiveLink:
                 refused = message.get("refused")
                 waiter.set_exception(kind(refused)) if refused else waiter.set_result(message)
         elif "driving" in message:
-            self._driving, self.driver = message["driving"], message["driver"]
+            self._driving, self._state.driver = message["driving"], message["driver"]
+            self._state.watching = tuple(message["watching"])
         elif "terminal" in message and self.lend is not None:
             code = self.lend(tuple(message["argv"]), message["title"])
             self._writer.write(pack({"do": "terminal", "number": message["terminal"], "code": code}))

@@ -50,6 +50,11 @@ def _resume(state: RunData, record: Record) -> None:
 
 def _seal(state: RunData, record: Record) -> None:
     state.sealed = record["through"]
+    state.unsealed = ""
+
+
+def _seal_failed(state: RunData, record: Record) -> None:
+    state.unsealed = record["why"]
 
 
 def _run_end(state: RunData, record: Record) -> None:
@@ -86,4 +91,5 @@ HANDLERS = {
     "outage.begin": _outage_begin,
     "outage.end": _outage_end,
     "seal": _seal,
+    "seal.failed": _seal_failed,
 }

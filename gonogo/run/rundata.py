@@ -194,6 +194,8 @@ class RunData:
     """The run may end with hosts left out."""
     sealed: int | None = None
     """The last record that a seal covers."""
+    unsealed: str = ""
+    """Why the latest seal could not be made, until the next one is."""
     verdict: str | None = None
     """What is to become of the run once something ended it: `no-go` or `aborted`."""
     result: str | None = None
@@ -202,6 +204,10 @@ class RunData:
     """Why the operator paused, until the next answer."""
     trouble: str = ""
     """Why the trail cannot be written, if so. Not a record: the run's process says it."""
+    driver: str | None = field(default=None, compare=False)
+    """Who drives now; empty: nobody. None where no process says it: this is no record either."""
+    watching: tuple[str, ...] = field(default=(), compare=False)
+    """Who else looks on now; no record either."""
     load: Callable[[str], Plan] | None = field(default=None, repr=False, compare=False)
     """Reads a later plan of this run by its file name."""
     cursor: int = field(default=0, repr=False, compare=False)

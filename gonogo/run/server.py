@@ -113,6 +113,7 @@ class Server:
                 self._screens.remove(screen)
             if self._driver is screen:
                 self._driver = None
+            self._tell_who()
             screen.gone()
             await self._leave_shells(screen)
             writer.close()
@@ -221,15 +222,20 @@ class Server:
         screen.who = who
         screen.lends = bool(message.get("lends"))
         if message.get("drive") and (self._driver is None or message.get("take")):
-            old, self._driver = self._driver, screen
-            if old is not None:
-                old.send(pack({"driving": False, "driver": who}))
+            self._driver = screen
             if who != self._conductor.state.operator and self._conductor.state.result is None:
                 self._conductor.record("operator", by=who, was=self._conductor.state.operator)
-        driver = self._driver.who if self._driver else ""
-        screen.send(pack({"driving": screen is self._driver, "driver": driver}))
         if screen not in self._screens:
             with self._trail.open("rb") as file:
                 screen.send(file.read(self._written))
             self._screens.append(screen)
+        self._tell_who()
         self._conductor.lent_by(self)
+
+    def _tell_who(self) -> None:
+        """Tell every screen who drives now and who else looks on."""
+        driver = self._driver.who if self._driver else ""
+        watching = [one.who for one in self._screens if one is not self._driver]
+        for screen in self._screens:
+            told = {"driving": screen is self._driver, "driver": driver, "watching": watching}
+            screen.send(pack(told))

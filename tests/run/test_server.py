@@ -91,6 +91,20 @@ async def test_only_the_driver_answers_until_someone_takes_over(run: Path) -> No
         await link.close()
 
 
+async def test_who_looks_on_is_told_when_the_driver_leaves(run: Path) -> None:
+    """First who drives and who looks on; then that nobody drives any more."""
+    ann = await LiveLink.connect(run, "ann@desk")
+    bob = await LiveLink.connect(run, "bob@sofa", drive=False)
+    changes = bob.changes()
+    assert (bob.state.driver, bob.state.watching) == ("ann@desk", ("bob@sofa",))
+    await ann.close()
+    while bob.state.driver:
+        await anext(changes)
+    assert bob.state.driver == ""
+    assert not bob.driving
+    await bob.close()
+
+
 @pytest.mark.parametrize(
     "data",
     [
