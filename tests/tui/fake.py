@@ -66,6 +66,7 @@ class FakeLink:
         self.driving = driving
         self.ended = ""
         self.lend: Callable[[Sequence[str], str], int] | None = None
+        self.records: list[dict[str, Any]] = []
         self.at = 0
         self.answers: list[tuple[int, Answer, str, str]] = []
         self.narrowed: list[tuple[str, ...] | None] = []
@@ -87,7 +88,8 @@ class FakeLink:
     def tell(self, kind: str, **fields: Any) -> None:
         """Fold a record in, a second after the one before."""
         self.at += SECOND
-        self.state.apply({"k": kind, "m": self.at, **fields})
+        self.records.append({"k": kind, "m": self.at, **fields})
+        self.state.apply(dict(self.records[-1]))
         self._changed.set()
 
     def ask(self) -> None:
