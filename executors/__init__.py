@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from importlib.metadata import entry_points
 from typing import Any
 
 from gonogo.errors import ExecutorError
+from gonogo.near import nearest
 from gonogo.run.ports import Executor
 from gonogo.text import clean_line
 
-_OWN = {"local": ("gonogo.executors.local", "LocalExecutor"), "ssh": ("gonogo.executors.ssh", "SshExecutor")}
+_OWN = {
+    "local": ("gonogo.executors.local", "LocalExecutor"),
+    "ssh": ("gonogo.executors.ssh", "SshExecutor"),
+    "openstack": ("gonogo.executors.openstack", "OpenStackExecutor"),
+}
 GROUP = "gonogo.executors"
 """The entry-point group through which other packages add executors."""
 
@@ -30,8 +34,8 @@ def create(name: str, **settings: Any) -> Executor:
         return made
     others = {found.name: found for found in entry_points(group=GROUP)}
     if name not in others:
-        near = difflib.get_close_matches(name, [*_OWN, *others], n=1)
-        mend = f"Did you mean {near[0]}?" if near else f"There are: {', '.join([*_OWN, *others])}."
+        near = nearest(name, [*_OWN, *others])
+        mend = f"Did you mean {near}?" if near else f"There are: {', '.join([*_OWN, *others])}."
         raise ExecutorError(f"there is no executor {clean_line(name)!r}", mend)
     try:
         made = others[name].load()(**settings)

@@ -10,12 +10,12 @@ from gonogo.text import clean_line
 
 from .attributes import Given
 from .keys import read_options, read_script
-from .model import Kind, NotRun, Options, Place, Script
+from .model import SPOKEN, Kind, NotRun, Options, Place, Script
 from .outline import Box, Draft, alone, open_box, pause_title, set_defaults
 from .problems import Problems
 from .prompts import SESSIONS, SHELLS, commands, mixed, other_prompt
 
-RUNNABLE = SHELLS | {"python", "powershell"}
+RUNNABLE = SHELLS | SPOKEN | {"python", "powershell"}
 
 Include = Callable[[Given, Place, Box, Problems], None]
 """Put the document that `include` names under a box."""

@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+SPOKEN = frozenset({"openstack"})
+"""Languages that an executor of the same name takes, whatever the step's own is."""
+
 
 class Severity(StrEnum):
     """How bad a problem is."""
