@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gonogo.errors import UsageError
 from gonogo.format.model import Runbook, Section, Step
+from gonogo.near import nearest
 
 Left = tuple[tuple[str, ...], str]
 """(ids of steps, why the run goes without them)."""
@@ -76,5 +76,5 @@ def _tagged(steps: list[tuple[tuple[Section, ...], Step]], tags: Sequence[str]) 
 
 
 def _near(wanted: str, known: set[str]) -> str:
-    near = difflib.get_close_matches(wanted, sorted(known), n=1)
-    return f"Did you mean {near[0]}?" if near else "`gonogo show` lists the ids and tags."
+    near = nearest(wanted, sorted(known))
+    return f"Did you mean {near}?" if near else "`gonogo show` lists the ids and tags."

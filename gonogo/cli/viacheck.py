@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from gonogo.format.checks.source import Source
 from gonogo.format.model import Problem, Runbook, Severity
+from gonogo.near import nearest
 from gonogo.text import clean_line
 
 
@@ -22,8 +22,8 @@ def check_executors(runbook: Runbook, source: Source) -> Iterator[Problem]:
     severity = Severity.ERROR if runbook.ours else Severity.WARNING
     for above, step, via in named:
         if via not in known:
-            near = difflib.get_close_matches(via, known, n=1)
-            mend = f"Did you mean {near[0]!r}?" if near else "Install the package that brings it."
+            near = nearest(via, known)
+            mend = f"Did you mean {near!r}?" if near else "Install the package that brings it."
             place = source.key(step, above, "via")
             message = f"there is no executor {clean_line(via)!r}"
             yield Problem(place, severity, "unknown-executor", message, mend)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gonogo.near import nearest
 from gonogo.text import clean_line
 
 from .keys import flag
@@ -50,8 +50,8 @@ def front_of(keys: dict[str, Node], place: Place, problems: Problems, extra: tup
     """Read the head's keys; `extra` are further keys that the document may have."""
     for key, node in keys.items():
         if key not in FRONT_KEYS and key not in extra:
-            near = difflib.get_close_matches(key, [*FRONT_KEYS, *extra], n=1)
-            mend = f"Did you mean {near[0]!r}?" if near else ""
+            near = nearest(key, [*FRONT_KEYS, *extra])
+            mend = f"Did you mean {near!r}?" if near else ""
             where = node.key_place or node.place
             problems.error(where, "unknown-key", f"there is no key {clean_line(key)!r}", mend)
     version = keys["gonogo"] if "gonogo" in keys else Node("", place)

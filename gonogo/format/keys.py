@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from gonogo.near import nearest
 from gonogo.text import clean_line
 
 from .condition import parse
@@ -299,5 +299,5 @@ def said(error: ValueError) -> tuple[str, str]:
 
 
 def _near(key: str) -> str:
-    found = difflib.get_close_matches(key, [*KEYS, *ROLES, *NAMES], n=1)
-    return f"Did you mean {found[0]!r}?" if found else "Take it out: it would do nothing."
+    found = nearest(key, [*KEYS, *ROLES, *NAMES])
+    return f"Did you mean {found!r}?" if found else "Take it out: it would do nothing."

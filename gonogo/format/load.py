@@ -24,7 +24,6 @@ from .model import NotRun, Place, Problem, Runbook
 from .naming import finish
 from .outline import Box, open_box
 from .problems import Problems
-from .rst import read as read_rst
 from .yamldoc import read_document
 from .yamlread import read_yaml
 
@@ -116,6 +115,8 @@ class _Loader:
             self._ours = front.ours
         builder = Builder(path, root, problems, self._include, ours=self._ours and not rst)
         if rst:
+            from .rst import read as read_rst
+
             read_rst(text, builder)
         else:
             every = text.split("\n")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import sys
-import tempfile
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,6 +36,8 @@ def matching(text: str, names: Sequence[str]) -> list[str]:
 
 def _in_time(text: str, names: Sequence[str]) -> list[str]:
     """Match in a process of its own, for nothing else can stop a match that has begun."""
+    import tempfile
+
     with tempfile.TemporaryDirectory(prefix="gonogo-match-") as folder:
         asked = Path(folder) / "asked"
         asked.write_text(json.dumps([text, list(names)]))

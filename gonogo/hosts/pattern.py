@@ -6,13 +6,13 @@ then all `&`, then all `!`, whatever the order of writing.
 
 from __future__ import annotations
 
-import difflib
 import fnmatch
 import re
 from collections.abc import Collection, Iterable
 from functools import partial
 
 from gonogo.errors import InventoryError
+from gonogo.near import nearest
 
 from . import clustergroups
 from .matching import matching
@@ -123,11 +123,9 @@ class _Resolver:
         return nodes
 
     def _unknown(self, kind: str, name: str, among: Iterable[str]) -> Refused:
-        near = difflib.get_close_matches(name, list(among), n=1)
+        near = nearest(name, among)
         mend = (
-            f"Did you mean {brief(near[0])!r}?"
-            if near
-            else "`gonogo hosts all -i INVENTORY` lists the hosts."
+            f"Did you mean {brief(near)!r}?" if near else "`gonogo hosts all -i INVENTORY` lists the hosts."
         )
         return Refused(f"there is no {kind} {brief(name)!r}", mend)
 
@@ -136,8 +134,8 @@ class _Resolver:
         shown = brief(term)
         wild = any(letter in term for letter in "*?")
         if slice_ and (slice_[3] or slice_[2].startswith("-")) and not wild:
-            near = difflib.get_close_matches(slice_[1], list(self._groups), n=1)
-            meant = f"Did you mean {brief(near[0])}{brief(term[len(slice_[1]) :])}? " if near else ""
+            near = nearest(slice_[1], self._groups)
+            meant = f"Did you mean {brief(near)}{brief(term[len(slice_[1]) :])}? " if near else ""
             mend = f"{meant}A range of host names is written with a dash: web[01-40]."
             what = f"{shown!r} counts within a group, and there is no group {brief(slice_[1])!r}"
             raise Refused(what, mend)

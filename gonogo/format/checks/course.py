@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
+from gonogo.near import nearest
 from gonogo.text import clean_line
 
 from ..model import Kind, Section, Severity, Step
@@ -62,8 +62,8 @@ def _service(whole: Whole, at: At, key: str, service: str | None) -> None:
     if service is None or not known or service in known:
         return
     message = f"there is no service {clean_line(service)!r} in the head"
-    near = difflib.get_close_matches(service, known, n=1)
-    mend = f"Did you mean {clean_line(near[0])!r}?" if near else "Add it to `services:`."
+    near = nearest(service, known)
+    mend = f"Did you mean {clean_line(near)!r}?" if near else "Add it to `services:`."
     whole.at_key(at, key, Severity.ERROR, "unknown-service", message, mend)
 
 
