@@ -94,6 +94,8 @@ class Hosts(dict[str, HostRun]):
     def __ne__(self, other: object) -> bool:
         return not self == other
 
+    __hash__ = None
+
     def _complete(self) -> None:
         """Have every host in the dict, in the turn's order."""
         if self._whole:
