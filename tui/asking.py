@@ -115,6 +115,8 @@ def _marks(state: RunState, gate: Gate, sight: Sight) -> list[Line]:
         )
     if state.paused:
         lines += wrap([(" PAUSED ", "badge-dim"), span(f"  {state.paused}", "warn")], sight.cells, "  ")
+    if state.unsealed:
+        lines += wrap([("! not sealed: ", "warn"), span(state.unsealed, "warn")], sight.cells, "  ")
     return lines
 
 
@@ -171,16 +173,21 @@ def _tools(state: RunState, gate: Gate, sight: Sight) -> list[Key]:
     return [*keys, NOTE, HELP, DETACH]
 
 
+def _driver(state: RunState, sight: Sight) -> list[Span]:
+    """Say who drives, and how to."""
+    if state.driver == "":
+        last = clean_line(state.operator) or "who drove"
+        back = span(f"gonogo attach {sight.run}", "title")
+        return [(f"Nobody drives now, {last} has left. ", "warn"), ("Drive with ", "dim"), back]
+    who = clean_line(state.operator) or "nobody"
+    was = f", took over from {clean_line(sight.was)}," if sight.was else ""
+    take = span(f"gonogo attach {sight.run} --take", "title")
+    return [(f"{who} drives{was} and is asked this. Take over with ", "dim"), take]
+
+
 def looking_on(state: RunState, gate: Gate, now: int, sight: Sight) -> Banner:
     """Return the bar for those who look on: everything but the answers."""
-    who = clean_line(state.operator) or "nobody"
-    told: list[Span] = [("Looking on. ", "title"), (f"{who} drives", "dim")]
-    if sight.was:
-        told.append(span(f", took over from {sight.was},", "dim"))
-    told += [
-        (" and is asked this. Take over with ", "dim"),
-        span(f"gonogo attach {sight.run} --take", "title"),
-    ]
+    told = [("Looking on. ", "title"), *_driver(state, sight)]
     lines = [*question(state, gate, sight.cells), *about(state, gate, sight.cells), *_times(state, gate, now)]
     if state.paused:
         lines += wrap([(" PAUSED ", "badge-dim"), span(f"  {state.paused}", "warn")], sight.cells, "  ")

@@ -403,3 +403,27 @@ async def test_a_reason_is_clean_before_it_is_drawn(tmp_path: Path) -> None:
         one.pilot.app.post_message(events.Paste("\x1b]52;c;QUJD\x07late"))
         await one.paint()
         assert one.pilot.app.screen.query_one(Input).value == "^[]52;c;QUJD^Glate"
+
+
+async def test_who_looks_on_sees_that_the_driver_left(tmp_path: Path) -> None:
+    """It is said in passing, and stands in the bar with what to do."""
+    link = story.go_gate(tmp_path)
+    link.driving, link.state.driver, link.state.watching = False, "alice", ("bob", "carol")
+    async with desk(link) as one:
+        assert "2 looking on" in one.shown()
+        link.state.driver = ""
+        await one.paint()
+        assert "alice has left: nobody drives now." in one.shown()
+        assert "Drive with gonogo attach" in one.shown()
+
+
+async def test_a_seal_that_failed_is_seen_until_one_is_made(tmp_path: Path) -> None:
+    """The header and the bar say it; the reason is there."""
+    link = story.go_gate(tmp_path)
+    async with desk(link) as one:
+        link.tell("seal.failed", why="ssh-agent refused")
+        await one.paint()
+        assert "! not sealed: ssh-agent refused" in one.shown()
+        link.tell("seal", through=3)
+        await one.paint()
+        assert "! not sealed" not in one.shown()

@@ -78,7 +78,10 @@ class Operating(Screen[None]):
         if self.link.state.result is not None or self.link.ended:
             return False
         if not self.link.driving:
-            self.tell(f"You are looking on; {self.driver} drives this run.")
+            who = (
+                f"{self.driver} drives this run" if self.link.state.driver != "" else "nobody drives this run"
+            )
+            self.tell(f"You are looking on; {who}.")
         return self.link.driving
 
     def tell(self, words: str, *, bad: bool = False) -> None:

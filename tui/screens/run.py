@@ -11,7 +11,7 @@ from textual.widgets import Static
 from gonogo.errors import GonogoError
 from gonogo.hosts.here import LOCALHOST
 from gonogo.run.state import Gate, TurnState
-from gonogo.text import clean
+from gonogo.text import clean, clean_line
 
 from ..banner import banner
 from ..bar import Sight
@@ -51,6 +51,8 @@ class RunScreen(Answering, Acting):
         self._second = -1
         self._drove = link.driving
         self._operator = link.state.operator
+        self._driver = link.state.driver
+        self._unsealed = ""
         self._was = ""
         """Who drove before, if the change was seen from here."""
         self._gate = -1
@@ -107,6 +109,9 @@ class RunScreen(Answering, Acting):
         if self.outline.plan is not state.plan:
             self._replan()
         self._see_driver()
+        if state.unsealed != self._unsealed:
+            self._unsealed = state.unsealed
+            self.tell(f"Not sealed: {state.unsealed}" if state.unsealed else "The trail is sealed again.")
         index, now = self.looked, link.now()
         turn, turn_state = state.plan.turns[index], state.turns[index]
         current = self.outline.current(state)
@@ -188,10 +193,13 @@ class RunScreen(Answering, Acting):
         """Say with both names that somebody else drives now."""
         old, new, drove = self._operator, self.link.state.operator, self._drove
         self._operator, self._drove = new, self.link.driving
+        before, self._driver = self._driver, self.link.state.driver
         if old and new != old:
             self._was = old
             told = "you look on now" if drove and not self.link.driving else "the run goes on"
             self.tell(f"{new} took over from {old}: {told}.")
+        elif self.link.state.driver == "" and before and not self.link.ended:
+            self.tell(f"{clean_line(before)} has left: nobody drives now.")
         elif drove and not self.link.driving and not self.link.ended and self.link.state.result is None:
             self.tell(f"{self.driver} drives from another screen now: you look on.")
 

@@ -6,13 +6,15 @@ import time
 
 from textual.widgets import Static
 
-from gonogo.run.state import RunState
+from gonogo.run.state import At, RunState
 from gonogo.text import clean_line
 
 from ..lines import Line, Span, clip, width
 from ..theme import content
-from ..words import clock
+from ..words import SECOND, clock
 
+LONG = 60 * SECOND
+"""A question that waits longer says so."""
 _RESULTS: dict[str, Span] = {
     "go": (" ✓ GO ", "badge-ok"),
     "no-go": (" ■ NO-GO ", "badge-bad"),
@@ -44,6 +46,12 @@ def header(state: RunState, title: str, now: int, driving: bool, lost: str, cell
             right.append((f" ▼ {clip(service, 20)} down {clock(now - begin)} ", "warn"))
     if state.trouble:
         right.append((" ! trail ", "badge-bad"))
+    elif state.unsealed:
+        right.append((" ! not sealed ", "badge-ask"))
+    if state.watching and state.result is None:
+        right.append((f"  {len(state.watching)} looking on", "dim"))
+    if state.gate is not None and state.gate.at is not At.WAIT and now - state.gate.asked >= LONG:
+        right.append((f"  asks since {clock(now - state.gate.asked)}", "ask"))
     elapsed = state.now if state.result is not None else now
     right += [(f"  {clock(elapsed)}", "title"), (f"  {time.strftime('%H:%M:%S')} ", "dim")]
     status = _status(state, driving, lost)
