@@ -63,7 +63,7 @@ def gate_before(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState) -
     begun = turn_state.go or turn_state.started is not None
     if begun and not (turn.step in state.unasked and turn_state.in_state(HostState.PENDING)):
         return None
-    live = turn_state.live()
+    live = turn_state.in_state(HostState.PENDING) if begun else turn_state.live()
     if not live and step.kind is Kind.RUN:
         return None
     question = _question(step, live)

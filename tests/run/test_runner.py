@@ -45,7 +45,7 @@ class World:
             case Ask():
                 self._gates += 1
                 choices = [choice.value for choice in move.choices]
-                fields = {"gate": self._gates, "at": move.at.value, "turn": move.turn.index}
+                fields: dict[str, Any] = {"gate": self._gates, "at": move.at.value, "turn": move.turn.index}
                 fields |= {"evidence": move.evidence, "of": [one.value for one in move.of]}
                 self.add("gate.ask", **fields, choices=choices, question=move.question)
             case Execute():
