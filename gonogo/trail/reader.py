@@ -21,8 +21,11 @@ _LINE = re.compile(rb"[^\n]*\n")
 _DURABLE = re.compile(rb'\{"n":\d+,"t":"[^"]*","m":\d+,"d":(\d{1,15}),')
 
 
-AFTER_END = frozenset({"seal", "seal.failed", "anchor", "note", "operator", "clock.jump"})
-"""Kinds that may stand behind `run.end`: while the last seal is made, nothing runs any more."""
+AFTER_END = frozenset(
+    {"seal", "seal.failed", "anchor", "note", "operator", "clock.jump", "recovered", "run.resume"}
+)
+"""Kinds that may stand behind `run.end`: nothing runs any more while the last seal is made, nor when a run
+is resumed because its trail was torn behind its end."""
 
 
 class Verdict(StrEnum):

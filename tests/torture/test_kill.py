@@ -116,3 +116,17 @@ def test_strace_sees_the_trail(ground: Ground, need: Callable[[str, str], str]) 
     calls = re.findall(r"(write|fdatasync)\(", log.read_text())
     assert len(calls) >= 20
     assert calls == ["write", "fdatasync"] * (len(calls) // 2)
+
+
+def test_a_run_torn_behind_its_end_is_complete_once_resumed(ground: Ground) -> None:
+    """Zeros that a power cut left behind the last record: resume takes them off, and nothing runs."""
+    ground.write("kill.md", RUNBOOK)
+    assert ground.gonogo("run", "kill.md", "--answers", _answers(ground, "by-hand")).returncode == 0
+    ran = ground.journal
+    ground.trail.chmod(0o600)
+    with ground.trail.open("ab") as file:
+        file.write(bytes(300))
+    assert read_all(ground.trail)[1].verdict is Verdict.TORN
+    assert ground.gonogo("resume", "last").returncode == 0
+    assert read_all(ground.trail)[1].verdict is Verdict.COMPLETE
+    assert ground.journal == ran
