@@ -6,28 +6,46 @@ import sys
 
 import click
 
-from gonogo.report.story import Story
-from gonogo.run.client import new_state
-from gonogo.trail.reader import Reading, Verdict
+from gonogo.trail.reader import Verdict
 from gonogo.trail.rundir import find_run
 
+from . import options
 from .plain import closing
+from .retell import ONLY, Part, Retelling, moment_in
 
 
 @click.command()
 @click.argument("run", default="last")
-def command(run: str) -> None:
-    """Tell RUN (a name, part of one, a path, or `last`) again, from its trail alone."""
+@options.plain
+@click.option("--from", "begin", metavar="TIME", help="From then on: 16:42, 2026-11-20T16:42, or +90m.")
+@click.option("--to", "end", metavar="TIME", help="Until then.")
+@click.option("--only", multiple=True, type=click.Choice(list(ONLY)), help="Only these; may be given again.")
+@click.option("--host", metavar="NAME", help="Only what this host did; * and ? stand for other characters.")
+@options.as_json
+def command(
+    run: str,
+    begin: str | None,
+    end: str | None,
+    only: tuple[str, ...],
+    host: str | None,
+    *,
+    plain: bool,
+    as_json: bool,
+) -> None:
+    """Tell RUN (a name, part of one, a path, or `last`) again, from its trail alone.
+
+    With --json its records come as they are, one a line. The exit code is 4 when the trail cannot be trusted
+    to its end: what stands before that is told.
+    """
     directory = find_run(run)
-    state = new_state(directory)
-    story = Story(state)
-    reading = Reading(directory / "audit.jsonl")
-    for record in reading.records():
-        state.apply(record)
-        for line in story.feed(record):
-            click.echo(line)
-    for line in closing(state, directory):
+    since, until = (moment_in(directory, time) if time else None for time in (begin, end))
+    part = Part(since, until, only, host)
+    told = Retelling(directory, part)
+    for line in told.records() if as_json else told.lines():
         click.echo(line)
-    if reading.verdict not in (Verdict.COMPLETE, Verdict.OPEN):
-        click.echo(f"trust ends here: {reading.verdict}: {reading.why}", err=True)
+    if not as_json and part == Part():
+        for line in closing(told.state, directory):
+            click.echo(line)
+    if told.reading.verdict not in (Verdict.COMPLETE, Verdict.OPEN):
+        click.echo(f"trust ends here: {told.reading.verdict}: {told.reading.why}", err=True)
         sys.exit(4)
