@@ -26,10 +26,29 @@ from .steplist import as_object, unreadable
 @options.inventories
 @options.as_json
 @click.option("--to", type=click.Choice(["md", "yaml"]), help="Print it as a Markdown or YAML runbook.")
-def command(file: Path, inventories: tuple[Path, ...], as_json: bool, to: str | None) -> None:
+@click.option(
+    "--plan", is_flag=True, help="Print its plan: hosts and batches, and how long earlier runs took."
+)
+@options.inputs
+def command(
+    file: Path,
+    inventories: tuple[Path, ...],
+    as_json: bool,
+    to: str | None,
+    *,
+    plan: bool,
+    inputs: tuple[str, ...],
+) -> None:
     """Print what the runbook FILE would do, step by step, and on which hosts. Runs nothing."""
-    if as_json and to is not None:
-        raise UsageError("--json and --to ask for two forms", "Take one of them out.")
+    if (as_json or plan) and to is not None:
+        raise UsageError("--to asks for another form than --json and --plan", "Take one of them out.")
+    if plan:
+        from .forecast import Forecast
+
+        forecast = Forecast(file, inventories, inputs)
+        for line in [json.dumps(forecast.as_object(), indent=1)] if as_json else forecast.lines():
+            click.echo(line)
+        return
     try:
         loaded = load(file)
     except RunbookError:
