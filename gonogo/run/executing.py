@@ -33,6 +33,10 @@ def in_terminal(planned: PlannedStep, phase: Phase) -> bool:
     return planned.step.options.interactive and phase is Phase.RUN
 
 
+def _why(error: Exception) -> str:
+    return error.what if isinstance(error, GonogoError) else clean_line(f"the executor failed: {error!r}")
+
+
 def _end(terminal: Terminal, code: int) -> Exit:
     if code == terminal.lost:
         return Exit(Ended.LOST, reason=f"exit code {code}: the connection was lost, or never came about")
@@ -145,10 +149,8 @@ class Executing:
         except asyncio.CancelledError:
             if self._work is None or not self._work.cancelled():
                 raise
-        except GonogoError as error:
-            out.abandon(error.what)
         except Exception as error:
-            out.abandon(clean_line(f"the executor failed: {error!r}"))
+            out.abandon(_why(error))
         finally:
             self._work = self._working = None
             self._signals.cancelled = False
@@ -160,15 +162,16 @@ class Executing:
             await out.starting(target.name)
             try:
                 terminal = await self._executor(planned, job).terminal(replace(job, targets=(target,)))
-            except GonogoError as error:
-                out.exited(target.name, Exit(Ended.UNREACHABLE, reason=error.what))
+            except Exception as error:
+                out.exited(target.name, Exit(Ended.UNREACHABLE, reason=_why(error)))
                 return
             try:
                 code = await self._borrow(terminal.argv, f"{planned.step.title} on {target.name}")
             except RunError as error:
                 out.forget(target.name, error.what)
                 if terminal.drop is not None:
-                    await terminal.drop()
+                    with contextlib.suppress(Exception):
+                        await terminal.drop()
                 return
             end = _end(terminal, code)
             out.exited(target.name, end)

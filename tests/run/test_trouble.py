@@ -85,6 +85,19 @@ async def test_an_executor_that_is_wrong_is_not_believed(
     assert live.hosts("one") == states
 
 
+async def test_an_executor_without_a_terminal_is_said(live: Live) -> None:
+    """An interactive step on an executor that knows no terminals runs nowhere, and the run asks."""
+
+    class Old(LocalExecutor):
+        terminal = None  # type: ignore[assignment]
+
+    live.executor_for = lambda name: Old()
+    await live.begin("  - {id: one, hosts: web, via: local, interactive: true, run: date}\n")
+    live.link = await live.connect("ann@desk", take=True, lend=lambda argv, title: 0)
+    await live.gate(At.FAILURE)
+    assert live.hosts("one") == {"a": "unreachable", "b": "pending", "c": "pending"}
+
+
 async def test_an_executor_that_is_missing_touches_nothing(live: Live) -> None:
     """A `via` that is not installed is said on each host, and the run asks."""
     await live.begin("  - {id: one, hosts: web, via: salt, run: date}\n")
