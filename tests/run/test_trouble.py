@@ -12,7 +12,7 @@ import pytest
 from gonogo.errors import ExecutorError, TrailError
 from gonogo.executors.local import LocalExecutor
 from gonogo.run.client import new_state
-from gonogo.run.ports import Ended, Exit, Job, Sink, Stream
+from gonogo.run.ports import Ended, Exit, Job, Sink, Stream, Terminal
 from gonogo.run.state import Answer, At, RunState
 from gonogo.trail import output
 from tests.run.live import PATIENCE, Live
@@ -89,7 +89,8 @@ async def test_an_executor_without_a_terminal_is_said(live: Live) -> None:
     """An interactive step on an executor that knows no terminals runs nowhere, and the run asks."""
 
     class Old(LocalExecutor):
-        terminal = None  # type: ignore[assignment]
+        async def terminal(self, job: Job) -> Terminal:
+            raise AttributeError("terminal")
 
     live.executor_for = lambda name: Old()
     await live.begin("  - {id: one, hosts: web, via: local, interactive: true, run: date}\n")
