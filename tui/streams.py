@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +28,8 @@ class HostStream:
     run: Path
     turn: int
     host: str
+    reader: Callable[[Path], OutputReader] = OutputReader
+    """Opens an attempt's file."""
     whole: list[Printed] = field(default_factory=list)
     """Lines that are complete; only ever added to."""
     tails: tuple[Printed, ...] = ()
@@ -43,7 +46,7 @@ class HostStream:
         grew = False
         while self._attempt <= attempts:
             if self._reader is None:
-                self._reader = OutputReader(output_path(self.run, self.turn, self._attempt))
+                self._reader = self.reader(output_path(self.run, self.turn, self._attempt))
             last = self._attempt == attempts
             grew = self._read(self._reader, PULL if last else 1 << 62, headed=attempts > 1) or grew
             if last:

@@ -65,11 +65,14 @@ class RunScreen(Answering, Acting):
                 with Container(id="about"):
                     yield StepPane()
                     yield Wall()
-                yield Output(self.link.directory, self._printed)
+                yield self._output()
                 yield Preflight()
         yield GateBar()
         words = f"terminal too small: {LEAST[0]}x{LEAST[1]} needed"
         yield Static(content(((words, "title"),)), id="small")
+
+    def _output(self) -> Output:
+        return Output(self.link.directory, self._printed)
 
     def _printed(self, turn: int, host: str) -> tuple[int, TurnState]:
         index = self.outline.printed(self.link.state, turn, host)
@@ -108,22 +111,19 @@ class RunScreen(Answering, Acting):
         link, state = self.link, self.link.state
         if self.outline.plan is not state.plan:
             self._replan()
-        self._see_driver()
-        if state.unsealed != self._unsealed:
-            self._unsealed = state.unsealed
-            self.tell(f"Not sealed: {state.unsealed}" if state.unsealed else "The trail is sealed again.")
+        self._see_changes()
         index, now = self.looked, link.now()
         turn, turn_state = state.plan.turns[index], state.turns[index]
         current = self.outline.current(state)
-        self.query_one(Header).update_run(state, now, link.driving, link.ended)
+        self._paint_head(now)
         at = None if current is None else state.plan.turns[current].step
         ahead = self.before_start and not self.elsewhere
         self.set_class(ahead, "-preflight")
         looked = self.outline.steps.start - 1 if ahead else turn.step
-        self.query_one(Checklist).update_run(self.outline, looked, at, now)
+        self.query_one(Checklist).update_run(self.outline, state, looked, at, now)
         if ahead:
             self.query_one(Preflight).update_run(state, "")
-        self.query_one(GateBar).update_banner(banner(self.outline, state, now, self._sight()))
+        self._paint_bar(now)
         step, wall = self.query_one(StepPane), self.query_one(Wall)
         step.update_turn(self.outline, state, turn)
         self._share(step, wall, turn_state)
@@ -131,6 +131,20 @@ class RunScreen(Answering, Acting):
         output.update_turn(index, turn_state, state.count, unkept(state.plan.step_of(turn).step.options))
         wall.mark(output.host, self.picked)
         self._see(state.gate)
+
+    def _paint_head(self, now: int) -> None:
+        self.query_one(Header).update_run(self.link.state, now, self.link.driving, self.link.ended)
+
+    def _paint_bar(self, now: int) -> None:
+        self.query_one(GateBar).update_banner(banner(self.outline, self.link.state, now, self._sight()))
+
+    def _see_changes(self) -> None:
+        """Say in passing what is not in sight all the time."""
+        self._see_driver()
+        unsealed = self.link.state.unsealed
+        if unsealed != self._unsealed:
+            self._unsealed = unsealed
+            self.tell(f"Not sealed: {unsealed}" if unsealed else "The trail is sealed again.")
 
     def _replan(self) -> None:
         """The runbook was edited while the run waited: show its new text."""

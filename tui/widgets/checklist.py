@@ -32,9 +32,11 @@ class Checklist(Pane):
         self._looked = 0
         self._seen: tuple[int, int] = (-1, -1)
 
-    def update_run(self, outline: Outline, looked: int, current: int | None, now: int) -> None:
+    def update_run(
+        self, outline: Outline, state: RunState, looked: int, current: int | None, now: int
+    ) -> None:
         """Show the run as it is; `looked` is the step on the screen, `current` where the run is."""
-        self._outline = outline
+        self._outline, self._state = outline, state
         self._looked, self._current, self._now = looked, current, now
         self.cursor = outline.row_of[outline.nearest(looked)]
         self.show(len(self._outline.rows))
