@@ -73,12 +73,14 @@ class Clouds:
 def connect(values: Mapping[str, str], request: float | None = None) -> Cloud:
     """Return a cloud; nothing is asked of it yet."""
     openstack, config_module = _sdk()
-    files = [values["OS_CLIENT_CONFIG_FILE"]] if "OS_CLIENT_CONFIG_FILE" in values else None
-    if files and not os.path.isfile(files[0]):
-        raise ExecutorError(f"there is no {clean_line(files[0])}", "Mend OS_CLIENT_CONFIG_FILE.")
-    config = config_module.OpenStackConfig(config_files=files, app_name="gonogo")
+    file = values.get("OS_CLIENT_CONFIG_FILE") or os.environ.get("OS_CLIENT_CONFIG_FILE")
+    if file and not os.path.isfile(file):
+        raise ExecutorError(f"there is no {clean_line(file)}", "Mend OS_CLIENT_CONFIG_FILE.")
+    config = config_module.OpenStackConfig(
+        config_files=[file] if file else _found("clouds"), secure_files=_found("secure"), app_name="gonogo"
+    )
     name = values.get("OS_CLOUD") or os.environ.get("OS_CLOUD") or _only(config, values)
-    known = config.get_cloud_names()
+    known = _known(config)
     if name and name not in known:
         shown = clean_line(", ".join(known)) or "none"
         where = clean_line(config.config_filename or "clouds.yaml (it is nowhere)")
@@ -102,6 +104,13 @@ def connect(values: Mapping[str, str], request: float | None = None) -> Cloud:
     )
 
 
+def _found(name: str) -> list[str]:
+    """Return where a file of this name may be. The SDK would take the folder that it was loaded in."""
+    own = os.environ.get("XDG_CONFIG_HOME") or os.path.expanduser("~/.config")
+    folders = (os.getcwd(), os.path.join(own, "openstack"), "/etc/openstack")
+    return [os.path.join(folder, f"{name}.{end}") for folder in folders for end in ("yaml", "yml", "json")]
+
+
 def _sdk() -> tuple[Any, Any]:
     """Load the SDK; what it would print itself (which would tear the screen) goes nowhere."""
     for name in _NOISY:
@@ -119,7 +128,7 @@ def _only(config: Any, values: Mapping[str, str]) -> str:
     """Return the one cloud that there is, or nothing where the environment says it all."""
     if "OS_AUTH_URL" in values or "OS_AUTH_URL" in os.environ:
         return ""
-    known = config.get_cloud_names()
+    known = _known(config)
     if len(known) == 1:
         return str(known[0])
     if not known:
@@ -129,6 +138,11 @@ def _only(config: Any, values: Mapping[str, str]) -> str:
     raise ExecutorError(
         f"no cloud is chosen, and there are {shown}", "Set OS_CLOUD, or write env=OS_CLOUD=name."
     )
+
+
+def _known(config: Any) -> list[str]:
+    """Return the clouds that a file names; without one the SDK makes one up."""
+    return [str(name) for name in config.get_cloud_names()] if config.config_filename else []
 
 
 def _region(config: Any, cloud: str) -> str:

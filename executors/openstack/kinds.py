@@ -9,6 +9,7 @@ from typing import Any
 
 from .language import Ask
 from .output import Control, cell
+from .servers import servers
 
 Row = dict[str, object]
 
@@ -83,7 +84,7 @@ _ALL: dict[str, Kind] = {
         lambda row: row["alive"] is True,
     ),
     "servers": Kind(
-        lambda cloud, everybody: cloud.compute.servers(details=True, all_projects=everybody),
+        lambda cloud, everybody: servers(cloud.compute, all_projects=everybody or None),
         {
             "id": "id",
             "name": "name",

@@ -6,13 +6,13 @@ value can become a command or an option.
 
 from __future__ import annotations
 
-import difflib
 import re
 import shlex
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from gonogo.errors import ExecutorError
+from gonogo.near import nearest
 from gonogo.text import clean_line
 
 _VALUE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
@@ -124,8 +124,8 @@ def _filled(word: str, values: Mapping[str, str], line: int) -> str:
 
 
 def _unknown(line: int, what: str, word: str, known: Collection[str]) -> ExecutorError:
-    near = difflib.get_close_matches(word.split("=", maxsplit=1)[0], known, n=1, cutoff=0.5)
-    mend = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
+    near = nearest(word.split("=", maxsplit=1)[0], known)
+    mend = f"Did you mean {near}?" if near else f"There are: {', '.join(known)}."
     return _wrong(line, f"there is no {what} {word!r} here", mend)
 
 

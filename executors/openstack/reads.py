@@ -12,6 +12,7 @@ from .cloud import Cloud
 from .kinds import KINDS, Row, fits, rows
 from .language import Ask
 from .output import Control, Out, row
+from .servers import servers
 from .trouble import told
 
 One = TypeVar("One")
@@ -171,7 +172,7 @@ def _listed(cloud: Cloud, ask: Ask, out: Out, control: Control) -> int:
 def on_host(cloud: Cloud, ask: Ask, control: Control) -> list[Row]:
     """Return the servers on the host that the command names."""
     host = ask.options["host"]
-    listed = cloud.connection.compute.servers(details=True, all_projects=True, host=host)
+    listed = servers(cloud.connection.compute, all_projects=True, host=host)
     # The filter is the administrator's; where it is not honoured, all come.
     here = (one for one in control.each(listed) if one.compute_host in (host, None))
     found: Iterable[Row] = ({"id": one.id, "name": one.name, "status": one.status} for one in here)

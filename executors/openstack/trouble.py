@@ -54,7 +54,9 @@ def _names(error: BaseException) -> Iterator[str]:
         if seen is None:
             return
         yield from (one.__name__ for one in type(seen).__mro__)
-        seen = seen.__cause__
+        # Why no version was found is told by what was tried last.
+        lost = type(seen).__name__ == "DiscoveryFailure"
+        seen = seen.__cause__ or (seen.__context__ if lost else None)
 
 
 def _by_status(status: object) -> str:

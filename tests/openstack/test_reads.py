@@ -1,0 +1,154 @@
+"""Checks and snapshots of a cloud."""
+
+from __future__ import annotations
+
+import json
+
+from .asking import Asking
+from .stub import SECRET, server, service
+
+SERVICES = "/compute/v2.1/os-services"
+SERVERS = "/compute/v2.1/servers/detail"
+
+
+async def test_services_that_are_all_up_are_well(ask: Asking) -> None:
+    """Each is a line, the last line counts them, and the exit code is 0."""
+    ask.stub.lists[SERVICES] = ("services", [service("cp02"), service("cp01")])
+    heard = await ask("services up binary=nova-compute count=2")
+    assert heard.code == 0
+    assert heard.out.splitlines() == [
+        "binary=nova-compute host=cp01 zone=nova status=enabled state=up",
+        "binary=nova-compute host=cp02 zone=nova status=enabled state=up",
+        "2 of 2 services up",
+    ]
+
+
+async def test_a_service_that_is_down_is_named(ask: Asking) -> None:
+    """The exit code is 1, so that the step fails or is tried again."""
+    ask.stub.lists[SERVICES] = ("services", [service("cp01"), service("cp02", "down")])
+    heard = await ask("services up")
+    assert heard.code == 1
+    assert "not up: binary=nova-compute host=cp02" in heard.err
+
+
+async def test_filters_choose_by_any_column(ask: Asking) -> None:
+    """Several patterns stand between commas; what does not fit plays no part."""
+    ask.stub.lists[SERVICES] = (
+        "services",
+        [service("cp01"), service("cp02", "down"), service("ctl1", "down")],
+    )
+    assert (await ask("services up host=cp01,net*")).code == 0
+    assert (await ask("services up host=cp*")).code == 1
+
+
+async def test_nothing_found_is_no_proof(ask: Asking) -> None:
+    """A filter with a slip in it must not pass; where none is expected, that is said."""
+    ask.stub.lists[SERVICES] = ("services", [service("cp01")])
+    assert (await ask("services up host=cp99")).code == 1
+    assert (await ask("services up host=cp99 count=0")).code == 0
+    assert (await ask("services up least=2")).code == 1
+
+
+async def test_a_step_for_each_host_says_its_name(ask: Asking) -> None:
+    """`$host` is the host that the script runs for."""
+    ask.stub.lists[SERVICES] = ("services", [service("cp01"), service("cp02", "down")])
+    heard = await ask("services up host=$host", "cp01", "cp02")
+    assert {name: end.code for name, end in heard.ends.items()} == {"cp01": 0, "cp02": 1}
+
+
+async def test_a_snapshot_is_the_same_in_any_order(ask: Asking) -> None:
+    """Rows are sorted, and columns that change by themselves are not among them."""
+    ask.stub.lists[SERVERS] = ("servers", [server(2), server(1)])
+    before = await ask("snapshot servers")
+    later = [{**server(1), "updated": "2026-02-02T00:00:00Z"}, server(2)]
+    ask.stub.lists[SERVERS] = ("servers", later)
+    after = await ask("snapshot servers")
+    assert before.out == after.out
+    assert before.out.endswith("\n2 servers\n")
+
+
+async def test_a_snapshot_shows_what_is_asked_for(ask: Asking) -> None:
+    """`ignore` takes columns out, `fields` names others, `mine` asks for one's own project alone."""
+    ask.stub.lists[SERVERS] = ("servers", [server(1, name="a b")])
+    assert (await ask("snapshot servers ignore=host,zone,flavor,project,id mine")).out.splitlines()[0] == (
+        'name="a b" status=ACTIVE'
+    )
+    assert (await ask("snapshot servers fields=name,task_state")).out.splitlines()[
+        0
+    ] == 'name="a b" task_state=-'
+    assert (await ask("snapshot servers fields=pets")).code == 2
+
+
+async def test_ten_thousand_servers_come_in_pages(ask: Asking) -> None:
+    """All are told, and the pages are asked for one after the other."""
+    ask.stub.lists[SERVERS] = ("servers", [server(number) for number in range(10_000)])
+    heard = await ask("snapshot servers fields=id,status")
+    assert heard.out.count("\n") == 10_001
+    assert heard.out.endswith("10000 servers\n")
+    assert sum(path == SERVERS for _, path in ask.stub.asked) >= 10
+
+
+async def test_names_from_the_cloud_cannot_draw_on_the_screen(ask: Asking) -> None:
+    """A user calls a server what he likes: one line stays one line."""
+    ask.stub.lists[SERVERS] = ("servers", [server(1, name='x\x1b[2J\nvm="y"')])
+    heard = await ask("snapshot servers fields=name")
+    assert heard.out.splitlines()[0] == 'name="x^[[2J^Jvm=\\"y\\""'
+
+
+async def test_several_reads_are_made_at_once_and_told_in_order(ask: Asking) -> None:
+    """Each is told under its own line; the worst of them is the exit code."""
+    ask.stub.lists[SERVICES] = ("services", [service("cp01", "down")])
+    ask.stub.lists[SERVERS] = ("servers", [server(1)])
+    heard = await ask("snapshot servers fields=id\nservices up")
+    assert heard.code == 1
+    assert [line for line in heard.out.splitlines() if line.startswith("#")] == [
+        "# snapshot servers fields=id",
+        "# services up",
+    ]
+
+
+async def test_the_cloud_is_logged_in_to_once(ask: Asking) -> None:
+    """A further block uses the token of the first."""
+    ask.stub.lists[SERVICES] = ("services", [service("cp01")])
+    for _ in range(3):
+        assert (await ask("services up")).code == 0
+    assert ask.stub.tokens == 1
+
+
+async def test_each_endpoint_is_asked(ask: Asking) -> None:
+    """An answer that refuses is one; an error of the server's, or none, is not."""
+    faces = [("compute", f"{ask.stub.url}/compute/v2.1/%(tenant_id)s"), ("image", "http://127.0.0.1:9/")]
+    ask.stub.lists["/identity/v3/services"] = ("services", [{"id": name, "type": name} for name, _ in faces])
+    ask.stub.lists["/identity/v3/endpoints"] = (
+        "endpoints",
+        [{"id": name, "service_id": name, "interface": "public", "url": url} for name, url in faces],
+    )
+    heard = await ask("endpoints answer")
+    assert heard.code == 1
+    assert "1 of 2 endpoints answer" in heard.out
+    assert "not answer: service=image" in heard.err
+    assert (await ask("endpoints answer service=compute")).code == 0
+
+
+async def test_limits_tell_what_is_used(ask: Asking) -> None:
+    """A share that is reached is told, and is no success."""
+    absolute = {"maxTotalInstances": 10, "totalInstancesUsed": 9, "maxTotalCores": -1, "totalCoresUsed": 50}
+    ask.stub.answers["GET", "/compute/v2.1/limits"] = lambda _: (
+        200,
+        {"limits": {"absolute": absolute, "rate": []}},
+    )
+    ask.stub.services.remove("volumev3")
+    assert (await ask("limits below=95%")).code == 0
+    heard = await ask("limits below=90%")
+    assert heard.code == 1
+    assert "service=compute name=instances used=9 limit=10" in heard.out
+    assert (await ask("limits below=much")).code == 2
+
+
+async def test_a_password_is_covered_wherever_it_comes_back(ask: Asking) -> None:
+    """A cloud that says it in an error does not get it into the record."""
+    ask.stub.answers["GET", SERVICES] = lambda _: (400, {"badRequest": {"message": f"no {SECRET} here"}})
+    heard = await ask("services up")
+    assert heard.code == 3
+    assert "no ******** here" in heard.err
+    assert SECRET not in json.dumps([heard.out, heard.err])
