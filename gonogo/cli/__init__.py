@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 import click
 
 from gonogo import __version__
 from gonogo.errors import GonogoError
+from gonogo.text import clean_line
 
 _COMMANDS = {
     "demo": "Step through a shipped runbook on an embedded fleet.",
@@ -63,7 +65,8 @@ def app(ctx: click.Context) -> None:
     """Step through a production change from a runbook, with a go/no-go before every step.
 
     Exit codes: 0 all go; 1 ended no-go, aborted or failed; 2 usage, or an invalid runbook;
-    3 waiting for a person; 4 the trail could not be written or does not verify; 130 interrupted.
+    3 waiting for a person; 4 the trail could not be written or does not verify; 70 a defect of gonogo's own;
+    130 interrupted.
     """
     if ctx.invoked_subcommand is None:
         from .waiting import lines
@@ -90,3 +93,18 @@ def main() -> None:
         # The reader of our output went away: nothing more can be said.
         sys.stderr.close()
         sys.exit(141)
+    except Exception as error:
+        if os.environ.get("GONOGO_DEBUG"):
+            raise
+        click.echo(f"error: {_defect(error)}", err=True)
+        sys.exit(70)
+
+
+def _defect(error: Exception) -> str:
+    """Return an error that we did not see coming in one line, with the place where it arose."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "somewhere"
+    what = clean_line(f"{type(error).__name__}: {error}")[:500]
+    return f"a defect of gonogo's own: {what} ({place})\n  GONOGO_DEBUG=1 shows more; please report it."

@@ -41,14 +41,14 @@ class Documents:
     @staticmethod
     def of(start: Record, changes: list[Record]) -> Documents:
         """Read them from `run.start` and each `plan.change`."""
-        kept = {path: source_name(at, path) for at, (path, _) in enumerate(start["sources"], 1)}
+        kept = {path: source_name(at, path) for at, (path, _) in enumerate(start.get("sources", ()), 1)}
         for change in changes:
-            kept |= {path: name for name, path, _ in change["sources"]}
+            kept |= {path: name for name, path, _ in change.get("sources", ())}
         signers = start.get("allowed_signers")
         wish = Wish(
-            file=Path(start["runbook"]),
+            file=Path(str(start.get("runbook", ""))),
             inventories=tuple(Path(path) for path in start.get("inventories", ())),
-            pace=start["pace"],
+            pace=str(start.get("pace", "step")),
             blast_radius=start.get("blast_radius"),
             allowed_signers=Path(signers) if signers else None,
             narrowing=Narrowing(

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from gonogo.patience import TooSlow, patiently
+
 _TOKEN = re.compile(
     r"""\s*(?:(?P<name>\$\{?[A-Za-z_]\w*\}?)|(?P<quoted>"[^"]*"|'[^']*')|(?P<sign>==|!=|=~|<=|>=|<|>|\(|\))"""
     r"""|(?P<word>[^\s()=!<>"'$]+))"""
@@ -51,8 +53,15 @@ class Comparison:
             case "!=":
                 return left != right
             case "=~":
-                return re.search(right, left) is not None
+                return _matches(right, left)
         return _compare(left, self.sign, right)
+
+
+def _matches(pattern: str, value: str) -> bool:
+    try:
+        return patiently(lambda: re.search(pattern, value)) is not None
+    except TooSlow:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

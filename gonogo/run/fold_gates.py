@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
+from gonogo.hosts.here import LOCALHOST
+
 from .rundata import Approved, Decision, Gate, Record, RunData, TurnState
 from .words import BAD, IDLE, Answer, At, HostState, Phase
 
@@ -179,7 +181,9 @@ def _uncheck(turn: TurnState, name: str) -> None:
 def _leave_out(state: RunData, turn: TurnState, names: Iterable[str], reason: str) -> None:
     for name in names:
         turn.hosts[name].state = HostState.LEFT_OUT
-        state.left_out[name] = reason
+        if name != LOCALHOST:
+            # What cannot be done here says nothing of the other steps that run here.
+            state.left_out[name] = reason
     keep_out(state)
 
 

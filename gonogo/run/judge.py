@@ -6,6 +6,7 @@ import difflib
 import re
 
 from gonogo.format.model import Options, Verdict
+from gonogo.patience import TooSlow, patiently
 from gonogo.text import clean_bytes, clean_line
 
 from .ports import Ended, Exit
@@ -66,10 +67,13 @@ def _against_expectation(options: Options, stdout: bytes, baseline: bytes | None
     if len(stdout) > JUDGED and (options.expect or options.expect_not or options.same_as):
         return f"stdout is longer than {JUDGED >> 20} MiB: it cannot be judged"
     text = stdout.decode("utf-8", "backslashreplace")
-    if options.expect is not None and not re.search(options.expect, text, re.MULTILINE):
-        return f"stdout does not match expect={clean_line(options.expect)}"
-    if options.expect_not is not None and re.search(options.expect_not, text, re.MULTILINE):
-        return f"stdout matches expect-not={clean_line(options.expect_not)}"
+    try:
+        if options.expect is not None and not _found(options.expect, text):
+            return f"stdout does not match expect={clean_line(options.expect)}"
+        if options.expect_not is not None and _found(options.expect_not, text):
+            return f"stdout matches expect-not={clean_line(options.expect_not)}"
+    except TooSlow:
+        return "matching its stdout took too long: it cannot be judged"
     if options.same_as is None:
         return ""
     if baseline is None:
@@ -79,11 +83,17 @@ def _against_expectation(options: Options, stdout: bytes, baseline: bytes | None
     return f"stdout differs from {options.same_as}: {difference(baseline, stdout)}"
 
 
+def _found(pattern: str, text: str) -> bool:
+    return patiently(lambda: re.search(pattern, text, re.MULTILINE)) is not None
+
+
 def difference(before: bytes, after: bytes, limit: int = 6) -> str:
     """Return the lines that differ, on one line: `-gone +new`, `limit` of them at most."""
-    lines = difflib.unified_diff(
-        clean_bytes(before).splitlines(), clean_bytes(after).splitlines(), lineterm="", n=0
-    )
+    old, new = clean_bytes(before).splitlines(), clean_bytes(after).splitlines()
+    try:
+        lines = patiently(lambda: list(difflib.unified_diff(old, new, lineterm="", n=0)))
+    except TooSlow:
+        return f"{len(new)} lines instead of {len(old)}, too many to compare one by one"
     found = [line for line in lines if not line.startswith(("---", "+++", "@@"))]
     more = f" and {len(found) - limit} more" if len(found) > limit else ""
     return ", ".join(found[:limit]) + more
