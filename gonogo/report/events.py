@@ -54,6 +54,5 @@ EVENTS: dict[str, Callable[[RunState, Record], str]] = {
     "seal.failed": lambda _, record: f"not sealed: {clean_line(record['why'])}",
     "recovered": lambda _, record: f"{int(record['bytes'])} bytes of a torn last line were cut off",
     "clock.jump": lambda _, record: f"the wall clock jumped by {record['wall_ms'] / 1000:.1f} s",
-    "run.end": lambda _, record: f"the run ended: {clean_line(record['result'])}",
 }
 """Kind -> what tells it, from the state right after the record was folded in."""

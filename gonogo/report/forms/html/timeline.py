@@ -115,15 +115,23 @@ def _bars(summary: Summary, step: StepSummary, scale: Scale) -> Iterator[Markup]
             heard = counts or "not heard of"
             words = f"{clock(attempt.began)} {attempt.phase}{where}: {heard}, {span(attempt.took)}"
             yield _bar(scale, attempt.began.ns, end.ns, _tone(attempt), words)
+            if share := _failed(attempt):
+                yield _bar(scale, attempt.began.ns, end.ns, "bad", words, share)
 
 
 def _waits(summary: Summary, step: StepSummary) -> Iterator[Decided]:
     return (one for one in summary.decisions if one.step == step.id)
 
 
+def _failed(attempt: Attempt) -> float:
+    """Return the share of hosts that failed, so that it is seen; 0 when none did."""
+    if attempt.ended is None:
+        return 1.0
+    failed = sum(len(group.hosts) for group in attempt.failed)
+    return max(failed / max(sum(attempt.counts.values()), 1), 0.3) if failed else 0.0
+
+
 def _tone(attempt: Attempt) -> str:
-    if attempt.failed or attempt.ended is None:
-        return "bad"
     if attempt.phase == "check":
         return "check"
     if attempt.phase == "rollback":
@@ -131,12 +139,14 @@ def _tone(attempt: Attempt) -> str:
     return "warn" if "warn" in attempt.counts else "ok"
 
 
-def _bar(scale: Scale, begin: int, end: int, tone: str, words: str) -> Markup:
+def _bar(scale: Scale, begin: int, end: int, tone: str, words: str, share: float = 1.0) -> Markup:
+    """Return a bar; `share` of its height, from below."""
     left, right = scale.at(begin), scale.at(end)
     width = max(right - left, _LEAST)
     left = min(left, 100 - width)
     title = tag("title", words)
-    high = {"y": 0, "height": 14} if tone != "wait" else {"y": 4, "height": 6}
+    tall = round(14 * min(share, 1.0))
+    high = {"y": 14 - tall, "height": tall} if tone != "wait" else {"y": 4, "height": 6}
     return tag("rect", title, x=_percent(left), width=_percent(width), rx=2, cls=f"s-{tone}", **high)
 
 
