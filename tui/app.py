@@ -2,57 +2,37 @@
 
 from __future__ import annotations
 
-import traceback
-from pathlib import Path
 from typing import ClassVar
 
 from rich.text import Text
-from textual.app import App
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
+from textual.screen import Screen
 
 from gonogo.text import clean_line
 
+from .keys import APP
 from .link import RunLink
-from .screens.run import LEAST, RunScreen
-from .theme import NIGHT
-
-WIDTHS = [(0, "-tiny"), (LEAST[0], "-slim"), (100, "-normal"), (150, "-wide")]
-HEIGHTS = [(0, "-flat"), (LEAST[1], "-low"), (32, "-tall")]
-"""From so many cells or lines on, the screen has this class."""
+from .screens.run import RunScreen
+from .settings import Settings
+from .themed import USUAL, ThemedApp
 
 
-class RunApp(App[str]):
+class RunApp(ThemedApp):
     """Shows one run. `run_async` returns `ended` or `detached`; the link stays open either way."""
 
-    CSS_PATH = "app.tcss"
-    ENABLE_COMMAND_PALETTE = False
-    HORIZONTAL_BREAKPOINTS = WIDTHS
-    VERTICAL_BREAKPOINTS = HEIGHTS
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c", "detach", "detach", id="app.detach", show=False, priority=True),
-        Binding("ctrl+q", "detach", "detach", id="app.leave", show=False, priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*APP]
 
-    def __init__(self, link: RunLink, *, title: str = "") -> None:
-        super().__init__()
+    def __init__(self, link: RunLink, *, title: str = "", settings: Settings = USUAL) -> None:
+        super().__init__(settings)
         self.link = link
         self._shown_title = clean_line(title)
 
-    def on_mount(self) -> None:
-        self.register_theme(NIGHT)
-        self.theme = NIGHT.name
-        self.push_screen(RunScreen(self.link, self._shown_title))
+    def first(self) -> Screen[None]:
+        return RunScreen(self.link, self._shown_title)
 
-    def _fatal_error(self) -> None:
-        """Say where the screen failed, and how to come back to the run.
-
-        The toolkit's own page shows every value at hand, and one of them may be a secret just typed in.
-        """
-        frames = traceback.extract_tb(self._exception.__traceback__ if self._exception else None)
-        place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "start"
-        what = f"The screen failed: {type(self._exception).__name__} at {place}. This is a mistake in gonogo."
-        back = f"The run goes on to its next gate. Come back with: gonogo attach {self.link.directory.name}"
-        self.panic(Text(f"{what}\n{clean_line(back)}"))
+    def way_back(self) -> str:
+        run = self.link.directory.name
+        return f"The run goes on to its next gate. Come back with: gonogo attach {run}"
 
     def action_detach(self) -> None:
         """Leave the screen. What is out on hosts runs on to the step's end, then the run waits."""

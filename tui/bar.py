@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from .lines import Line, Span, width
@@ -97,6 +97,14 @@ def rows(keys: Iterable[Key], cells: int) -> tuple[tuple[Key, ...], ...]:
         found[-1].append(key)
         used += wide
     return tuple(tuple(row) for row in found if row)
+
+
+def relabel(banner: Banner, labels: Mapping[str, str]) -> Banner:
+    """Return a banner with other labels on its keys, where the operator gave them others."""
+    if not labels:
+        return banner
+    keys = tuple(tuple(replace(one, key=labels.get(one.key, one.key)) for one in row) for row in banner.keys)
+    return replace(banner, keys=keys)
 
 
 def cut(banner: Banner, lines: int) -> Banner:

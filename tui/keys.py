@@ -1,20 +1,23 @@
-"""The run screen's keys, in one place: bindings and the words that help shows."""
+"""Every key that can be given another one: its name, what it does, and how help tells it."""
 
 from __future__ import annotations
 
-from textual.binding import Binding, BindingType
+import re
+from collections.abc import Mapping
+
+from textual.binding import Binding
 
 from gonogo.run.state import Answer
 
 from .choices import KEYS
 
-_ANSWERS: list[BindingType] = [
+_ANSWERS: list[Binding] = [
     Binding(key, f"answer('{answer.value}')", answer.value, id=f"answer.{answer.value}", show=False)
     for answer, key in KEYS.items()
     if answer is not Answer.GO
 ]
 
-BINDINGS: list[BindingType] = [
+BINDINGS: list[Binding] = [
     Binding("g", "answer('go')", "go", id="answer.go"),
     Binding("enter", "enter", "go", id="answer.enter"),
     *_ANSWERS,
@@ -37,56 +40,126 @@ BINDINGS: list[BindingType] = [
     Binding("slash", "search", "search the output", id="output.search"),
     Binding("z", "zoom", "this pane alone", id="look.zoom"),
     Binding("question_mark", "help", "help", id="run.help"),
+    Binding("colon,ctrl+p", "palette", "all commands", id="run.palette"),
 ]
+APP: list[Binding] = [
+    Binding("ctrl+c", "detach", "detach: the run goes on", id="app.detach", show=False, priority=True),
+    Binding("ctrl+q", "detach", "detach: the run goes on", id="app.leave", show=False, priority=True),
+]
+PANE: list[Binding] = [
+    Binding("up,k", "move(-1)", "up", id="pane.up", show=False),
+    Binding("down,j", "move(1)", "down", id="pane.down", show=False),
+    Binding("pageup", "move_page(-1)", "page up", id="pane.page-up", show=False),
+    Binding("pagedown,space", "move_page(1)", "page down", id="pane.page-down", show=False),
+    Binding("home", "move_to(0)", "first", id="pane.first", show=False),
+    Binding("end,G", "move_to(-1)", "last", id="pane.last", show=False),
+]
+WALL: list[Binding] = [
+    Binding("left", "step_cell(-1)", "host before", id="wall.left", show=False),
+    Binding("right", "step_cell(1)", "next host", id="wall.right", show=False),
+    Binding("enter", "open", "its output", id="wall.open", show=False),
+    Binding("space", "pick_host", "the next answer is about it, or not", id="wall.toggle", show=False),
+]
+OUTPUT: list[Binding] = [
+    Binding("enter", "open", "the host's own output", id="output.open", show=False),
+    Binding("f", "follow", "follow the end, or stay", id="output.follow", show=False),
+]
+DEFAULTS: dict[str, str] = {
+    one.id: one.key for one in (*BINDINGS, *APP, *PANE, *WALL, *OUTPUT) if one.id is not None
+}
+"""Binding -> its usual keys."""
 
 HELP: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "Answers",
         (
-            ("enter  g", "go (enter: while checklist or step is focused)"),
-            ("n", "no-go: the run ends here (asks why)"),
-            ("s", "skip the step, or go on without it (asks why)"),
-            ("r  R", "retry the failed hosts; all of them (asks once more)"),
-            ("c", "run the check alone again"),
-            ("l", "leave the failed hosts out from here on (asks why)"),
-            ("h", "you did it by hand (asks what)"),
-            ("b", "roll back where the step reached (asks once more)"),
-            ("a", "abort: the run ends here (asks why)"),
-            ("m", "answer for some hosts only; space marks one in the wall"),
+            ("answer.enter answer.go", "go (enter: while checklist or step is focused)"),
+            ("answer.no-go", "no-go: the run ends here (asks why)"),
+            ("answer.skip", "skip the step, or go on without it (asks why)"),
+            ("answer.retry-failed answer.retry-all", "retry the failed hosts; all of them (asks once more)"),
+            ("answer.check-again", "run the check alone again"),
+            ("answer.leave-out", "leave the failed hosts out from here on (asks why)"),
+            ("answer.by-hand", "you did it by hand (asks what)"),
+            ("answer.rollback", "roll back where the step reached (asks once more)"),
+            ("answer.abort", "abort: the run ends here (asks why)"),
+            ("answer.pick", "answer for some hosts only; space marks one in the wall"),
         ),
     ),
     (
         "Off the document's path, each recorded",
         (
-            ("e", "edit the command of the step on the screen"),
-            ("J", "jump to the step on the screen, or to a number"),
-            ("u", "pick up hosts that were left out"),
-            ("p", "the run rests until the next answer (asks why)"),
-            ("!", "a shell on the host whose output is shown"),
-            ("x", "cancel the commands that are out on hosts now"),
+            ("run.edit", "edit the command of the step on the screen"),
+            ("run.jump", "jump to the step on the screen, or to a number"),
+            ("run.pick-up", "pick up hosts that were left out"),
+            ("run.pause", "the run rests until the next answer (asks why)"),
+            ("run.shell", "a shell on the host whose output is shown"),
+            ("run.cancel", "cancel the commands that are out on hosts now"),
         ),
     ),
     (
         "Looking",
         (
-            ("↑ ↓  j k", "other steps, without moving the run"),
-            (".", "back to where the run is"),
-            ("esc", "back out of a search, a host, another step"),
-            ("tab", "next pane: checklist, step, hosts, output"),
-            ("]  [", "next failed host, the one before"),
-            ("enter", "on a host or a group of hosts: its own output"),
-            ("/", "only output lines that hold a word"),
-            ("f", "follow the end of the output, or stay"),
-            ("z", "this pane alone, and back"),
+            ("look.previous look.next", "other steps, without moving the run"),
+            ("look.home", "back to where the run is"),
+            ("look.back", "back out of a search, a host, another step"),
+            ("=tab", "next pane: checklist, step, hosts, output"),
+            ("look.next-failed look.previous-failed", "next failed host, the one before"),
+            ("output.search", "only output lines that hold a word"),
+            ("look.zoom", "this pane alone, and back"),
         ),
     ),
     (
         "The run",
         (
-            ("o", "write a note; a #tag and a link in it are kept"),
-            ("d  ctrl+c", "detach: it goes on; `gonogo attach` comes back"),
-            ("q", "leave; while it runs the same as d"),
+            ("run.note", "write a note; a #tag and a link in it are kept"),
+            ("run.palette", "all commands, to be found by their words; themes"),
+            ("run.help", "this page"),
+            ("run.detach app.detach", "detach: it goes on; `gonogo attach` comes back"),
+            ("run.leave app.leave", "leave; while it runs the same as detach"),
         ),
     ),
 )
-"""What help shows: each key and what it does."""
+"""What help shows: bindings and what they do. `=` stands before a key that has no name."""
+OF_PANE: Mapping[str, list[Binding]] = {"wall": [*WALL, *PANE], "output": [*OUTPUT, *PANE]}
+"""Each pane's own keys, where it has others than every pane."""
+
+_SYMBOLS = {
+    "full_stop": ".", "right_square_bracket": "]", "left_square_bracket": "[", "slash": "/",
+    "question_mark": "?", "exclamation_mark": "!", "colon": ":", "escape": "esc",
+    "up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "pgup", "pagedown": "pgdn",
+}  # fmt: skip
+_KEYS = {symbol: name for name, symbol in _SYMBOLS.items()}
+_NAMED = re.compile(
+    r"(?:(?:ctrl|alt|shift)\+)*(?:[a-z0-9]|f[1-9]|f1\d|[a-z]+_[a-z_]+|enter|tab|space|escape|backspace|delete|"
+    r"insert|home|end|pageup|pagedown|up|down|left|right)"
+)
+
+
+def canonical(key: str) -> str:
+    """Return a key as the toolkit names it, for `]` as for `ctrl+g`; empty when it is none."""
+    if key in _KEYS:
+        return _KEYS[key]
+    if len(key) == 1 and key.isprintable() and not key.isspace() and key != ",":
+        return key
+    return key if _NAMED.fullmatch(key) else ""
+
+
+def label(key: str) -> str:
+    """Return a key as it is written on the screen."""
+    return _SYMBOLS.get(key, key)
+
+
+def labels(name: str, chosen: Mapping[str, str]) -> str:
+    """Return the keys of a binding as help shows them; `chosen` are those that are not the usual ones."""
+    keys = chosen.get(name, DEFAULTS[name])
+    return " ".join(label(key) for key in keys.split(","))
+
+
+def moved(chosen: Mapping[str, str]) -> dict[str, str]:
+    """Return what to write in the place of each usual key's label on the run screen."""
+    return {
+        label(usual): labels(one.id, chosen).split()[0]
+        for one in BINDINGS
+        if one.id is not None and one.id in chosen
+        for usual in one.key.split(",")
+    }

@@ -1,4 +1,4 @@
-"""One dark theme with colour for meaning alone, and the styles that lines name."""
+"""Four themes with colour for meaning alone, and the styles that lines name."""
 
 from __future__ import annotations
 
@@ -28,8 +28,67 @@ NIGHT = Theme(
     surface="#191c22",
     panel="#262b35",
     dark=True,
-    variables={"block-cursor-text-style": "none", "footer-key-foreground": "#e5b567"},
+    variables={"block-cursor-text-style": "none", "code": "#b9cfe4"},
 )
+DAY = Theme(
+    name="gonogo-day",
+    primary="#2b5f8f",
+    secondary="#5d6675",
+    accent="#9a5b00",
+    success="#33691e",
+    warning="#8a5a00",
+    error="#b3261e",
+    foreground="#1f2328",
+    background="#fbfbf9",
+    surface="#f1f1ee",
+    panel="#dfe1e4",
+    dark=False,
+    variables={"block-cursor-text-style": "none", "code": "#1d3f66"},
+)
+CONTRAST = Theme(
+    name="gonogo-contrast",
+    primary="#6cb6ff",
+    secondary="#d0d0d0",
+    accent="#ffd33d",
+    success="#5cff5c",
+    warning="#ffb000",
+    error="#ff6b6b",
+    foreground="#ffffff",
+    background="#000000",
+    surface="#000000",
+    panel="#4a4a4a",
+    dark=True,
+    variables={"block-cursor-text-style": "none", "code": "#ffffff"},
+)
+ANSI = Theme(
+    name="gonogo-ansi",
+    ansi=True,
+    primary="ansi_blue",
+    secondary="ansi_default",
+    accent="ansi_yellow",
+    success="ansi_green",
+    warning="ansi_yellow",
+    error="ansi_red",
+    foreground="ansi_default",
+    background="ansi_default",
+    surface="ansi_default",
+    panel="ansi_bright_black",
+    boost="ansi_default",
+    variables={
+        "block-cursor-text-style": "none",
+        "code": "ansi_cyan",
+        "ansi-background": "ansi_black",
+        "ansi-foreground": "ansi_white",
+        "input-cursor-background": "ansi_white",
+        "input-cursor-foreground": "ansi_black",
+        "input-selection-background": "ansi_bright_blue",
+        "input-selection-foreground": "ansi_black",
+        "screen-selection-background": "ansi_bright_blue",
+        "screen-selection-foreground": "ansi_black",
+    },
+)
+THEMES: dict[str, Theme] = {"night": NIGHT, "day": DAY, "contrast": CONTRAST, "ansi": ANSI}
+"""By the names that settings have for them; `ansi` takes the terminal's own sixteen colours."""
 
 STYLES: dict[str, str] = {
     "": "",
@@ -43,7 +102,7 @@ STYLES: dict[str, str] = {
     "hand": "$accent",
     "ask": "bold $accent",
     "key": "bold $accent",
-    "code": "#b9cfe4",
+    "code": "$code",
     "comment": "italic $secondary",
     "bar": "$primary",
     "err": "$warning",
@@ -65,7 +124,7 @@ def _parse(style: str, variables: tuple[tuple[str, str], ...]) -> RichStyle:
 
 def rich_styles(app: App[str]) -> dict[str, RichStyle]:
     """Return every named style with the theme's colours put in."""
-    wanted = ("primary", "secondary", "accent", "success", "warning", "error", "background")
+    wanted = ("primary", "secondary", "accent", "success", "warning", "error", "background", "code")
     variables = tuple((name, app.theme_variables[name]) for name in wanted)
     return {name: _parse(style, variables) for name, style in STYLES.items()}
 

@@ -77,6 +77,7 @@ def _screen(run: Path, *, drive: bool, take: bool) -> int:
 async def _screen_run(run: Path, *, drive: bool, take: bool) -> int:
     from gonogo.run.client import LiveLink
     from gonogo.tui.app import RunApp
+    from gonogo.tui.settings import load
 
     apps: list[RunApp] = []
 
@@ -86,7 +87,7 @@ async def _screen_run(run: Path, *, drive: bool, take: bool) -> int:
 
     link = await LiveLink.connect(run, who(), drive=drive, take=take, lend=lend)
     try:
-        apps.append(RunApp(link))
+        apps.append(RunApp(link, settings=load()))
         await apps[0].run_async()
     finally:
         await link.close()

@@ -17,6 +17,7 @@ from gonogo.tui.guard import Guard
 from gonogo.tui.screens.ask import Ask
 from gonogo.tui.screens.help import Help
 from gonogo.tui.screens.run import RunScreen
+from gonogo.tui.settings import Settings
 from gonogo.tui.widgets.gate import GateBar
 from gonogo.tui.widgets.output import Output
 from gonogo.tui.widgets.wall import Wall
@@ -71,9 +72,11 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(link: FakeLink, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Desk]:
+async def desk(
+    link: FakeLink, size: tuple[int, int] = (120, 40), settings: Settings | None = None
+) -> AsyncIterator[Desk]:
     """Open a screen on a link, its guard's clock in the test's hands."""
-    app, time = RunApp(link), Time()
+    app, time = RunApp(link, settings=settings or Settings()), Time()
     async with app.run_test(size=size, notifications=True) as pilot:
         await pilot.pause()
         one = Desk(pilot, link, time)

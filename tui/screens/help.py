@@ -1,25 +1,29 @@
-"""Help: every key, and what every symbol means."""
+"""Help: the focused pane's keys, then every other key, then what every symbol means."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from ..keys import HELP
+from ..keys import HELP, OF_PANE, PANE, labels
 from ..lines import Line
 from ..symbols import HOSTS, STEPS
 from ..widgets.pane import Pane
+
+KEYS = 13
+"""Cells of a line's keys."""
 
 
 class HelpPane(Pane):
     """The page, line by line."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines: Sequence[Line]) -> None:
         super().__init__(id="help")
-        self._lines = help_lines()
+        self._lines = lines
 
     def on_mount(self) -> None:
         self.head(("Help", "title"), ("  esc goes back", "dim"))
@@ -38,30 +42,48 @@ class Help(ModalScreen[None]):
         Binding("escape,q,question_mark,enter", "close", "back", id="help.close"),
     ]
 
+    def __init__(self, lines: Sequence[Line]) -> None:
+        super().__init__()
+        self._lines = lines
+
     def compose(self) -> ComposeResult:
-        yield HelpPane()
+        yield HelpPane(self._lines)
 
     def action_close(self) -> None:
         self.dismiss(None)
 
 
-def help_lines() -> list[Line]:
-    """Return the page: keys by what they are for, then the symbols."""
+def help_lines(pane: str = "", chosen: Mapping[str, str] | None = None) -> list[Line]:
+    """Return the page; `pane` is the focused one, `chosen` the keys that are not the usual ones."""
     lines: list[Line] = []
-    for title, keys in HELP:
-        lines.append(((title, "section"),))
-        lines += [((f"  {key:<14}", "key"), (words, "")) for key, words in keys]
+    if pane:
+        lines.append(((f"In this pane ({pane})", "section"),))
+        bindings = OF_PANE.get(pane, PANE)
+        lines += [_told(labels(one.id or "", chosen or {}), one.description) for one in bindings]
         lines.append(())
+    for title, rows in HELP:
+        lines.append(((title, "section"),))
+        for names, words in rows:
+            shown = names[1:] if names.startswith("=") else _keys(names.split(), chosen or {})
+            lines.append(_told(shown, words))
+        lines.append(())
+    return [*lines, *_legend()]
+
+
+def _keys(names: list[str], chosen: Mapping[str, str]) -> str:
+    return " ".join(labels(name, chosen) for name in names)
+
+
+def _told(keys: str, words: str) -> Line:
+    return ((f"  {keys:<{KEYS}} ", "key"), (words, ""))
+
+
+def _legend() -> list[Line]:
+    lines: list[Line] = []
     for title, looks in (("Steps", list(STEPS.values())), ("Hosts", list(HOSTS.values()))):
         lines.append(((title, "section"),))
         for at in range(0, len(looks), 2):
-            pair = looks[at : at + 2]
-            lines.append(
-                tuple(
-                    one
-                    for look in pair
-                    for one in ((f"  {look.symbol} ", look.style), (f"{look.word:<26}", ""))
-                )
-            )
+            spans = [(f"  {one.symbol} {one.word:<26}", one.style) for one in looks[at : at + 2]]
+            lines.append(tuple(spans))
         lines.append(())
     return lines

@@ -15,6 +15,8 @@ from gonogo.text import clean, clean_line
 from ..guard import Guard
 from ..link import RunLink
 from ..outline import Outline
+from ..settings import Settings
+from ..themed import ThemedApp
 from .ask import Ask, Question, Say
 
 
@@ -37,6 +39,16 @@ class Operating(Screen[None]):
     def touch(self) -> None:
         """Have the screen painted again at the next tick."""
         self._dirty = True
+
+    @property
+    def themed(self) -> ThemedApp:
+        assert isinstance(self.app, ThemedApp)
+        return self.app
+
+    @property
+    def settings(self) -> Settings:
+        """What the operator has chosen."""
+        return self.themed.settings
 
     @property
     def looked(self) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Container, Horizontal
 from textual.widgets import Static
 
@@ -14,11 +16,13 @@ from gonogo.run.state import Gate, TurnState
 from gonogo.text import clean, clean_line
 
 from ..banner import banner
-from ..bar import Sight
+from ..bar import Sight, relabel
 from ..keys import BINDINGS as KEYS
+from ..keys import moved
 from ..link import RunLink
 from ..outline import Outline
 from ..theme import content
+from ..themed import LEAST
 from ..turns import unkept
 from ..widgets.checklist import Checklist
 from ..widgets.gate import GateBar
@@ -31,10 +35,7 @@ from ..widgets.wall import Wall
 from .acting import Acting
 from .answering import Answering
 from .ask import Ask, Question
-from .help import Help
 
-LEAST = (60, 16)
-"""Cells and lines below which the screen would hide what matters."""
 TICK = 0.1
 """Seconds between repaints, however many records come."""
 
@@ -42,7 +43,7 @@ TICK = 0.1
 class RunScreen(Answering, Acting):
     """One run, live or replayed."""
 
-    BINDINGS = KEYS
+    BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
     AUTO_FOCUS = "#checklist"
 
     def __init__(self, link: RunLink, title: str) -> None:
@@ -56,6 +57,7 @@ class RunScreen(Answering, Acting):
         self._was = ""
         """Who drove before, if the change was seen from here."""
         self._gate = -1
+        self._labels: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
         yield Header(self._heading)
@@ -79,6 +81,7 @@ class RunScreen(Answering, Acting):
         return index, self.link.state.turns[index]
 
     def on_mount(self) -> None:
+        self._labels = moved(self.settings.keys)
         self.run_worker(self._hear(), exit_on_error=False)
         self.set_interval(TICK, self._tick)
         self.call_after_refresh(self.repaint)
@@ -136,7 +139,8 @@ class RunScreen(Answering, Acting):
         self.query_one(Header).update_run(self.link.state, now, self.link.driving, self.link.ended)
 
     def _paint_bar(self, now: int) -> None:
-        self.query_one(GateBar).update_banner(banner(self.outline, self.link.state, now, self._sight()))
+        shown = banner(self.outline, self.link.state, now, self._sight())
+        self.query_one(GateBar).update_banner(relabel(shown, self._labels))
 
     def _see_changes(self) -> None:
         """Say in passing what is not in sight all the time."""
@@ -192,9 +196,11 @@ class RunScreen(Answering, Acting):
         """Ring for a new gate; take back a question about one that is closed."""
         readable = gate is not None and not self.elsewhere and not self.too_small
         if self.guard.sees(gate.number if gate is not None and readable else None):
-            self.app.bell()
             if gate is not None:
+                self.themed.ring(f"go? {gate.question}")
                 self.call_later(self.open_field, gate)
+        elif gate is None:
+            self.themed.entitle(self._heading or self.link.state.plan.title)
         number = gate.number if gate else -1
         if number != self._gate:
             self._gate, self.picked = number, frozenset()
@@ -292,4 +298,32 @@ class RunScreen(Answering, Acting):
         self.touch()
 
     def action_help(self) -> None:
-        self.app.push_screen(Help())
+        # Neither is needed for the first paint.
+        from .help import Help, help_lines
+
+        pane = self.focused.id if isinstance(self.focused, Pane) else ""
+        self.app.push_screen(Help(help_lines(pane or "", self.settings.keys)))
+
+    def action_palette(self) -> None:
+        from ..palette import commands
+        from .pick import Item, Pick
+
+        found = commands(self.link.state, self.settings, driving=self.link.driving)
+        items = [Item(action, words, key) for action, words, key in found]
+
+        async def choose(action: str | None) -> None:
+            if action is not None:
+                await self.run_action(action)
+
+        self.app.push_screen(Pick("Commands", items), choose)
+
+    def action_theme(self, name: str) -> None:
+        """Look like another theme from here on."""
+        self.themed.choose(theme=name)
+        self.repaint()
+
+    def action_switch(self, name: str) -> None:
+        """Turn a setting on or off."""
+        on = not getattr(self.settings, name)
+        self.themed.choose(**{name: on})
+        self.tell(f"{name}: {'on' if on else 'off'}")

@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 from textual.worker import Worker
 
 from gonogo.run.state import HostState, TurnState
+from gonogo.trail.output import OutputReader
 
+from .. import keys
 from ..grouped import Told, found, tell, why
 from ..lines import Line, pieces, span
 from ..projection import host_title
@@ -30,10 +32,7 @@ POLL = 0.1
 class Output(Pane):
     """Shows a turn's groups until a host is chosen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "open", "this host's output", id="output.open", show=False),
-        Binding("f", "follow", "follow the end", id="output.follow", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.OUTPUT]
     moves_cursor = True
 
     class Chosen(Message):
@@ -43,10 +42,15 @@ class Output(Pane):
             super().__init__()
             self.host = host
 
-    def __init__(self, run: Path, printed: Callable[[int, str], tuple[int, TurnState]]) -> None:
+    def __init__(
+        self,
+        run: Path,
+        printed: Callable[[int, str], tuple[int, TurnState]],
+        reader: Callable[[Path], OutputReader] = OutputReader,
+    ) -> None:
         """`printed` returns the turn, and its number, in which a host printed what a turn shows."""
         super().__init__(id="output")
-        self._run, self._printed = run, printed
+        self._run, self._printed, self._reader = run, printed, reader
         self._turn = TurnState({})
         self._index = -1
         self._told: list[Told] = []
@@ -138,7 +142,7 @@ class Output(Pane):
         self._wrapped, self._loose, self._why, self._taken = [], [], [], 0
         if host:
             index, turn = self._printed(self._index, host)
-            self._stream = HostStream(self._run, index, host)
+            self._stream = HostStream(self._run, index, host, self._reader)
             self._worker = self.run_worker(self._watch(self._stream, turn), exit_on_error=False)
         self.show(0)
 

@@ -7,12 +7,13 @@ from typing import Any, ClassVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from .. import keys
 from ..lines import Line, span
 from ..theme import content, rich_styles
 
@@ -21,14 +22,7 @@ class Pane(ScrollView, can_focus=True):
     """Children give `line(y)`; `show(count)` says how many lines there are."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"pane--cursor", "pane--mark"}
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "up", id="pane.up", show=False),
-        Binding("down,j", "move(1)", "down", id="pane.down", show=False),
-        Binding("pageup", "move_page(-1)", "page up", id="pane.page-up", show=False),
-        Binding("pagedown,space", "move_page(1)", "page down", id="pane.page-down", show=False),
-        Binding("home", "move_to(0)", "first", id="pane.first", show=False),
-        Binding("end,G", "move_to(-1)", "last", id="pane.last", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.PANE]
     moves_cursor = False
     """Whether the arrows move a cursor line; else they scroll."""
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from rich.cells import cell_len
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 
 from gonogo.run.state import BAD, TurnState
 from gonogo.text import clean_line
 
+from .. import keys
 from ..lines import Line, fit
 from ..projection import outcome
 from ..symbols import HOSTS
@@ -24,12 +25,7 @@ LONGEST = 24
 class Wall(Pane):
     """With names where they fit, else symbols alone."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "step_cell(-1)", "host before", id="wall.left", show=False),
-        Binding("right", "step_cell(1)", "host after", id="wall.right", show=False),
-        Binding("enter", "open", "its output", id="wall.open", show=False),
-        Binding("space", "pick_host", "the answer is about it", id="wall.toggle", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.WALL]
 
     class Chosen(Message):
         """A host was chosen."""

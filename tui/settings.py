@@ -1,0 +1,147 @@
+"""What the operator has chosen for the screen: theme, bell, keys. A mistake there never keeps a run away."""
+
+from __future__ import annotations
+
+import contextlib
+import difflib
+import json
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from gonogo.text import clean_line
+
+from .keys import DEFAULTS, canonical
+
+THEMES = ("night", "day", "contrast", "ansi")
+LIMIT = 64 << 10
+"""Bytes of a settings file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the screen looks and sounds, and which keys it takes."""
+
+    theme: str = THEMES[0]
+    bell: bool = True
+    """Ring when a question comes."""
+    notify: bool = True
+    """Have the terminal show a notification, and the question in its title."""
+    wrap: bool = True
+    """Break long lines of output; else they are cut at the right."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Binding -> its key, where it is not the usual one."""
+    problems: tuple[str, ...] = ()
+    """What is wrong in the file; the rest of it holds."""
+
+
+def config_file() -> Path:
+    """Return where the operator's own settings are."""
+    return Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser() / "gonogo" / "config.toml"
+
+
+def remembered_file() -> Path:
+    """Return where choices made on the screen are kept."""
+    return Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser() / "gonogo" / "screen.json"
+
+
+def load() -> Settings:
+    """Return the settings: the file's, else what was chosen on the screen before, else the usual ones."""
+    kept: Any = {}
+    with contextlib.suppress(OSError, ValueError, RecursionError):
+        kept = json.loads(_read(remembered_file()))
+    settings = _taken(Settings(), kept if isinstance(kept, dict) else {}, [])
+    path, problems = config_file(), list[str]()
+    with contextlib.suppress(FileNotFoundError):
+        settings = _taken(settings, _toml(path, problems), problems)
+    return replace(settings, problems=tuple(f"{path}: {problem}" for problem in problems))
+
+
+def remember(**chosen: str | bool) -> None:
+    """Keep choices for later screens; where they cannot be kept, they are gone with this one."""
+    path = remembered_file()
+    kept: Any = {}
+    with contextlib.suppress(OSError, ValueError, RecursionError):
+        kept = json.loads(_read(path))
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = path.with_suffix(f".{os.getpid()}")
+        fresh.write_text(json.dumps({**(kept if isinstance(kept, dict) else {}), **chosen}))
+        fresh.replace(path)
+
+
+def _read(path: Path) -> str:
+    """Read a small regular file, never a pipe or a device."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError("it is no file")
+        data = file.read(LIMIT + 1)
+    if len(data) > LIMIT:
+        raise OSError(f"it is longer than {LIMIT >> 10} KiB")
+    return data.decode()
+
+
+def _toml(path: Path, problems: list[str]) -> dict[str, Any]:
+    try:
+        text = _read(path)
+        # 3 ms that only those pay who have such a file.
+        import tomllib
+
+        return tomllib.loads(text)
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, RecursionError) as error:
+        problems.append(clean_line(str(error) or "it cannot be read"))
+        return {}
+
+
+def _taken(settings: Settings, found: dict[str, Any], problems: list[str]) -> Settings:
+    for name, value in found.items():
+        match name, value:
+            case "theme", str() if value in THEMES:
+                settings = replace(settings, theme=value)
+            case (("bell" | "notify" | "wrap"), bool()):
+                settings = replace(settings, **{name: value})  # type: ignore[arg-type]
+            case "keys", dict():
+                settings = replace(settings, keys=_keys(value, problems))
+            case "theme", _:
+                problems.append(f"theme is one of {', '.join(THEMES)}")
+            case (("bell" | "notify" | "wrap"), _):
+                problems.append(f"{name} is true or false")
+            case _:
+                problems.append(_unknown("setting", name, ("theme", "bell", "notify", "wrap", "keys")))
+    return settings
+
+
+def _keys(found: dict[str, Any], problems: list[str]) -> dict[str, str]:
+    taken: dict[str, str] = {}
+    for name, key in found.items():
+        known = canonical(key) if isinstance(key, str) else ""
+        if name not in DEFAULTS:
+            problems.append(_unknown("key's name", name, tuple(DEFAULTS)))
+        elif not known:
+            problems.append(f'{name}: {clean_line(str(key))[:40]!r} is no key, as "g", "f5" or "ctrl+g" are')
+        else:
+            taken[name] = known
+    while clash := _clash(taken):
+        one, other = clash
+        problems.append(f"{one}: {taken.pop(one)!r} is the key of {other} already")
+    return taken
+
+
+def _clash(taken: Mapping[str, str]) -> tuple[str, str] | None:
+    """Return a key's new name and whose key it is already, if any."""
+    for name, key in taken.items():
+        for other, usual in DEFAULTS.items():
+            if other != name and key in taken.get(other, usual).split(","):
+                return name, other
+    return None
+
+
+def _unknown(what: str, name: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(name, known, 1)
+    return f"{clean_line(name)[:40]!r} is no {what}" + (f": did you mean {near[0]!r}?" if near else "")

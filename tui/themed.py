@@ -1,0 +1,107 @@
+"""What every full-screen program of ours has: themes, the operator's keys, and no value in its last words."""
+
+from __future__ import annotations
+
+import traceback
+from dataclasses import replace
+from pathlib import Path
+
+from rich.text import Text
+from textual.app import App
+from textual.screen import Screen
+
+from gonogo.text import clean_line
+
+from .lines import clip
+from .settings import Settings, remember
+from .theme import NIGHT, THEMES
+
+LEAST = (60, 16)
+"""Cells and lines below which the screen would hide what matters."""
+WIDTHS = [(0, "-tiny"), (LEAST[0], "-slim"), (100, "-normal"), (150, "-wide")]
+HEIGHTS = [(0, "-flat"), (LEAST[1], "-low"), (32, "-tall")]
+"""From so many cells or lines on, the screen has this class."""
+USUAL = Settings()
+LONGEST = 120
+"""Cells of a title or a notification."""
+
+
+class ThemedApp(App[str]):
+    """Looks, sounds and takes keys as its settings say."""
+
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS = WIDTHS
+    VERTICAL_BREAKPOINTS = HEIGHTS
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__()
+        self.settings = settings
+        self._entitled = ""
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return the colour that only our themes have, for the moment before one of them is set."""
+        return {"code": NIGHT.variables["code"]}
+
+    def on_mount(self) -> None:
+        self.show_theme(self.settings.theme)
+        if self.settings.keys:
+            self.set_keymap(dict(self.settings.keys))
+        for problem in self.settings.problems[:3]:
+            self.notify(problem, title="settings", severity="warning", timeout=12, markup=False)
+        self.push_screen(self.first())
+
+    def first(self) -> Screen[None]:
+        """Return the screen to begin with."""
+        raise NotImplementedError
+
+    def way_back(self) -> str:
+        """Return what to do when the screen has failed."""
+        return ""
+
+    def show_theme(self, name: str) -> None:
+        """Look like one of our themes."""
+        self.register_theme(THEMES[name])
+        self.theme = THEMES[name].name
+
+    def ring(self, words: str) -> None:
+        """Have the terminal call for somebody: its bell, a notification, and its title."""
+        if self.settings.bell:
+            self.bell()
+        if self.settings.notify:
+            self.entitle(words)
+            self._say(f"\x1b]9;{clip(words, LONGEST)}\x07")
+
+    def entitle(self, words: str) -> None:
+        """Set the terminal's title; the one before comes back when the program leaves."""
+        if self.settings.notify and words != self._entitled:
+            if not self._entitled:
+                self._say("\x1b[22;2t")
+            self._entitled = words
+            self._say(f"\x1b]2;{clip(words, LONGEST)}\x07")
+
+    def on_unmount(self) -> None:
+        if self._entitled:
+            self._say("\x1b[23;2t")
+
+    def _say(self, sequence: str) -> None:
+        # The toolkit has no other way to the terminal than the one that its own bell takes.
+        if self._driver is not None and not self.is_headless:
+            self._driver.write(sequence)
+
+    def choose(self, **chosen: str | bool) -> None:
+        """Take a choice made on the screen, for this screen and later ones."""
+        self.settings = replace(self.settings, **chosen)  # type: ignore[arg-type]
+        if "theme" in chosen:
+            self.show_theme(self.settings.theme)
+        remember(**chosen)
+
+    def _fatal_error(self) -> None:
+        """Say where the screen failed, and how to come back.
+
+        The toolkit's own page shows every value at hand, and one of them may be a secret just typed in.
+        """
+        frames = traceback.extract_tb(self._exception.__traceback__ if self._exception else None)
+        place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "start"
+        what = f"The screen failed: {type(self._exception).__name__} at {place}. This is a mistake in gonogo."
+        self.panic(Text(f"{what}\n{clean_line(self.way_back())}"))
