@@ -133,7 +133,9 @@ def test_installed_alone_it_imports_and_runs(kind: str, built: Built, tmp_path: 
     python = tmp_path / "venv" / "bin" / "python"
     run(UV, "venv", "--quiet", "--python", sys.executable, tmp_path / "venv", cwd=tmp_path)
     package = built.wheel if kind == "wheel" else built.sdist
-    run(UV, "pip", "install", "--quiet", "--python", python, f"gonogo[rst] @ {package.as_uri()}", cwd=tmp_path)
+    run(
+        UV, "pip", "install", "--quiet", "--python", python, f"gonogo[rst] @ {package.as_uri()}", cwd=tmp_path
+    )
     names = modules(wheel_files(built.wheel))
     code = (
         "import importlib, sys\n"
