@@ -21,6 +21,18 @@ _DURATION = re.compile(r"([0-9]{1,6})(s|m|h)\Z")
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
 
+class Mistake(ExecutorError):
+    """A block that cannot be; `line` is 1 for its first line."""
+
+    def __init__(self, line: int, said: str, mend: str = "") -> None:
+        super().__init__(f"line {line} of the block: {said}", mend)
+        self.line, self.said = line, said
+
+
+class NoValue(Mistake):
+    """A name that has no value."""
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """What a command may say. `options` have a value, `flags` have none."""
@@ -68,7 +80,7 @@ class Ask:
         """Return an option that is a list with commas."""
         return tuple(name for name in self.options.get(key, "").split(",") if name)
 
-    def wrong(self, what: str, mend: str = "") -> ExecutorError:
+    def wrong(self, what: str, mend: str = "") -> Mistake:
         """Return the error for a mistake in this command."""
         return _wrong(self.line, what, mend)
 
@@ -84,7 +96,7 @@ def parse(script: str, values: Mapping[str, str], known: Mapping[str, Words]) ->
         if words:
             found.append(_ask(number, [_filled(word, values, number) for word in words], known))
     if not found:
-        raise ExecutorError("the block holds no command", f"There are: {', '.join(known)}.")
+        raise Mistake(1, "there is no command", f"There are: {', '.join(known)}.")
     return tuple(found)
 
 
@@ -117,17 +129,19 @@ def _filled(word: str, values: Mapping[str, str], line: int) -> str:
     def value(match: re.Match[str]) -> str:
         name = match[1] or match[2]
         if name not in values:
-            raise _wrong(line, f"${name} has no value", "Declare an input, or capture it before.")
+            raise NoValue(
+                line, f"${name} has no value", "Make it an input, capture it before, or set it in env=."
+            )
         return values[name]
 
     return _VALUE.sub(value, word)
 
 
-def _unknown(line: int, what: str, word: str, known: Collection[str]) -> ExecutorError:
+def _unknown(line: int, what: str, word: str, known: Collection[str]) -> Mistake:
     near = nearest(word.split("=", maxsplit=1)[0], known)
     mend = f"Did you mean {near}?" if near else f"There are: {', '.join(known)}."
     return _wrong(line, f"there is no {what} {word!r} here", mend)
 
 
-def _wrong(line: int, what: str, mend: str = "") -> ExecutorError:
-    return ExecutorError(f"line {line} of the block: {clean_line(what)}", mend)
+def _wrong(line: int, what: str, mend: str = "") -> Mistake:
+    return Mistake(line, clean_line(what), mend)

@@ -40,6 +40,7 @@ MEANINGS = {
     "nothing-repeated": "every says how often, and nothing is repeated.",
     "nothing-to-attach": "There is no step before a check or rollback.",
     "nothing-to-roll-back": "A failure is to be rolled back, and there is no rollback.",
+    "openstack": "A command for a cloud cannot be.",
     "other-than-step": "A check or rollback differs from its step.",
     "outage": "An outage does not begin and end once.",
     "placeholder": "Something was to be filled in.",

@@ -13,6 +13,7 @@ from gonogo.format.load import load
 from gonogo.format.model import Place, Problem, Runbook, Severity
 from gonogo.text import clean_line
 
+from .cloudcheck import check_clouds
 from .hostcheck import Inventories, check_hosts
 from .inputcheck import check_inputs
 from .signercheck import check_signers
@@ -58,6 +59,7 @@ def check_file(file: Path, inventories: Inventories) -> Checked:
     found += check_inputs(runbook, inventories, source)
     found += check_signers(runbook, source)
     found += check_executors(runbook, source)
+    found += check_clouds(runbook, inventories, source)
     found += _shellcheck(runbook)
     order = {name: number for number, name in enumerate(source.files())}
     found.sort(key=lambda one: (order.get(one.place.file, 0), one.place.line, one.place.column))

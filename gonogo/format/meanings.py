@@ -30,6 +30,7 @@ OWN = {
     "name": "The same as id, as other tools call it.",
     "prose": "Markdown shown beside the step.",
     "run": "Commands that run.",
+    "openstack": "Commands for an OpenStack cloud: run in the language openstack.",
     "language": "The language of run, check and rollback: sh when absent.",
     "check": "Commands that must succeed afterwards.",
     "rollback": "Commands that undo it, for just the hosts that were reached.",

@@ -102,7 +102,9 @@ def _script(role: str) -> Schema:
         **{key: {"description": STEP[key], **_option(KEYS[key][1])} for key in SCRIPT_KEYS[role]},
     }
     inner["language"] = {"description": OWN["language"], **_OWN_LANGUAGE}
-    long = {"type": "object", "properties": inner, "required": ["run"], "additionalProperties": False}
+    inner["openstack"] = {"description": OWN["openstack"], **text}
+    one = [{"required": ["run"]}, {"required": ["openstack"], "properties": {"language": False}}]
+    long = {"type": "object", "properties": inner, "oneOf": one, "additionalProperties": False}
     return {"anyOf": [text, long]}
 
 
@@ -173,6 +175,7 @@ _OWN: dict[str, Schema] = {
     "name": {"type": SCALAR},
     "prose": _ANY,
     "run": _TEXT,
+    "openstack": _TEXT,
     "language": _OWN_LANGUAGE,
     "check": _script("check"),
     "rollback": _script("rollback"),

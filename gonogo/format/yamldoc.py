@@ -10,13 +10,14 @@ from .attributes import Given
 from .builder import Include
 from .front import Front, front_of, text_of
 from .keys import KEYS, read_options, read_script
-from .model import Kind, Script
+from .model import SPOKEN, Kind, Script
 from .outline import Box, Draft, open_box, pause_title
 from .problems import Problems
 from .yamlread import Node
 
 OWN_KEYS = {
     "run": frozenset({"title", "prose", "run", "check", "rollback", "language"}),
+    "openstack": frozenset({"title", "prose", "openstack", "check", "rollback"}),
     "confirm": frozenset({"title", "prose", "confirm"}),
     "wait": frozenset({"title", "prose"}),
     "steps": frozenset({"title", "prose", "steps"}),
@@ -24,10 +25,10 @@ OWN_KEYS = {
 }
 """What each kind of step has besides its options."""
 _STEP_KEYS = frozenset().union(*OWN_KEYS.values()) - {"include"}
-_SCRIPT = frozenset({"run", "language"})
+_SCRIPT = frozenset({"run", "language"}) | SPOKEN
 """What a check or rollback that is a map has besides its options."""
 _LANGUAGE = re.compile(r"[a-z][a-z0-9+.#-]*\Z")
-_KINDS = ("run", "confirm", "steps", "include")
+_KINDS = ("run", *sorted(SPOKEN), "confirm", "steps", "include")
 
 
 def read_document(node: Node, root: Box, problems: Problems, include: Include) -> Front:
@@ -83,8 +84,9 @@ class _Reader:
             inner.inherited = prose
             self.children(inner, keys["steps"])
             return
-        draft = Draft(Kind(kinds[0]), item.place, options, given, title=title, prose=box.take_prose())
-        self._fill(draft, keys)
+        kind = Kind.RUN if kinds[0] in SPOKEN else Kind(kinds[0])
+        draft = Draft(kind, item.place, options, given, title=title, prose=box.take_prose())
+        self._fill(draft, _spoken(keys))
         box.children.append(draft)
 
     def _fill(self, draft: Draft, keys: dict[str, Node]) -> None:
@@ -125,6 +127,15 @@ def _given(keys: dict[str, Node], problems: Problems) -> Given:
     return given
 
 
+def _spoken(keys: dict[str, Node]) -> dict[str, Node]:
+    """Return the keys with `run` and its language in place of the key that is called as the language."""
+    for language in SPOKEN & keys.keys():
+        node = keys[language]
+        rest = {key: value for key, value in keys.items() if key != language}
+        return {**rest, "run": node, "language": Node(language, node.place)}
+    return dict(keys)
+
+
 def _language(keys: dict[str, Node], problems: Problems) -> str:
     """Return the language that keys name, or nothing."""
     language = text_of(keys.get("language"), problems).lower()
@@ -144,7 +155,11 @@ def _scripts(draft: Draft, keys: dict[str, Node], problems: Problems) -> None:
         if node is None:
             return None
         if key != "run" and isinstance(node.value, dict):
-            inner, own = dict(node.value), _language(node.value, problems) or own
+            if SPOKEN & node.value.keys() and _SCRIPT - SPOKEN & node.value.keys():
+                message = f"{key} has a language's own key beside run or language"
+                problems.error(node.place, "bad-value", message, "Take one out.")
+            inner = _spoken(node.value)
+            own = _language(inner, problems) or own
             _refuse_idle(inner, _SCRIPT, f"in a {key}", problems)
             node = inner.pop("run", Node("", node.place))
             given = _given(inner, problems)

@@ -42,7 +42,7 @@ def test_a_value_never_becomes_a_command_or_an_option() -> None:
         ("node disable host=cp01", "node disable needs reason="),
         ("services up host=$nobody", "$nobody has no value"),
         ('services up host="cp01', "the quotes do not match"),
-        ("# nothing", "the block holds no command"),
+        ("# nothing", "there is no command"),
         ("snapshot pets", "there is no command 'snapshot pets'"),
     ],
 )

@@ -1,0 +1,157 @@
+"""Runbooks with blocks in `openstack`, run by the program as an operator would."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from .stub import SECRET, Stub, server, service
+
+SERVICES = "/compute/v2.1/os-services"
+SERVERS = "/compute/v2.1/servers/detail"
+Gonogo = Callable[..., subprocess.CompletedProcess[str]]
+
+MARKDOWN = """---
+gonogo: 1
+inputs:
+  - name: least
+    default: "2"
+---
+
+# A change
+
+## Before
+
+```openstack {read-only capture=before}
+snapshot servers
+```
+
+## Change
+
+```sh {no-rollback="it only says so"}
+echo changed
+```
+
+```openstack {check every=100ms timeout=30s}
+services up binary=nova-compute least=$least
+```
+
+## After
+
+```openstack {read-only same-as=before}
+snapshot servers
+```
+"""
+YAML = """gonogo: 1
+steps:
+  - title: Before
+    read-only: true
+    capture: before
+    openstack: snapshot servers
+  - title: Change
+    no-rollback: it only says so
+    run: echo changed
+    check:
+      openstack: services up least=2
+      every: 100ms
+      timeout: 30s
+  - title: After
+    read-only: true
+    same-as: before
+    openstack: |
+      snapshot servers
+"""
+
+
+@pytest.fixture
+def stub() -> Iterator[Stub]:
+    """Two services and two servers."""
+    with Stub() as stub:
+        stub.lists[SERVICES] = ("services", [service("cp01"), service("cp02")])
+        stub.lists[SERVERS] = ("servers", [server(1), server(2)])
+        yield stub
+
+
+@pytest.fixture
+def gonogo(tmp_path: Path, stub: Stub) -> Gonogo:
+    """Run the program without a terminal where clouds.yaml is."""
+    stub.clouds(tmp_path)
+    (tmp_path / "sockets").mkdir(mode=0o700)
+    own = {
+        "GONOGO_RUNS": str(tmp_path / "runs"),
+        "XDG_RUNTIME_DIR": str(tmp_path / "sockets"),
+        "TERM": "dumb",
+    }
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OS_")} | own
+
+    def call(*words: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "gonogo", *map(str, words)],
+            cwd=tmp_path,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return call
+
+
+@pytest.mark.parametrize(("name", "text"), [("a.md", MARKDOWN), ("a.yaml", YAML)])
+def test_a_change_is_checked_against_the_cloud(
+    name: str, text: str, gonogo: Gonogo, stub: Stub, tmp_path: Path
+) -> None:
+    """A service that comes up late is waited for, and the servers are the same; no password is recorded."""
+    (tmp_path / name).write_text(text)
+    checked = gonogo("check", "--strict", name)
+    assert checked.returncode == 0, checked.stdout
+    looks: list[str] = []
+
+    def late(_: object) -> tuple[int, object]:
+        looks.append("down" if len(looks) < 2 else "up")
+        return 200, {"services": [service("cp01"), service("cp02", looks[-1])]}
+
+    stub.answers["GET", SERVICES] = late
+    done = gonogo("run", name, "--yes", "--plain")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert looks == ["down", "down", "up"]
+    kept = b"".join(path.read_bytes() for path in (tmp_path / "runs").rglob("*") if path.is_file())
+    assert SECRET.encode() not in kept
+
+
+def test_a_server_that_is_gone_is_told_as_a_difference(gonogo: Gonogo, stub: Stub, tmp_path: Path) -> None:
+    """The step fails, and its reason names the server."""
+    (tmp_path / "a.md").write_text(MARKDOWN)
+    answers = iter([[server(1), server(2)], [server(1), server(2, status="ERROR")]])
+    stub.answers["GET", SERVERS] = lambda _: (200, {"servers": next(answers)})
+    done = gonogo("run", "a.md", "--yes", "--plain")
+    assert done.returncode == 3, done.stdout
+    (trail,) = (tmp_path / "runs").glob("*/audit.jsonl")
+    exits = [
+        one
+        for one in map(json.loads, trail.read_text().splitlines())
+        if one.get("kind", one.get("k")) == "host.exit"
+    ]
+    told = (exits or [{}])[-1].get("why", "") or trail.read_text()
+    assert "stdout differs from before" in told
+    assert "name=vm00002 status=ERROR" in told
+
+
+def test_a_slip_in_a_block_is_found_before_anything_runs(gonogo: Gonogo, tmp_path: Path) -> None:
+    """`check` names the line."""
+    (tmp_path / "a.md").write_text(MARKDOWN.replace("services up binary", "services up binry"))
+    (tmp_path / "a.yaml").write_text(
+        YAML.replace("snapshot servers\n  - title: Ch", "snapshot pets\n  - title: Ch")
+    )
+    done = gonogo("check", "--json", "a.md", "a.yaml")
+    assert done.returncode == 2
+    found = [(one["line"], one["column"], one["code"]) for one in json.loads(done.stdout)["problems"]]
+    assert found == [(25, 1, "openstack"), (6, 16, "openstack")]
