@@ -13,6 +13,7 @@ from pathlib import Path
 from gonogo.errors import UsageError
 from gonogo.report.outputs import quoted, span
 from gonogo.report.story import Story
+from gonogo.report.times import clock_of
 from gonogo.run.client import new_state
 from gonogo.run.state import BAD, At, Record, RunState
 from gonogo.text import clean_line
@@ -112,7 +113,7 @@ def _of_host(state: RunState, record: Record) -> Iterator[str]:
     what = f" {clean_line(record['phase'])}" if record["phase"] != "run" else ""
     title, host = clean_line(planned.step.title), clean_line(record["host"])
     took = span(int(record.get("ns", 0)))
-    yield f"{record['t'][11:19]}  {host} {clean_line(record['state'])} in {took}{why}: {title}{what}"
+    yield f"{clock_of(record['t'])}  {host} {clean_line(record['state'])} in {took}{why}: {title}{what}"
     yield from (f"          {line}" for line in quoted(record.get("excerpt", ""), 20))
 
 

@@ -11,6 +11,7 @@ from gonogo.text import clean, clean_line
 
 from .gates import evidence_lines
 from .outputs import SHOWN_CHANGES, counted, failures, folded, grouped, hosts_of, quoted, span
+from .times import clock_of, day_and_time
 
 __all__ = ["SILENT", "Story", "span"]
 
@@ -65,7 +66,7 @@ class Story:
             return []
         tell = self.kinds.get(kind)
         lines = tell(record) if tell else [f"-- {clean_line(str(kind))}: a later version wrote this"]
-        clock = str(record["t"])[11:19]
+        clock = clock_of(record["t"])
         return [f"{clock}  {line}" if at == 0 else f"          {line}" for at, line in enumerate(lines)]
 
     def _name(self, turn_index: int) -> str:
@@ -85,7 +86,8 @@ class Story:
         plan = self._state.plan
         hosts = sum(name != LOCALHOST for name in plan.hosts)
         first = f"== {clean_line(plan.title)}: {len(plan.steps)} steps, {hosts} hosts"
-        second = f"   by {_by(record)}, run {clean_line(record['run'])}"
+        began = day_and_time(record["t"])
+        second = f"   by {_by(record)}, began {began}, run {clean_line(record['run'])}"
         return [first, second, *(f"   {line}" for line in before_the_run(record))]
 
     def _run_pause(self, record: Record) -> list[str]:

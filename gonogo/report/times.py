@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from gonogo.text import clean_line
+
 from .summary import When
 
 
@@ -15,16 +17,21 @@ def moment(utc: str) -> datetime | None:
         return None
 
 
-def day_and_time(when: When) -> str:
+def day_and_time(utc: str) -> str:
     """Return `2026-11-20 17:00:05 CET`."""
-    found = moment(when.utc)
-    return f"{found:%Y-%m-%d %H:%M:%S %Z}" if found else when.utc
+    found = moment(utc)
+    return f"{found:%Y-%m-%d %H:%M:%S %Z}" if found else clean_line(utc)
+
+
+def clock_of(utc: str) -> str:
+    """Return `17:00:05`."""
+    found = moment(utc)
+    return f"{found:%H:%M:%S}" if found else clean_line(utc)[11:19]
 
 
 def clock(when: When) -> str:
     """Return `17:00:05`."""
-    found = moment(when.utc)
-    return f"{found:%H:%M:%S}" if found else when.utc
+    return clock_of(when.utc)
 
 
 def zone(when: When) -> str:

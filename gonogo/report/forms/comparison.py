@@ -102,7 +102,7 @@ def _cell(step: StepSummary | None) -> Markup:
 
 
 def _about(summary: Summary) -> str:
-    when = day_and_time(summary.began)
+    when = day_and_time(summary.began.utc)
     hosts = many(len(summary.hosts), "host")
     commit = f", commit {summary.commit[:12]}" if summary.commit else ""
     word = result_word(summary)

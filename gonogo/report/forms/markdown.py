@@ -51,8 +51,8 @@ def _head(summary: Summary) -> Iterator[str]:
     yield ""
     yield f"{plain(headline(summary))}."
     yield ""
-    yield f"- Began: {day_and_time(summary.began)}"
-    yield f"- Ended: {day_and_time(summary.ended)}"
+    yield f"- Began: {day_and_time(summary.began.utc)}"
+    yield f"- Ended: {day_and_time(summary.ended.utc)}"
     yield f"- Operator: {plain(', then '.join(summary.operators))}"
     yield from (f"- {plain(line)}" for line in summary.origin)
     if summary.trust:

@@ -36,8 +36,8 @@ def head(summary: Summary) -> Iterator[Markup]:
         words = f"The record cannot be trusted to its end: {summary.damage}"
         yield tag("div", tag("strong", words), cls="card alarm")
     facts = {
-        "Began": day_and_time(summary.began),
-        "Ended" if summary.result != "open" else "Last heard of": day_and_time(summary.ended),
+        "Began": day_and_time(summary.began.utc),
+        "Ended" if summary.result != "open" else "Last heard of": day_and_time(summary.ended.utc),
         "Took": span(summary.took),
         "Operator": ", then ".join(summary.operators),
         "Hosts": f"{len(summary.hosts):,}",
