@@ -143,7 +143,7 @@ class Recorded:
         if self.position == 0 and self.index.count:
             self.seek(1)
         if self.follow and not self.playing:
-            self.seek(self.index.count)
+            self._go(self.index.count)
         self._changed.set()
 
     # where it stands
@@ -183,12 +183,16 @@ class Recorded:
 
     def seek(self, number: int) -> None:
         """Stand after so many records: at most the nearest checkpoint's stride of them is folded."""
-        number = max(min(number, self.index.count), min(1, self.index.count))
-        self._place.go(number)
+        self.follow = False
+        self._go(number)
+
+    def _go(self, number: int) -> None:
+        self._place.go(max(min(number, self.index.count), min(1, self.index.count)))
         self._stand()
 
     def seek_time(self, at: int) -> None:
         """Stand where the run was at a time: nanoseconds since it began."""
+        self.follow = False
         at = max(0, min(at, self.index.at))
         point = self.index.before(at, lambda point: point.at)
         self._place.go_until(point, lambda record: bool(record["m"] > at))
@@ -197,6 +201,7 @@ class Recorded:
 
     def seek_wall(self, then: datetime) -> None:
         """Stand where the run was when the clocks showed this."""
+        self.follow = False
         text = then.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         point = self.index.before(text, lambda point: point.time)
         self._place.go_until(point, lambda record: bool(record["t"] > text))
@@ -208,8 +213,9 @@ class Recorded:
         self._changed.set()
 
     def seek_end(self) -> None:
-        """Stand at the end of all that is known."""
-        self.seek(self.index.count)
+        """Stand at the end of all that is known, and go along with what comes to be known."""
+        self.playing, self.follow = False, True
+        self._go(self.index.count)
 
     def step(self, by: int) -> None:
         """Go so many records on, or back."""
@@ -228,6 +234,13 @@ class Recorded:
             place += by
         return None
 
+    def here(self) -> list[Mark]:
+        """Return the marks of the very record at which the replay stands."""
+        found = self.index.marks.found
+        place = bisect_left(found, self.position, key=lambda mark: mark.land)
+        behind = bisect_right(found, self.position, key=lambda mark: mark.land)
+        return found[place:behind]
+
     def jump(self, by: int, *sorts: Sort) -> Mark | None:
         """Go to the next mark of these sorts, or the one before; return it, or None when there is none."""
         mark = self.mark(by, *sorts)
@@ -236,19 +249,24 @@ class Recorded:
             self.seek(mark.land)
         return mark
 
+    def reached(self, step: int) -> Mark | None:
+        """Return the mark of where a step was reached first, if it was."""
+        turns = self.index.plan.turns
+        steps = (mark for mark in self.index.marks.found if mark.sort is Sort.STEP)
+        return next((mark for mark in steps if turns[mark.turn].step == step), None)
+
     def seek_step(self, step: int) -> bool:
         """Go to where a step was reached first; return whether it was."""
-        for mark in self.index.marks.found:
-            if mark.sort is Sort.STEP and self.state.plan.turns[mark.turn].step == step:
-                self.seek(mark.land)
-                return True
-        return False
+        mark = self.reached(step)
+        if mark is not None:
+            self.seek(mark.land)
+        return mark is not None
 
     # playing
 
     def play(self, on: bool) -> None:
         """Play, or pause."""
-        self.playing = on and (self.position < self.index.count or self.follow)
+        self.playing, self.follow = on and self.position < self.index.count, False
         self.skipped = 0
         self._changed.set()
 

@@ -139,6 +139,11 @@ class Index:
         self._stop = threading.Event()
 
     @property
+    def plan(self) -> Plan:
+        """The run's latest plan so far; it begins with the turns of those before it."""
+        return self._state.plan
+
+    @property
     def bad(self) -> bool:
         """Whether nothing behind the last record can be trusted any more."""
         return bool(self.trouble) or self.reading.verdict in (Verdict.CORRUPT, Verdict.UNSUPPORTED)

@@ -11,6 +11,9 @@ from .replay_hosts import Hosts, lighten
 from .replay_index import STRIDE, Book, Checkpoint, Index
 from .state import Record, RunState
 
+WORTH = 300
+"""Records that are folded rather than skipped by a checkpoint, whose making takes about as long."""
+
 
 class Place:
     """A state that goes forward record by record, and anywhere from the nearest checkpoint."""
@@ -36,8 +39,9 @@ class Place:
 
     def go(self, number: int) -> None:
         """Stand after so many records."""
-        if not 0 <= number - self.state.count <= STRIDE:
-            self._restore(self._index.before(number, lambda point: point.number))
+        point = self._index.before(number, lambda point: point.number)
+        if number < self.state.count or (point and point.number > self.state.count + WORTH):
+            self._restore(point)
         while self.state.count < number and self.take():
             pass
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -143,7 +144,10 @@ class Output(Pane):
         if host:
             index, turn = self._printed(self._index, host)
             self._stream = HostStream(self._run, index, host, self._reader)
-            self._worker = self.run_worker(self._watch(self._stream, turn), exit_on_error=False)
+            watch = partial(
+                self._watch, self._stream, turn
+            )  # a coroutine that is cancelled unbegun complains
+            self._worker = self.run_worker(watch, exit_on_error=False)
         self.show(0)
 
     async def _watch(self, stream: HostStream, turn: TurnState) -> None:

@@ -1,0 +1,274 @@
+"""The replay screen: the run screen at any moment of a past run, and nothing that could change it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from gonogo.run.replay import Recorded
+from gonogo.tui.replay import ReplayApp
+from gonogo.tui.screens.replay import ReplayScreen
+from gonogo.tui.screens.replay_find import Find
+from gonogo.tui.widgets.gate import GateBar
+from gonogo.tui.widgets.output import Output
+from gonogo.tui.widgets.timeline import Timeline
+from tests.run.recorded import story
+
+FOLDER = Path(__file__).parent / "snapshots"
+
+
+@pytest.fixture(autouse=True)
+def in_geneva(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have local time be one that is not UTC."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Europe/Zurich")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@asynccontextmanager
+async def replaying(run: Path, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Pilot[str]]:
+    """Show a run of 17 steps, read to its end, on a terminal."""
+    link = Recorded(run)
+    link.read()
+    async with ReplayApp(link).run_test(size=size) as pilot:
+        yield pilot
+
+
+def screen(pilot: Pilot[str]) -> ReplayScreen:
+    """Return the replay screen."""
+    return next(one for one in pilot.app.screen_stack if isinstance(one, ReplayScreen))
+
+
+def link(pilot: Pilot[str]) -> Recorded:
+    """Return the link that is shown."""
+    return screen(pilot).replay
+
+
+async def shown(pilot: Pilot[str]) -> str:
+    """Return what stands on the terminal once repainting it changes nothing any more."""
+    seen = [""]
+    while len(seen) < 4 or len(set(seen[-3:])) > 1:
+        screen(pilot).repaint()
+        await pilot.pause()
+        strips = pilot.app.screen._compositor.render_strips()
+        lines = ["".join(segment.text for segment in strip).rstrip() for strip in strips]
+        seen.append("\n".join(lines) + "\n")
+    return seen[-1]
+
+
+async def press(pilot: Pilot[str], *keys: str) -> str:
+    """Press keys; return what is shown then."""
+    await pilot.press(*keys)
+    return await shown(pilot)
+
+
+async def test_jumps_go_to_what_is_marked(tmp_path: Path) -> None:
+    """A decision stands with its question open and its answer under it; a failure with its host's words."""
+    story(tmp_path)
+    async with replaying(tmp_path) as pilot:
+        text = await press(pilot, "d", "d")
+        assert "GO?" in text
+        assert "→ alice: go" in text
+        text = await press(pilot, "x")
+        assert "✗ cp16: exit 1: Error: Package" in text
+        assert "Update the packages" in text
+        await press(pilot, "X")
+        assert "No failure before this." in [note.message for note in pilot.app._notifications]
+        assert "nova-api down" in text
+        text = await press(pilot, "u")
+        assert "▼ nova-api is back" in text
+        assert "nova-api down" not in text
+
+
+async def test_records_are_stepped_through_both_ways(tmp_path: Path) -> None:
+    """Right and left are one record each; 0 and $ are the ends."""
+    story(tmp_path)
+    async with replaying(tmp_path) as pilot:
+        await press(pilot, "right", "right", "right", "left")
+        assert link(pilot).position == 3
+        text = await press(pilot, "dollar_sign")
+        assert link(pilot).position == link(pilot).count
+        assert "✓ GO" in text
+        assert "follows" in text
+        await press(pilot, "0")
+        assert link(pilot).position == 1
+
+
+async def test_it_plays_pauses_and_goes_faster(tmp_path: Path) -> None:
+    """Space is for playing wherever the focus is; the speed is shown."""
+    story(tmp_path)
+    async with replaying(tmp_path) as pilot:
+        for _ in range(9):
+            await pilot.press("plus")
+        assert link(pilot).speed == 1000
+        text = await press(pilot, "tab", "space")
+        assert "▶ 1000x" in text or link(pilot).position == link(pilot).count
+        for _ in range(200):
+            await pilot.pause(0.01)
+            if not link(pilot).playing:
+                break
+        assert link(pilot).state.result == "go"
+        assert "❚❚" in await shown(pilot)
+
+
+@pytest.mark.parametrize(
+    ("typed", "there"),
+    [("17:00:30", 30), ("2026-11-20 17:00:30", 30), ("+0:30", 30), ("+0:00:30", 30)],
+)
+async def test_times_are_gone_to_in_local_time(tmp_path: Path, typed: str, there: int) -> None:
+    """What the wall clock showed there and then, or how long it had run."""
+    story(tmp_path)
+    async with replaying(tmp_path) as pilot:
+        await press(pilot, "g", *typed.replace(" ", "~").replace("~", " "), "enter")
+        text = await shown(pilot)
+        assert link(pilot).now() // 1_000_000_000 == there
+        assert "17:00:30 CET" in text
+
+
+async def test_steps_and_records_are_gone_to_and_nonsense_is_refused(tmp_path: Path) -> None:
+    """The field says why and stays."""
+    story(tmp_path)
+    async with replaying(tmp_path) as pilot:
+        await press(pilot, "g", "6", "enter")
+        assert "Update the packages" in await shown(pilot)
+        await press(pilot, "g", "#", "1", "2", "enter")
+        assert link(pilot).position == 12
+        text = await press(pilot, "g", "9", "9", "enter")
+        assert "There are 11 steps" in text
+        text = await press(pilot, "escape", "g", "2", "3", ":", "5", "9", "enter")
+        assert "The run went from 2026-11-20 17:00:00" in text
+        assert link(pilot).position == 12
+
+
+async def test_the_time_line_is_clicked(tmp_path: Path) -> None:
+    """Its right end is the run's end, its left end the beginning."""
+    story(tmp_path)
+    async with replaying(tmp_path) as pilot:
+        await shown(pilot)
+        line = screen(pilot).query_one(Timeline)
+        await pilot.click(line, offset=(line.size.width, 3))
+        await shown(pilot)
+        assert link(pilot).position == link(pilot).count
+        await pilot.click(line, offset=(1, 2))
+        await shown(pilot)
+        assert link(pilot).position == 1
+        await press(pilot, "t")
+        await pilot.click(line, offset=(1 + line.content_region.width // 2, 2))
+        await shown(pilot)
+        assert abs(link(pilot).position - link(pilot).count // 2) < 3
+
+
+async def test_a_host_shows_only_what_it_had_printed_by_then(tmp_path: Path) -> None:
+    """Back in time its later output is gone again."""
+    story(tmp_path)
+    async with replaying(tmp_path) as pilot:
+        await press(pilot, "x")
+        screen(pilot).open_host("cp16")
+        output = screen(pilot).query_one(Output)
+        await pilot.pause(0.3)
+        assert "python-six" in await shown(pilot)
+        assert output._stream is not None
+        assert output._stream.whole
+        await press(pilot, "left", "left")
+        await pilot.pause(0.3)
+        assert output.host == "cp16"
+        assert "python-six" not in "".join(one.text for one in output._stream.whole)
+
+
+async def test_a_search_finds_records_and_output_and_goes_there(tmp_path: Path) -> None:
+    """Enter goes to the place; n and N to the next one and the one before."""
+    story(tmp_path)
+    async with replaying(tmp_path) as pilot:
+        await press(pilot, "slash", *"MIGRATE 215", "enter")
+        for _ in range(100):
+            await pilot.pause(0.02)
+            if isinstance(pilot.app.screen, Find) and pilot.app.screen.done:
+                break
+        found = pilot.app.screen
+        assert isinstance(found, Find)
+        await pilot.press("enter")
+        text = await shown(pilot)
+        assert "Sync the database schema" in text
+        assert "migrate 215 -> 216" in text
+        before = link(pilot).position
+        await press(pilot, "n")
+        assert link(pilot).position != before
+        await press(pilot, "N")
+        assert link(pilot).position == before
+
+
+async def test_no_key_of_a_live_run_does_anything(tmp_path: Path) -> None:
+    """Whatever is pressed, nothing is written and the run's files are as they were."""
+    story(tmp_path)
+    files = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    async with replaying(tmp_path) as pilot:
+        await press(pilot, "d")
+        for key in (
+            "g",
+            "escape",
+            "n",
+            "r",
+            "R",
+            "c",
+            "l",
+            "h",
+            "a",
+            "m",
+            "e",
+            "J",
+            "exclamation_mark",
+            "enter",
+        ):
+            await press(pilot, key)
+            while len(pilot.app.screen_stack) > 2:
+                await press(pilot, "escape")
+        assert screen(pilot).query_one(GateBar).shown is not None
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == files
+
+
+async def test_help_names_the_keys_and_q_leaves(tmp_path: Path) -> None:
+    """Each key stands there with what it does."""
+    story(tmp_path)
+    async with replaying(tmp_path) as pilot:
+        text = await press(pilot, "question_mark")
+        assert "to a time (16:42" in text
+        await press(pilot, "escape", "q")
+        assert pilot.app.return_value == "left"
+
+
+async def test_a_torn_trail_says_where_its_trust_ends(tmp_path: Path) -> None:
+    """In the time line, and once in passing."""
+    story(tmp_path)
+    path = tmp_path / "audit.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:40]) + b'{"n":40,"t"')
+    async with replaying(tmp_path) as pilot:
+        assert "trust ends at record 40" in await shown(pilot)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+@pytest.mark.parametrize("place", ["decision", "failure", "end"])
+async def test_the_screen_looks_as_it_did(tmp_path: Path, place: str, size: tuple[int, int]) -> None:
+    """Nothing moves unseen; GONOGO_SNAPSHOTS=write writes what is looked at then."""
+    run = tmp_path / "20261120T160000Z-nova-havana"
+    run.mkdir()
+    story(run)
+    keys = {"decision": ["d", "d", "d"], "failure": ["x", "d"], "end": ["dollar_sign"]}[place]
+    async with replaying(run, size) as pilot:
+        text = (await press(pilot, *keys)).replace(str(run), "RUN")
+        text = "\n".join(
+            line for line in text.split("\n") if "The trail:" not in line and str(tmp_path)[:12] not in line
+        )
+        file = FOLDER / f"replay-{place}-{size[0]}x{size[1]}.txt"
+        if os.environ.get("GONOGO_SNAPSHOTS") == "write":
+            file.write_text(text)
+        assert text == file.read_text()
+        assert "leave" in text

@@ -1,0 +1,56 @@
+"""The top line and the bar of a replay: what was asked, what was answered, which keys there are."""
+
+from __future__ import annotations
+
+from gonogo.run.replay import Recorded
+from gonogo.run.replay_marks import Sort
+
+from .asking import question
+from .banner import banner
+from .bar import Banner, Sight, cut, rows
+from .evidence import about
+from .lines import Line, Span, clip, span, width, wrap
+from .outline import Outline
+from .replay_keys import BAR, PAUSE, PLAY
+from .words import clock
+
+_RESULTS: dict[str, Span] = {
+    "go": (" ✓ GO ", "badge-ok"),
+    "no-go": (" ■ NO-GO ", "badge-bad"),
+    "aborted": (" ■ ABORTED ", "badge-bad"),
+}
+
+
+def replay_head(link: Recorded, title: str, cells: int) -> Line:
+    """Return the top line: the run, that it is a replay, what was away then, and the date."""
+    state, now = link.state, link.now()
+    lead: list[Span] = [(" REPLAY ", "badge-run"), ("  ", "")]
+    if state.result is not None:
+        lead.append(_RESULTS.get(state.result, (f" {clip(state.result, 12)} ", "badge-dim")))
+        lead.append(("  ", ""))
+    away = [(name, begin) for name, (begin, end) in state.outages.items() if end is None]
+    right = [(f" ▼ {clip(name, 20)} down {clock(now - begin)} ", "warn") for name, begin in away[:2]]
+    right.append((f" {link.wall():%Y-%m-%d} ", "dim"))
+    name = clip(title or state.plan.title, max(cells - width(lead) - width(right) - 2, 6))
+    gap = max(cells - width(lead) - width([(name, "")]) - width(right), 1)
+    return (*lead, (name, "title"), (" " * gap, ""), *right)
+
+
+def replay_banner(outline: Outline, link: Recorded, sight: Sight) -> Banner:
+    """Return the bar for where a replay stands."""
+    state = link.state
+    if state.gate is not None:
+        lines = [*question(state, state.gate, sight.cells), *about(state, state.gate, sight.cells)]
+        lines += _answer(link, sight.cells)
+        tone = "ask"
+    else:
+        plain = banner(outline, state, link.now(), sight)
+        lines, tone = [*plain.lines], plain.tone
+    keys = rows((PAUSE if link.playing else PLAY, *BAR), sight.cells)
+    return cut(Banner(tuple(lines), keys, tone), sight.lines)
+
+
+def _answer(link: Recorded, cells: int) -> list[Line]:
+    """Return what was answered to the open question, if the next record says so."""
+    told = [mark for mark in link.here() if mark.sort is Sort.DECISION]
+    return wrap([("→ ", "ask"), span(told[0].text, "title")], cells, "  ") if told else []

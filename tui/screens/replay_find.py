@@ -1,0 +1,107 @@
+"""What a search through a whole run has found, as it is found; one place can be gone to."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import ModalScreen
+
+from gonogo.run.replay_search import Hit, find
+from gonogo.text import clean_line
+
+from ..grouped import found
+from ..lines import Line, clip, fit
+from ..widgets.pane import Pane
+
+MOST = 1_000
+"""Places listed: more are no answer to a question."""
+
+
+class FoundPane(Pane):
+    """One place a line."""
+
+    moves_cursor = True
+
+    def __init__(self, wanted: str, wall: Callable[[int], datetime]) -> None:
+        super().__init__(id="found")
+        self.hits: list[Hit] = []
+        self._wanted, self._wall = wanted, wall
+
+    def line(self, y: int) -> Line:
+        hit = self.hits[y]
+        lead = f"{self._wall(hit.at):%H:%M:%S}  {fit(hit.host, 14) if hit.host else ' ' * 14}  "
+        return ((lead, "dim"), *found(clip(hit.text, self.cells - len(lead)), self._wanted, ""))
+
+
+class Find(ModalScreen[tuple[list[Hit], int] | None]):
+    """Returns all places and the chosen one's number, or None when the viewer backs out."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "back", "back out", id="find.back"),
+        Binding("enter", "choose", "go there", id="find.choose"),
+    ]
+
+    def __init__(self, run: Path, wanted: str, end: int, wall: Callable[[int], datetime]) -> None:
+        super().__init__()
+        self._run, self._wanted, self._end, self._wall = run, wanted, end, wall
+        self._stop = threading.Event()
+        self.done = False
+        """All of the run was looked through, or as much as can be listed."""
+
+    def compose(self) -> ComposeResult:
+        yield FoundPane(self._wanted, self._wall)
+
+    def on_mount(self) -> None:
+        self._title()
+        self.run_worker(self._search(), exit_on_error=False)
+
+    def on_unmount(self) -> None:
+        self._stop.set()
+
+    async def _search(self) -> None:
+        pane = self.query_one(FoundPane)
+        coming: list[Hit] = []
+        task = asyncio.create_task(asyncio.to_thread(self._look, coming))
+        while not self.done:
+            self.done = bool((await asyncio.wait({task}, timeout=0.1))[0])
+            pane.hits = coming[:MOST]
+            pane.show(len(pane.hits))
+            self._title()
+
+    def _look(self, coming: list[Hit]) -> None:
+        try:
+            for hit in find(self._run, self._wanted, self._end, self._stop.is_set):
+                if hit is not None:
+                    coming.append(hit)
+                if len(coming) >= MOST:
+                    return
+        except OSError:
+            return  # the files are away: what was found is there
+
+    def _title(self) -> None:
+        pane = self.query_one(FoundPane)
+        number = f"{len(pane.hits):,}" + ("+" if len(pane.hits) >= MOST else "")
+        state = f"{number} found" if self.done else f"{number} found so far, searching"
+        pane.head(
+            (clean_line(self._wanted), "title"), (f"  {state} · enter goes there · esc backs out", "dim")
+        )
+
+    def action_choose(self) -> None:
+        pane = self.query_one(FoundPane)
+        if pane.hits:
+            self.dismiss((pane.hits, pane.cursor))
+
+    def on_pane_picked(self, event: Pane.Picked) -> None:
+        event.stop()
+        event.pane.move_to(event.y)
+        self.action_choose()
+
+    def action_back(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,50 @@
+"""The time line: where the replay stands, what stands out in the run; a click goes there."""
+
+from __future__ import annotations
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Static
+
+from gonogo.run.replay import Recorded
+
+from ..lines import Line
+from ..replay_line import Scale, marks_line, scale_of, told_line, track_line
+from ..theme import content
+
+
+class Timeline(Static):
+    """Three lines; what is worked out from many marks is worked out once."""
+
+    class Picked(Message):
+        """A place was clicked."""
+
+        def __init__(self, scale: Scale, cell: int) -> None:
+            super().__init__()
+            self.scale, self.cell = scale, cell
+
+    def __init__(self) -> None:
+        super().__init__(id="timeline")
+        self._scale = Scale(1, 0, 0)
+        self._marked: tuple[Scale, int] | None = None
+        self._marks: Line = ()
+        self._shown: tuple[Line, ...] = ()
+
+    def update_link(self, link: Recorded, *, by_time: bool) -> None:
+        """Show where a replay stands."""
+        self._scale = scale_of(link, self.content_region.width, by_time=by_time)
+        found = link.index.marks
+        key = (self._scale, len(found.found))
+        if key != self._marked:
+            self._marked, self._marks = key, marks_line(found.found, self._scale)
+        track = track_line(found.outages, self._scale, link.now(), link.position)
+        lines = (told_line(link, self._scale.cells), self._marks, track)
+        if lines != self._shown:
+            self._shown = lines
+            self.update(Content("\n").join(content(line) for line in lines))
+
+    def on_click(self, event: events.Click) -> None:
+        offset = event.get_content_offset(self)
+        if offset is not None and offset.y > 0:
+            self.post_message(self.Picked(self._scale, offset.x))
