@@ -104,7 +104,7 @@ async def test_a_check_is_polled_until_its_deadline(live: Live) -> None:
         check: {{run: '{COUNT}; test "$n" -ge 3', every: 10ms, timeout: 20s}}
       - id: never
         run: 'true'
-        check: {{run: 'false', every: 10ms, timeout: 100ms}}
+        check: {{run: 'false', every: 10ms, timeout: 600ms}}
     """)
     await live.gate(At.FAILURE)
     assert (live.folder / "a.log").read_text() == "run\n"
