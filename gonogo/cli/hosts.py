@@ -22,7 +22,7 @@ from . import options
     multiple=True,
     required=True,
     type=click.Path(path_type=Path),
-    help="Inventory: a file, a folder or a program; may be given more than once.",
+    help="Inventory: a file, a folder, a program or openstack:CLOUD; may be given more than once.",
 )
 @click.option("--list", "as_list", is_flag=True, help="One name a line.")
 @options.as_json

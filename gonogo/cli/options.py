@@ -16,7 +16,7 @@ inventories = click.option(
     "inventories",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Inventory file or folder; may be given more than once. Default: the runbook's own.",
+    help="Inventory file, folder or openstack:CLOUD; may be repeated. Default: the runbook's own.",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
 plain = click.option("--plain", is_flag=True, help="Plain lines and prompts instead of the full screen.")

@@ -17,7 +17,7 @@ from .ini import read_ini
 from .merge import finish
 from .model import Inventory
 from .names import Refused
-from .program import ansible, is_program, parse_json, run_ansible, run_program
+from .program import ansible, cloud_of, is_program, parse_json, run_ansible, run_cloud, run_program
 from .tree import NeedsAnsible, Tree, enter, fault
 from .varsfiles import read_vars
 from .yamlfile import SIZE_LIMIT, Map, parse
@@ -118,6 +118,10 @@ def _bytes(path: Path, tree: Tree) -> bytes:
 
 
 def _read(path: Path, tree: Tree, *, named: bool, run_programs: bool) -> None:
+    cloud = cloud_of(path) if named else None
+    if cloud is not None:
+        _read_cloud(path, cloud, tree, run_programs=run_programs)
+        return
     if named and run_programs and is_program(path):
         printed = run_program(path)
         if printed is not None:
@@ -131,6 +135,16 @@ def _read(path: Path, tree: Tree, *, named: bool, run_programs: bool) -> None:
         mend = "Name it with -i of its own, or move it out of the folder."
         raise fault(path, 0, 0, Refused(f"a program {where} is not run", mend))
     _read_data(data, path, tree)
+
+
+def _read_cloud(path: Path, cloud: str, tree: Tree, *, run_programs: bool) -> None:
+    source = clean_line(str(path))
+    if not run_programs:
+        mend = f"Name it with -i {source}: no cloud is asked because a document says so."
+        raise fault(path, 0, 0, Refused("this is a cloud", mend))
+    printed = run_cloud(cloud)
+    tree.sources.append((str(path), printed))
+    read_json(parse_json(printed, source), source, tree)
 
 
 def _read_data(data: bytes, path: Path, tree: Tree) -> None:

@@ -18,6 +18,7 @@ from gonogo.text import clean_line
 from .names import Refused
 from .tree import fault
 
+CLOUD = "openstack:"
 PROGRAM_SECONDS = 60
 PRINTED_LIMIT = 64 << 20
 
@@ -54,6 +55,22 @@ def run_ansible(paths: Sequence[Path]) -> bytes:
         return _printed([ansible(), *words, "--list"], shown, mend, environment)
     except OSError as error:
         raise InventoryError(f"{shown} did not start: {error.strerror}", mend) from None
+
+
+def cloud_of(path: Path) -> str | None:
+    """Return the cloud that `openstack:CLOUD` names; None for a file."""
+    text = str(path)
+    return text.removeprefix(CLOUD) if text.startswith(CLOUD) else None
+
+
+def run_cloud(name: str) -> bytes:
+    """Return the hosts of an OpenStack cloud as an inventory program prints them; raise InventoryError."""
+    shown = f"{CLOUD}{clean_line(name)}"
+    mend = "`openstack --os-cloud NAME compute service list` asks it the same."
+    try:
+        return _printed([sys.executable, "-P", "-m", "gonogo.executors.openstack.groups", name], shown, mend)
+    except OSError as error:
+        raise InventoryError(f"{shown} cannot be asked: {error.strerror}", mend) from None
 
 
 def ansible() -> str:

@@ -135,7 +135,8 @@ def test_a_server_that_is_gone_is_told_as_a_difference(gonogo: Gonogo, stub: Stu
     done = gonogo("run", "a.md", "--yes", "--plain")
     assert done.returncode == 3, done.stdout
     (trail,) = (tmp_path / "runs").glob("*/audit.jsonl")
-    told = [one["why"] for one in map(json.loads, trail.read_text().splitlines()) if one.get("why")][-1]
+    records = map(json.loads, trail.read_text().splitlines())
+    told = next(one["why"] for one in records if one.get("state") == "failed")
     assert "stdout differs from before" in told
     assert "name=vm00002 status=ERROR" in told
 
@@ -150,3 +151,43 @@ def test_a_slip_in_a_block_is_found_before_anything_runs(gonogo: Gonogo, tmp_pat
     assert done.returncode == 2
     found = [(one["line"], one["column"], one["code"]) for one in json.loads(done.stdout)["problems"]]
     assert found == [(23, 1, "openstack"), (6, 16, "openstack")]
+
+
+def test_the_hosts_of_a_cloud_are_an_inventory(gonogo: Gonogo, stub: Stub, tmp_path: Path) -> None:
+    """By service, zone and aggregate; a volume service's backend is no part of its host."""
+    stub.lists["/compute/v2.1/os-aggregates"] = (
+        "aggregates",
+        [{"id": 1, "name": "old kit", "hosts": ["cp02"]}],
+    )
+    stub.lists["/volumev3/v3/os-services"] = (
+        "services",
+        [
+            {
+                "binary": "cinder-volume",
+                "host": "vol1@ceph",
+                "zone": "nova",
+                "status": "enabled",
+                "state": "up",
+            }
+        ],
+    )
+    stub.services.remove("network")
+    for pattern, hosts in (
+        ("hypervisors", "cp01 cp02"),
+        ("zone_nova:!aggregate_old_kit", "cp01"),
+        ("cinder-volume", "vol1"),
+    ):
+        done = gonogo("hosts", "-i", "openstack:stub", pattern, "--json")
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["hosts"] == hosts.split()
+
+
+def test_no_cloud_is_asked_because_a_document_says_so(gonogo: Gonogo, stub: Stub, tmp_path: Path) -> None:
+    """It is told to name it with -i; a cloud that cannot be asked is told in a line."""
+    (tmp_path / "a.md").write_text(MARKDOWN.replace("gonogo: 1", "gonogo: 1\ninventory: openstack:stub"))
+    done = gonogo("run", "a.md", "--yes", "--plain")
+    assert done.returncode == 2
+    assert not stub.asked
+    done = gonogo("hosts", "-i", "openstack:other", "all")
+    assert done.returncode == 2
+    assert "there is no cloud 'other'" in done.stderr
