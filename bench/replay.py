@@ -1,172 +1,123 @@
-"""Opening a trail of 1 GB, and going anywhere in it, beside a small one: time, and the memory it takes."""
+"""How long a wide run takes to list, to fold and to report, beside reading its lines as JSON and no more."""
 
 from __future__ import annotations
 
-import asyncio
+import hashlib
 import json
-import os
-import random
-import resource
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from gonogo.cli.listing import about
 from gonogo.format.model import Kind, Options, Place, Script, Step
-from gonogo.run.plan import Plan, PlannedStep, Turn
-from gonogo.run.replay import Recorded
+from gonogo.report.collect import read_summary
+from gonogo.report.forms import html
+from gonogo.run.plan import Plan, PlannedHost, PlannedStep, Turn
 from gonogo.trail.record import GENESIS, encode
 
-from .measure import Row
+from .measure import Row, compared, interleave
 
-HOSTS, STEPS, SMALL_STEPS = 5_000, 230, 2
-"""230 steps on 5,000 hosts write 1 GB of trail: 1.15 million ends of commands."""
-SEEKS = 40
-MEMORY = 300
-"""MB that a replay may take."""
-
-
-def plan_of(steps: int) -> Plan:
-    """Plan steps on all hosts."""
-    hosts = tuple(f"compute{number:05d}.cell{number % 40:02d}" for number in range(HOSTS))
-    step = Step(
-        "s", "Update", Kind.RUN, Place("b.md"), Options(hosts="all"), Script("yum -y update"), None, None, ""
-    )
-    planned = tuple(PlannedStep(step, (), hosts, (hosts,)) for _ in range(steps))
-    return Plan(
-        "Bench", "b.md", True, "step", planned, tuple(Turn(at, at, 0, 1, hosts, True) for at in range(steps))
-    )
+STEPS, HOSTS = 60, 2_000
+"""A fifth of 300 steps, so that the bench ends soon: all costs grow with the number of exits."""
+PAGE = 4_000_000
+"""Bytes of a page at most."""
+NAMES = tuple(f"cell{number % 40:02}-cp{number:04}" for number in range(HOSTS))
 
 
-def records(plan: Plan) -> Iterator[dict[str, Any]]:
-    """Yield what such a run writes: every host prints something of its own."""
-    yield {"k": "run.start", "v": 1, "run": "bench", "by": "bench"}
-    for turn in plan.turns:
-        gate = {"gate": turn.index + 1, "turn": turn.index}
-        yield {"k": "gate.ask", **gate, "at": "go", "choices": ["go"], "question": "Go?", "evidence": {}}
-        yield {"k": "gate.answer", **gate, "answer": "go", "by": "bench"}
-        yield {"k": "step.plan", "turn": turn.index, "phase": "run", "attempt": 1}
-        yield {"k": "host.start", "turn": turn.index, "hosts": list(turn.hosts)}
-        ended = {
-            "k": "host.exit",
-            "turn": turn.index,
-            "state": "ok",
-            "phase": "run",
-            "attempt": 1,
-            "how": "exit",
-        }
-        for host in turn.hosts:
-            digest = random.randbytes(32).hex()
-            text = f"{host} {turn.index} updated\n{digest}\n" * 5
-            yield {
-                **ended,
-                "host": host,
-                "code": 0,
-                "digest": digest,
-                "out": 900,
-                "err": 0,
-                "excerpt": text[:500],
-            }
-        yield {"k": "round.end", "turn": turn.index}
-        yield {"k": "step.end", "turn": turn.index, "result": "ok"}
-    yield {"k": "run.end", "result": "go"}
+def rows() -> list[Row]:
+    """Make a run and read it in each way."""
+    with tempfile.TemporaryDirectory() as folder:
+        run = _make(Path(folder) / "20261120T160000Z-wide")
+        pages: list[int] = []
+
+        def report() -> float:
+            begun = time.perf_counter()
+            pages.append(sum(len(piece) for piece in html.render(read_summary(run))))
+            return time.perf_counter() - begun
+
+        listed, folded, told, bare = interleave(
+            [
+                lambda: _timed(run, about),
+                lambda: _timed(run, read_summary),
+                report,
+                lambda: _timed(run, _bare),
+            ],
+            rounds=3,
+        )
+    exits = f"{STEPS * HOSTS:,} exits"
+    size = pages[-1]
+    return [
+        compared(f"list a run of {exits}", listed, "json.loads alone", bare, 0.1),
+        compared(f"fold {exits}", folded, "json.loads alone", bare, 8),
+        compared(f"a page of {exits}", told, "json.loads alone", bare, 12),
+        Row("that page", f"{size / 1e6:.1f} MB", "", None, f"<= {PAGE / 1e6:g} MB", size <= PAGE),
+    ]
 
 
-def write(run: Path, steps: int) -> Path:
-    """Write a run's directory; give it back."""
-    plan = plan_of(steps)
+def _timed(run: Path, read: Any) -> float:
+    begun = time.perf_counter()
+    read(run)
+    return time.perf_counter() - begun
+
+
+def _bare(run: Path) -> int:
+    with (run / "audit.jsonl").open("rb") as file:
+        return sum(len(json.loads(line)) for line in file)
+
+
+def _make(run: Path) -> Path:
+    """Write a run in which one host fails in every tenth step, and two of a hundred print something else."""
+    plan = _plan()
     (run / "runbook").mkdir(parents=True)
     (run / "runbook" / "plan.json").write_bytes(plan.dump())
     head = GENESIS
-    with open(run / "audit.jsonl", "wb") as file:
-        for number, record in enumerate(records(plan)):
-            frame = {
-                "n": number,
-                "t": f"2026-11-20T{16 + number // 3_600_000:02d}:00:00.000000Z",
-                "m": number * 1_000_000,
-            }
-            line, head = encode(head, {**frame, "d": number, **record})
+    with (run / "audit.jsonl").open("wb") as file:
+        for number, fields in enumerate(_records(run.name, plan)):
+            seconds = f"{number // 10_000:02}"
+            same = {"n": number, "t": f"2026-11-20T16:{seconds}:00.000000Z", "m": number * 10**6, "d": number}
+            line, head = encode(head, {**same, **fields})
             file.write(line)
     return run
 
 
-async def measure(run: Path) -> dict[str, float]:
-    """Open a run, read it, go to places in it; give the seconds and the MB."""
-    begun = time.perf_counter()
-    link = Recorded(run)
-    link.start()
-    opened = 0.0
-    async for _ in link.changes():
-        if link.position and not opened:
-            opened = time.perf_counter() - begun
-        if link.index.whole:
-            break
-    read, taken = time.perf_counter() - begun, []
-    for _ in range(SEEKS):
-        number = random.randint(1, link.count)
-        begun = time.perf_counter()
-        link.seek(number)
-        link.fill(link.state.cursor if link.state.current else 0)
-        taken.append(time.perf_counter() - begun)
-    await link.close()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
-        1 << 10 if sys.platform != "darwin" else 1 << 20
+def _plan() -> Plan:
+    steps = tuple(
+        PlannedStep(
+            Step(
+                f"step-{number}",
+                f"Step {number}",
+                Kind.RUN,
+                Place("wide.md"),
+                Options(hosts="all"),
+                Script("true"),
+            ),
+            ("Wide",),
+            NAMES,
+            (NAMES,),
+        )
+        for number in range(STEPS)
     )
-    return {
-        "open": opened,
-        "read": read,
-        "seek": sorted(taken)[SEEKS // 2],
-        "worst": max(taken),
-        "peak": peak,
-    }
+    turns = tuple(Turn(number, number, 0, 1, NAMES, opens_batch=True) for number in range(STEPS))
+    return Plan("Wide", "wide.md", True, "flow", steps, turns, {name: PlannedHost() for name in NAMES})
 
 
-def alone(run: Path) -> dict[str, float]:
-    """Measure in a process of its own, whose memory is a replay's and nothing else's."""
-    command = [sys.executable, "-m", "bench.replay", str(run)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ)
-    found: dict[str, float] = json.loads(done.stdout)
-    return found
-
-
-def rows() -> list[Row]:
-    """Compare 1 GB with a hundredth of it."""
-    with tempfile.TemporaryDirectory() as folder:
-        large, small = (
-            alone(write(Path(folder, "large"), STEPS)),
-            alone(write(Path(folder, "small"), SMALL_STEPS)),
-        )
-        size = Path(folder, "large", "audit.jsonl").stat().st_size
-    found = []
-    for name, key, most in (
-        (f"replay: open {size / 1e9:.2f} GB", "open", 1.0),
-        ("replay: go somewhere, median", "seek", 1.0),
-        ("replay: go somewhere, worst", "worst", 1.0),
-    ):
-        beside = f"a hundredth: {small[key] * 1000:.0f} ms"
-        ratio = large[key] / small[key]
-        found.append(
-            Row(name, f"{large[key] * 1000:.0f} ms", beside, ratio, f"<= {most:g} s", large[key] <= most)
-        )
-    beside = f"a hundredth: {small['peak']:.0f} MB"
-    ratio = large["peak"] / small["peak"]
-    found.append(
-        Row(
-            "replay: memory",
-            f"{large['peak']:.0f} MB",
-            beside,
-            ratio,
-            f"<= {MEMORY} MB",
-            large["peak"] <= MEMORY,
-        )
-    )
-    beside = f"a hundredth: {small['read']:.1f} s"
-    found.append(Row("replay: all read, behind the screen", f"{large['read']:.1f} s", beside, None, "", None))
-    return found
-
-
-if __name__ == "__main__":
-    print(json.dumps(asyncio.run(measure(Path(sys.argv[1])))))
+def _records(name: str, plan: Plan) -> Iterator[Mapping[str, Any]]:
+    yield {"k": "run.start", "v": 1, "run": name, "by": "bench", "title": plan.title, "hosts": HOSTS}
+    for turn in range(STEPS):
+        same = {"turn": turn, "phase": "run", "attempt": 1}
+        yield {"k": "step.plan", **same, "step": f"step-{turn}", "script": "", "hosts": HOSTS, "plan": ""}
+        yield {"k": "host.start", **same, "hosts": list(NAMES)}
+        for number, host in enumerate(NAMES):
+            failed = turn % 10 == 0 and number == turn
+            text = f"odd {number}" if number % 50 == 0 else "the usual words"
+            ended = (
+                {"state": "failed", "why": "exit code 1", "code": 1} if failed else {"state": "ok", "code": 0}
+            )
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            printed = {"out": len(text), "err": 0, "digest": digest, "excerpt": text}
+            yield {"k": "host.exit", **same, "host": host, "how": "exit", "ns": 10**9, **ended, **printed}
+        yield {"k": "round.end", "turn": turn, "phase": "run"}
+        yield {"k": "step.end", "turn": turn, "step": f"step-{turn}", "result": "ok", "counts": {}}
+    yield {"k": "run.end", "result": "go"}

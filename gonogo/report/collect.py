@@ -44,9 +44,8 @@ def read_summary(run: Path, *, ends: bool = True) -> Summary:
             raise
         damage = error.what
     if not reading.count:
-        raise TrailError(
-            f"{run.name}: the trail is {reading.verdict}: {reading.why}", "There is no run to tell of."
-        )
+        why = f": {reading.why}" if reading.why else ""
+        raise TrailError(f"{run.name}: the trail is {reading.verdict}{why}", "`gonogo verify` tells more.")
     if reading.verdict not in (Verdict.COMPLETE, Verdict.OPEN, Verdict.EMPTY):
         damage = f"{reading.verdict}: {reading.why}"
     summary = collector.summary(damage=clean_line(damage))
