@@ -39,10 +39,9 @@ def groups(connection: Any) -> dict[str, Any]:
             put(f"aggregate_{aggregate.name}", host)
     for binary, host in _further(connection):
         put(binary, host)
-    # First of all, so that hosts come in the order of their names, whatever groups they are in.
-    every = sorted({host for hosts in found.values() for host in hosts})
-    named = {name: {"hosts": sorted(found[name])} for name in sorted(found)}
-    return {"all": {"hosts": every}, **named, "_meta": {"hostvars": {}}}
+    # Computes first, so that they come in the order of their names, whatever other groups they are in.
+    names = sorted(found, key=lambda name: (name != "hypervisors", name))
+    return {name: {"hosts": sorted(found[name])} for name in names} | {"_meta": {"hostvars": {}}}
 
 
 def _further(connection: Any) -> Iterator[tuple[str, object]]:
