@@ -69,6 +69,12 @@ def app(ctx: click.Context) -> None:
     130 interrupted.
     """
     if ctx.invoked_subcommand is None:
+        from .front import is_terminal
+
+        if is_terminal():
+            from .home import home
+
+            sys.exit(home())
         from .waiting import lines
 
         for line in lines():

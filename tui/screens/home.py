@@ -1,0 +1,215 @@
+"""Home: what waits for somebody, runbooks found here, past runs; type to find, enter to go on."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Input, Static
+from textual.worker import get_current_worker
+
+from ..lines import Line, clip
+from ..shelf import Book, Entry, Ran, Shelf, detail, entries, line, today
+from ..theme import content
+from ..themed import LEAST
+from ..widgets.pane import Pane
+from .ask import CleanInput
+from .choose import Choose
+
+AGAIN = 3.0
+"""Seconds between two looks at the runs."""
+
+
+class Entries(Pane):
+    """Every line of Home; the cursor passes over headings."""
+
+    moves_cursor = True
+
+    def __init__(self) -> None:
+        super().__init__(id="entries")
+        self.entries: list[Entry] = []
+
+    def line(self, y: int) -> Line:
+        lead = ("❯ " if y == self.cursor else "  ", "ask") if self.entries[y].ways else ("", "")
+        return (lead, *line(self.entries[y], self.cells - 2, today()))
+
+    def tint(self, y: int) -> str | None:
+        return "pane--cursor" if y == self.cursor and self.entries[y].ways else None
+
+    @property
+    def chosen(self) -> Entry | None:
+        """The entry under the cursor."""
+        found = self.entries[self.cursor] if self.cursor < len(self.entries) else None
+        return found if found is not None and found.ways else None
+
+    def fill(self, found: list[Entry], *, first: bool) -> None:
+        """Show entries; the cursor stays on its own, or goes to the first."""
+        before = None if first else self.chosen
+        self.entries = found
+        self.show(len(found))
+        keep = [y for y, one in enumerate(found) if before is not None and _same(one, before)]
+        self.move_to(keep[0] if keep else next((y for y, one in enumerate(found) if one.ways), 0))
+
+    def step(self, by: int) -> None:
+        """Go on by so many entries."""
+        places = [y for y, one in enumerate(self.entries) if one.ways]
+        if places:
+            at = min(range(len(places)), key=lambda n: abs(places[n] - self.cursor))
+            at = max(0, min(at + by, len(places) - 1))
+            self.move_to(places[at])
+            if at == 0:
+                self.scroll_to(y=0, animate=False)
+
+
+def _same(one: Entry, other: Entry) -> bool:
+    if one.run is not None and other.run is not None:
+        return one.run.name == other.run.name
+    return one.book is not None and other.book is not None and one.book.path == other.book.path
+
+
+class Home(Screen[None]):
+    """Calls `done` with the arguments of what was chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "go(-1)", "up", id="home.up", show=False),
+        Binding("down", "go(1)", "down", id="home.down", show=False),
+        Binding("pageup", "go(-10)", "page up", id="home.page-up", show=False),
+        Binding("pagedown", "go(10)", "page down", id="home.page-down", show=False),
+        Binding("tab", "ways", "other ways", id="home.ways", priority=True),
+        Binding("escape", "back", "clear, or leave", id="home.back"),
+    ]
+
+    def __init__(self, shelf: Shelf, done: Callable[[tuple[str, ...]], None]) -> None:
+        super().__init__()
+        self._shelf, self._done = shelf, done
+        self._runs: list[Ran] = []
+        self._books: list[Book] = []
+        self._looking = True
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="home-head")
+        yield CleanInput(placeholder="type to find", id="home-input", max_length=200)
+        yield Entries()
+        yield Static(id="home-foot")
+        words = f"terminal too small: {LEAST[0]}x{LEAST[1]} needed"
+        yield Static(content(((words, "title"),)), id="small")
+
+    def on_mount(self) -> None:
+        self.query_one(CleanInput).focus()
+        self.run_worker(self._look_at_runs(), exit_on_error=False)
+        self.run_worker(self._look_at_books, thread=True, exit_on_error=False)
+
+    async def _look_at_runs(self) -> None:
+        while True:
+            runs = await asyncio.to_thread(self._shelf.runs)
+            if runs != self._runs:
+                first, self._runs = not self._runs, runs
+                self._fill(first=first)
+            await asyncio.sleep(AGAIN)
+
+    def _look_at_books(self) -> None:
+        worker = get_current_worker()
+        for books in self._shelf.books():
+            if worker.is_cancelled:
+                return
+            self.app.call_from_thread(self._take, books)
+        self.app.call_from_thread(self._take, None)
+
+    def _take(self, books: list[Book] | None) -> None:
+        if books is None:
+            self._looking = False
+        else:
+            self._books = books
+        self._fill(first=False)
+
+    def on_resize(self) -> None:
+        self._fill(first=False)
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._fill(first=True)
+
+    def _fill(self, *, first: bool) -> None:
+        wanted = self.query_one(CleanInput).value
+        found = self.query_one(Entries)
+        found.fill(entries(self._runs, self._books, wanted), first=first)
+        self._tell()
+
+    def _tell(self) -> None:
+        cells = max(self.size.width - 2, LEAST[0])
+        left = clip(f" {self._shelf.place}", cells - 24)
+        clock = time.strftime("%H:%M")
+        gap = max(cells - len(" gonogo ") - len(left) - len(clock), 1)
+        head: Line = ((" gonogo ", "badge-run"), (left, "dim"), (" " * gap, ""), (clock, "title"))
+        self.query_one("#home-head", Static).update(content(head))
+        found = self.query_one(Entries).chosen
+        lines = detail(found, cells) if found is not None else self._nothing()
+        keys: list[tuple[str, str]] = []
+        if found is not None:
+            keys = [(" enter ", "badge-ask"), (f" {found.ways[0][0]}  ", "title")]
+            keys += [("[tab]", "key"), (" more  ", "")]
+        keys += [("[esc]", "key"), (" clear  " if self.query_one(CleanInput).value else " leave  ", "")]
+        shown = [*(content(one) for one in lines), content(tuple(keys))]
+        self.query_one("#home-foot", Static).update(Content("\n").join(shown))
+
+    def _nothing(self) -> list[Line]:
+        if self._looking:
+            return [(("Looking for runbooks…", "dim"),), ()]
+        if self.query_one(CleanInput).value:
+            return [(("Nothing has all these words.", "dim"),), ()]
+        return [
+            (("No runbook with `gonogo: 1` is here, and nothing ran yet.", ""),),
+            (
+                ("gonogo demo", "title"),
+                (" shows how it goes; ", "dim"),
+                ("gonogo new", "title"),
+                (" writes one", "dim"),
+            ),
+        ]
+
+    def action_go(self, by: int) -> None:
+        self.query_one(Entries).step(by)
+        self._tell()
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._do(0)
+
+    def on_pane_picked(self, event: Pane.Picked) -> None:
+        event.stop()
+        found = self.query_one(Entries)
+        if found.entries[event.y].ways:
+            found.move_to(event.y)
+            self._tell()
+            self.action_ways()
+
+    def _do(self, way: int) -> None:
+        chosen = self.query_one(Entries).chosen
+        if chosen is not None:
+            self._done(chosen.ways[way][2])
+
+    def action_ways(self) -> None:
+        """Show everything that can be done with the chosen line."""
+        chosen = self.query_one(Entries).chosen
+        if chosen is None:
+            return
+        name = chosen.run.title if chosen.run else chosen.book.title if chosen.book else ""
+        ways = [(str(number), word, effect) for number, (word, effect, _) in enumerate(chosen.ways, 1)]
+
+        def choose(key: str | None) -> None:
+            if key is not None:
+                self._done(chosen.ways[int(key) - 1][2])
+
+        self.app.push_screen(Choose(name, ways), choose)
+
+    def action_back(self) -> None:
+        field = self.query_one(CleanInput)
+        if field.value:
+            field.value = ""
+        else:
+            self._done(())

@@ -1,0 +1,217 @@
+"""What Home has on its shelf: runs and runbooks, and what can be done with each. No toolkit in here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from gonogo.text import clean_line
+
+from .lines import Line, clip, fit, span, width
+from .words import SECOND, duration, many
+
+OPEN = ("waiting", "paused", "running")
+"""States of runs that are not over, what wants somebody first."""
+_LOOKS = {
+    "waiting": ("◆", "ask"),
+    "paused": ("◐", "warn"),
+    "running": ("▸", "run"),
+    "go": ("✓", "ok"),
+    "no-go": ("■", "bad"),
+    "aborted": ("■", "bad"),
+}
+_AGO = ((86400, "d"), (3600, "h"), (60, "m"))
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A run, over or not."""
+
+    name: str
+    path: str
+    title: str
+    status: str
+    waits_for: str = ""
+    by: str = ""
+    began: datetime | None = None
+    seconds: float = 0.0
+    hosts: int = 0
+    live: bool = False
+    runbook: str = ""
+    """The absolute path."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A runbook that was found here."""
+
+    path: str
+    """The absolute path."""
+    shown: str
+    title: str
+    errors: int = 0
+    warnings: int = 0
+    checked: bool = False
+    inventory: bool = False
+    """It names one, so that it can be rehearsed."""
+
+
+class Shelf(Protocol):
+    """Looks things up; each call may take its time and is made in a thread."""
+
+    @property
+    def place(self) -> str:
+        """The folder that is looked through."""
+
+    def runs(self) -> list[Ran]:
+        """Return all runs, oldest first."""
+
+    def books(self) -> Iterable[list[Book]]:
+        """Yield the runbooks again and again, knowing more of them each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of Home: a heading, a run or a runbook."""
+
+    heading: str = ""
+    run: Ran | None = None
+    book: Book | None = None
+    last: Ran | None = None
+    """A runbook's latest run."""
+    ways: tuple[tuple[str, str, tuple[str, ...]], ...] = field(default=())
+    """What can be done: word, what it does, arguments for the program; the first is what enter does."""
+
+
+def entries(runs: Sequence[Ran], books: Sequence[Book], wanted: str = "") -> list[Entry]:
+    """Return Home's lines: what waits, what goes on, runbooks, what is past; only those with every word."""
+    latest = {one.runbook: one for one in runs}
+    waiting = sorted((one for one in runs if one.status in OPEN), key=lambda one: OPEN.index(one.status))
+    past = [one for one in reversed(runs) if one.status not in OPEN]
+    groups = (
+        ("Waiting for you", [_ran(one) for one in waiting if one.status == "waiting"]),
+        ("Not over", [_ran(one) for one in waiting if one.status != "waiting"]),
+        ("Runbooks here", [_book(one, latest.get(one.path)) for one in books]),
+        ("Past runs", [_ran(one) for one in past]),
+    )
+    words = wanted.lower().split()
+    lines: list[Entry] = []
+    for heading, found in groups:
+        kept = [one for one in found if all(word in _text(one) for word in words)]
+        if kept:
+            lines += [Entry(heading), *kept, Entry()]
+    return lines[:-1]
+
+
+def _text(entry: Entry) -> str:
+    if entry.run is not None:
+        return f"{entry.run.title} {entry.run.name} {entry.run.status} {entry.run.by}".lower()
+    return f"{entry.book.title} {entry.book.shown}".lower() if entry.book else ""
+
+
+def _ran(run: Ran) -> Entry:
+    back = [
+        ("replay", "tell it again in the same screen", ("replay", run.path)),
+        ("report", "the whole run as a document", ("report", run.path)),
+        ("verify", "check its record", ("verify", run.path)),
+    ]
+    if run.status not in OPEN:
+        return Entry(run=run, ways=tuple(back))
+    go_on = (
+        [("attach", "come back to it", ("attach", run.path)), ("watch", "look on", ("watch", run.path))]
+        if run.live
+        else [("resume", "go on with it: its process is gone", ("resume", run.path))]
+    )
+    return Entry(run=run, ways=tuple(go_on + back))
+
+
+def _book(book: Book, last: Ran | None) -> Entry:
+    ways = [
+        ("run", "start a run; nothing happens before its first go", ("run", book.path)),
+        ("show", "what it would do, and where", ("show", book.path)),
+        ("check", "every mistake in it", ("check", book.path)),
+    ]
+    if book.inventory:
+        ways.insert(1, ("rehearse", "run it on simulated hosts on this machine", ("rehearse", book.path)))
+    return Entry(book=book, last=last, ways=tuple(ways))
+
+
+def line(entry: Entry, cells: int, now: datetime) -> Line:
+    """Return one line of Home."""
+    if entry.run is not None:
+        return _run_line(entry.run, cells, now)
+    if entry.book is not None:
+        return _book_line(entry.book, entry.last, cells, now)
+    return ((entry.heading, "section"),)
+
+
+def _run_line(run: Ran, cells: int, now: datetime) -> Line:
+    symbol, style = _LOOKS.get(run.status, ("?", "warn"))
+    told = (
+        run.waits_for
+        or f"{run.status}{f' after {duration(int(run.seconds * SECOND))}' if run.seconds else ''}"
+    )
+    who = f"{run.by}, {ago(run.began, now)}" if cells >= 90 else ago(run.began, now)
+    return _columns((f"{symbol} ", style), run.title, (told, style), who, cells)
+
+
+def _book_line(book: Book, last: Ran | None, cells: int, now: datetime) -> Line:
+    told: tuple[str, str] = (book.shown, "dim")
+    if book.errors:
+        told = (f"✗ {many(book.errors, 'mistake')}  {book.shown}", "bad")
+    elif book.warnings:
+        told = (f"! {many(book.warnings, 'warning')}  {book.shown}", "warn")
+    right = "never run"
+    if last is not None:
+        symbol, _ = _LOOKS.get(last.status, ("?", ""))
+        took = f" {duration(int(last.seconds * SECOND))}," if last.status not in OPEN and cells >= 90 else ""
+        right = f"{symbol} {last.status},{took} {ago(last.began, now)}"
+    return _columns(("▤ ", "run"), book.title, told, right, cells)
+
+
+def _columns(mark: tuple[str, str], title: str, told: tuple[str, str], right: str, cells: int) -> Line:
+    end = span(clip(right, cells // 2), "dim")
+    room = cells - width((mark, end)) - 4
+    name = max(room * 45 // 100, 8)
+    return (
+        mark,
+        (fit(title, name), "title"),
+        ("  ", ""),
+        (fit(told[0], room - name), told[1]),
+        ("  ", ""),
+        end,
+    )
+
+
+def ago(began: datetime | None, now: datetime) -> str:
+    """Return how long something is past, in its largest unit."""
+    if began is None:
+        return "no date"
+    seconds = int((now - began).total_seconds())
+    for size, unit in _AGO:
+        if seconds >= size:
+            return f"{seconds // size} {unit} ago"
+    return "just now"
+
+
+def detail(entry: Entry, cells: int) -> list[Line]:
+    """Return what else is known of a chosen line."""
+    if entry.run is not None:
+        run = entry.run
+        began = run.began.astimezone().strftime("%Y-%m-%d %H:%M") if run.began else "no date"
+        first: Line = (span(clip(run.name, cells), "run"),)
+        words = f"{began} · {many(run.hosts)} · {clean_line(run.runbook)}"
+        return [first, (span(clip(words, cells), "dim"),)]
+    if entry.book is not None:
+        checked = "checked: no mistakes" if entry.book.checked else "being checked"
+        if entry.book.errors or entry.book.warnings:
+            checked = f"{many(entry.book.errors, 'mistake')}, {many(entry.book.warnings, 'warning')}"
+        return [(span(clip(entry.book.path, cells), "run"),), (span(checked, "dim"),)]
+    return [(), ()]
+
+
+def today() -> datetime:
+    """Return now, as runs have their beginning."""
+    return datetime.now(UTC)
