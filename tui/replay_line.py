@@ -75,7 +75,7 @@ def track_line(outages: Sequence[Outage], scale: Scale, at: int, position: int) 
         for one in outages:
             end = scale.end if one.end is None else one.end
             for cell in range(scale.cell(one.begin, 0), scale.cell(end, 0) + 1):
-                drawn[cell] = (AWAY, "warn")
+                drawn[cell] = (AWAY, "warn" if cell < here else "dim")
     drawn[here] = (HERE, "title")
     return tuple(drawn)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+from pathlib import Path
 
 import click
 
@@ -10,6 +12,7 @@ from gonogo.trail.reader import Verdict
 from gonogo.trail.rundir import find_run
 
 from . import options
+from .front import is_terminal
 from .plain import closing
 from .retell import ONLY, Part, Retelling, moment_in
 
@@ -32,14 +35,17 @@ def command(
     plain: bool,
     as_json: bool,
 ) -> None:
-    """Tell RUN (a name, part of one, a path, or `last`) again, from its trail alone.
+    """Show RUN (a name, part of one, a path, or `last`) again, from its trail alone.
 
-    With --json its records come as they are, one a line. The exit code is 4 when the trail cannot be trusted
-    to its end: what stands before that is told.
+    In a terminal it plays in the run's own screen, with a time line. Without one, with --plain, or when only
+    a part is asked for, it is told in lines. With --json its records come as they are, one a line. The exit
+    code is 4 when the trail cannot be trusted to its end: what stands before that is told.
     """
     directory = find_run(run)
     since, until = (moment_in(directory, time) if time else None for time in (begin, end))
     part = Part(since, until, only, host)
+    if part == Part() and not plain and not as_json and is_terminal():
+        sys.exit(asyncio.run(show(directory)))
     told = Retelling(directory, part)
     for line in told.records() if as_json else told.lines():
         click.echo(line)
@@ -49,3 +55,21 @@ def command(
     if told.reading.verdict not in (Verdict.COMPLETE, Verdict.OPEN):
         click.echo(f"trust ends here: {told.reading.verdict}: {told.reading.why}", err=True)
         sys.exit(4)
+
+
+async def show(run: Path) -> int:
+    """Replay a run on the full screen until it is left; return the exit code."""
+    from gonogo.run.replay import Recorded
+    from gonogo.tui.replay import ReplayApp
+    from gonogo.tui.settings import load
+
+    link = Recorded(run)
+    link.start()
+    try:
+        await ReplayApp(link, settings=load()).run_async()
+    finally:
+        await link.close()
+    if trust := link.index.trust:
+        click.echo(f"trust ends at record {link.count}: {trust}", err=True)
+        return 4
+    return 0

@@ -76,7 +76,9 @@ class ReplayScreen(RunScreen, inherit_bindings=False):
         back = self.link.state is not self._shown_state or self.replay.now() < self._shown_at
         self._shown_state, self._shown_at = self.link.state, self.replay.now()
         if self.outline.plan is self.link.state.plan:
-            self.replay.fill(self.looked)
+            gate = self.link.state.gate
+            for turn in {self.looked, *((gate.turn, max(gate.turn - 1, 0)) if gate else ())}:
+                self.replay.fill(turn)
         output = self.query_one(Output)
         if back and output.host:
             output.open(output.host if output.host in self.link.state.turns[self.looked].hosts else "")
