@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from gonogo.run.plan import Plan, PlannedStep, Turn
-from gonogo.run.state import HostRun, HostState, RunState, TurnState
+from gonogo.run.state import HostRun, RunState, TurnState
 from gonogo.text import clean, clean_line
 
 from .summary import Attempt, Batch, HostEnd, StepSummary, When
@@ -114,10 +114,7 @@ def _turn_result(turn: TurnState) -> str:
         return clean_line(turn.result)
     if turn.bad():
         return "failed"
-    begun = turn.started is not None or any(
-        host.state is not HostState.PENDING for host in turn.hosts.values()
-    )
-    return "unfinished" if begun else "not-reached"
+    return "not-reached" if turn.started is None and not turn.go else "unfinished"
 
 
 def _result(results: list[str]) -> str:

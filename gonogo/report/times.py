@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from gonogo.text import clean_line
 
@@ -30,8 +30,15 @@ def clock_of(utc: str) -> str:
 
 
 def clock(when: When) -> str:
-    """Return `17:00:05`."""
-    return clock_of(when.utc)
+    """Return `17:00:05`; `21 Nov 02:00:05` on another day than the run began."""
+    found = moment(when.utc)
+    if found is None:
+        return clock_of(when.utc)
+    try:
+        began = found - timedelta(microseconds=when.ns // 1000)
+    except OverflowError:
+        return clock_of(when.utc)
+    return f"{found:%H:%M:%S}" if began.date() == found.date() else f"{found:%d %b %H:%M:%S}"
 
 
 def zone(when: When) -> str:

@@ -31,6 +31,13 @@ def test_winter_and_summer_have_their_zone(zurich: None) -> None:
     )
 
 
+def test_another_day_than_the_first_is_named(zurich: None) -> None:
+    """A run over midnight shows which night it was; before midnight only the clock."""
+    hour = 3600 * 10**9
+    assert clock(When(hour, "2026-11-20T22:30:00.000000Z")) == "23:30:00"
+    assert clock(When(2 * hour, "2026-11-20T23:30:00.000000Z")) == "21 Nov 00:30:00"
+
+
 @pytest.mark.parametrize("text", ["", "2026-99-99T99:99:99.000000Z", "0000-00-00T00:00:00.000000Z", "x\x1b"])
 def test_a_record_with_an_impossible_time_is_no_traceback(text: str) -> None:
     """It is shown as it stands, cleaned."""

@@ -83,7 +83,7 @@ def _cells(steps: Sequence[StepSummary], state: str, columns: Sequence[int]) -> 
     if sign and kind != "ok" and len(steps) <= SIGNED:
         for column in columns:
             middle = f"{(column + 0.5) * share:.3f}%"
-            yield tag("text", sign, x=middle, y=13, text_anchor="middle", cls="mark")
+            yield tag("text", sign, x=middle, y=13, text_anchor="middle", cls=f"mark m-{kind}")
 
 
 def _cuts(number: int) -> list[Markup]:

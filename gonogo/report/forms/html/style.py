@@ -60,6 +60,7 @@ svg{display:block;width:100%}
 .s-cut{stroke:var(--card);stroke-width:1.5}
 .s-tick{stroke:var(--line)}
 .mark{font-size:11px;font-weight:700;fill:#fff}
+.m-none{fill:var(--ink)}
 .legend{display:flex;flex-wrap:wrap;gap:4px 16px;font-size:12.5px;color:var(--soft);margin:10px 0 0}
 .legend svg{display:inline-block;width:11px;height:11px;margin-right:5px;vertical-align:-1px}
 .matrix .row{grid-template-columns:minmax(120px,220px) 1fr;min-height:20px}
