@@ -112,7 +112,7 @@ class Stub:
     def _page(self, path: str, key: str, items: list[dict[str, Any]], query: str) -> dict[str, Any]:
         marker = next((word.removeprefix("marker=") for word in query.split("&") if "marker=" in word), None)
         ids = [one.get("id") for one in items]
-        start = ids.index(marker) + 1 if marker in ids else 0
+        start = ids.index(marker) + 1 if marker else 0
         page: dict[str, Any] = {key: items[start : start + PAGE]}
         if start + PAGE < len(items):
             href = f"{self.url}{path}?marker={ids[start + PAGE - 1]}"
