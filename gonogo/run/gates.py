@@ -113,7 +113,8 @@ def _plain(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState, questi
     if turn_state.guarded:
         return None
     if turn_state.picked:
-        return None if options.read_only or signed else Ask(turn, At.GO, question, _START)
+        reads = plan.ours and options.read_only
+        return None if reads or signed else Ask(turn, At.GO, question, _START)
     if turn.batch > 0:
         ask = _between(plan, state, turn, question)
         if ask is not None or turn.opens_batch or options.gate != "go":
