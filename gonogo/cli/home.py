@@ -66,11 +66,14 @@ class Files:
         """Yield runbooks by their names, then again as each was read and checked."""
         from .search import find
 
-        paths = [path for path, named in find([self._root]) if not named][:MOST]
+        found = [path for path, named in find([self._root]) if not named]
+        paths = [path for path in found if not (path.parent.parent / "audit.jsonl").exists()][:MOST]
         books = [_unread(path, self._root) for path in paths]
         yield list(books)
-        for number, path in enumerate(paths):
-            books[number] = _checked(books[number], path)
+        for path, book in zip(paths, list(books), strict=True):
+            checked = _checked(book, path)
+            at = books.index(book)
+            books[at : at + 1] = [checked] if checked is not None else []
             yield list(books)
 
 
@@ -101,12 +104,17 @@ def _unread(path: Path, root: Path) -> Book:
     return Book(str(path.absolute()), shown, path.stem)
 
 
-def _checked(book: Book, path: Path) -> Book:
-    """Return what a runbook says of itself, and how many mistakes it holds; nothing of it is run."""
+def _checked(book: Book, path: Path) -> Book | None:
+    """Return what a runbook says of itself, and how many mistakes it holds; nothing of it is run.
+
+    None for a document that only names us.
+    """
     from .findings import check_file
     from .hostcheck import Inventories
 
     checked = check_file(path, Inventories(()))
+    if not checked.ours:
+        return None
     found = replace(
         book,
         errors=checked.count(Severity.ERROR),

@@ -22,7 +22,7 @@ class Full:
         began = self._now - timedelta(hours=hours, minutes=1)
         name = f"{began:%Y%m%dT%H%M%SZ}-{title.lower().replace(' ', '-')}"
         path = f"{self.place}/{title.split(maxsplit=1)[0].lower()}.md"
-        given = {"hosts": 40, "seconds": hours * 900, "runbook": path, **more}
+        given = {"hosts": 40, "seconds": min(hours, 3) * 2520, "runbook": path, **more}
         return Ran(name, f"/runs/{name}", title, status, waits_for, "alice@desk", began, **given)  # type: ignore[arg-type]
 
     def runs(self) -> list[Ran]:

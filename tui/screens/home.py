@@ -12,7 +12,6 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Static
-from textual.worker import get_current_worker
 
 from ..lines import Line, clip
 from ..shelf import Book, Entry, Ran, Shelf, detail, entries, line, today
@@ -103,7 +102,7 @@ class Home(Screen[None]):
     def on_mount(self) -> None:
         self.query_one(CleanInput).focus()
         self.run_worker(self._look_at_runs(), exit_on_error=False)
-        self.run_worker(self._look_at_books, thread=True, exit_on_error=False)
+        self.run_worker(self._look_at_books(), exit_on_error=False)
 
     async def _look_at_runs(self) -> None:
         while True:
@@ -113,19 +112,12 @@ class Home(Screen[None]):
                 self._fill(first=first)
             await asyncio.sleep(AGAIN)
 
-    def _look_at_books(self) -> None:
-        worker = get_current_worker()
-        for books in self._shelf.books():
-            if worker.is_cancelled:
-                return
-            self.app.call_from_thread(self._take, books)
-        self.app.call_from_thread(self._take, None)
-
-    def _take(self, books: list[Book] | None) -> None:
-        if books is None:
-            self._looking = False
-        else:
+    async def _look_at_books(self) -> None:
+        looks = iter(self._shelf.books())
+        while (books := await asyncio.to_thread(next, looks, None)) is not None:
             self._books = books
+            self._fill(first=False)
+        self._looking = False
         self._fill(first=False)
 
     def on_resize(self) -> None:
