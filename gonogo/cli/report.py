@@ -60,12 +60,12 @@ def _pieces(run: Path, kind: str, damaged: list[str]) -> Iterator[str]:
         yield from form.render(run)
         return
     from gonogo.report.collect import read_summary
-    from gonogo.report.history import expected_of
+    from gonogo.report.history import before_run
 
     with trust_beside(run) as checked:
         summary = read_summary(run)
         trust = checked()
-    summary = replace(summary, trust=trust, expected=expected_of(run, summary))
+    summary = replace(summary, trust=trust, expected=before_run(run).steps)
     if summary.damage:
         damaged.append(summary.damage)
     elif trust.verdict not in ("complete", "open"):

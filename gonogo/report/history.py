@@ -78,10 +78,12 @@ def learned(origin: Origin, *, before: str = "", beside: Path | None = None) -> 
     return _learned(summaries.values())
 
 
-def expected_of(run: Path, summary: Summary) -> Mapping[str, Expected]:
-    """Return what was known of a run's steps before it began."""
+def before_run(run: Path) -> Learned:
+    """Return what was known when a run began, from the earlier ones: for its screen and its report."""
     start = _first(run)
-    return learned(Origin.of(start), before=summary.began.utc, beside=run.parent).steps if start else {}
+    if not start:
+        return Learned()
+    return learned(Origin.of(start), before=start["t"], beside=run.parent)
 
 
 def _runs(origin: Origin, beside: Path | None) -> Iterator[Path]:
@@ -108,8 +110,6 @@ def _of(origin: Origin, runs: Iterable[Path], before: str) -> Iterator[tuple[str
 def _first(run: Path) -> Record:
     """Return a run's first record; an empty one when it can't be read."""
     try:
-        if (run / "audit.jsonl").stat().st_size > SIZE:
-            return {}
         return next(Reading(run / "audit.jsonl").records(), {})
     except (OSError, GonogoError):
         return {}
@@ -119,8 +119,10 @@ def _read(run: Path) -> Summary | None:
     from .collect import read_summary
 
     try:
+        if (run / "audit.jsonl").stat().st_size > SIZE:
+            return None
         return read_summary(run, ends=False)
-    except GonogoError:
+    except (OSError, GonogoError):
         return None
 
 

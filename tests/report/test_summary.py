@@ -9,7 +9,9 @@ import pytest
 
 from gonogo.errors import TrailError
 from gonogo.report.collect import read_summary
+from gonogo.report.forms import csv, html, json, junit, markdown
 from gonogo.report.summary import StepSummary, Summary
+from gonogo.run.revise import revised
 
 from .made import SECOND, Made, plan_of, small, step_of
 
@@ -109,6 +111,33 @@ def test_a_note_of_any_shape_is_no_traceback(tmp_path: Path, fields: dict[str, A
     made = Made(tmp_path, plan_of(step_of("one", ["a"])))
     made.add("note", **fields)
     assert "cannot be told" in read_summary(made.close()).damage
+
+
+def test_an_edited_runbook_keeps_what_was_done_with_the_step_that_stayed(tmp_path: Path) -> None:
+    """A step whose commands are the same has its attempts; a changed one begins anew beside the old one."""
+    hosts = ["a", "b"]
+    old = plan_of(step_of("one", hosts), step_of("two", hosts), step_of("three", hosts))
+    new = plan_of(step_of("zero", hosts), step_of("one", hosts), step_of("two", hosts, script="other"))
+    made = Made(tmp_path, old)
+    made.round(0)
+    made.end(0)
+    made.round(1, bad={"b": "exit code 1"})
+    joined = revised(old, new)
+    (made.run / "runbook" / "plan-2.json").write_bytes(joined.dump())
+    made.add("plan.change", file="plan-2.json", plan="", diff="-true\n+other", sources=[], by="alice@ops")
+    made.plan = joined
+    made.round(3)
+    made.end(3)
+    found = read_summary(made.close("aborted"))
+    assert [(step.number, step.id, step.result, len(step.attempts)) for step in found.steps] == [
+        (0, "two", "replaced", 1),
+        (1, "zero", "ok", 1),
+        (2, "one", "ok", 1),
+        (3, "two", "not-reached", 0),
+    ]
+    assert found.damage == ""
+    for form in (html, markdown, json, csv, junit):
+        assert "".join(form.render(found))
 
 
 def test_an_empty_trail_is_no_run(tmp_path: Path) -> None:

@@ -46,6 +46,7 @@ table{border-collapse:collapse;width:100%;font-size:14px}
 th{text-align:left;font-weight:600;font-size:12px;color:var(--soft)}
 th,td{padding:6px 10px 6px 0;border-bottom:1px solid var(--line);vertical-align:top}
 .scroll{overflow-x:auto}
+td.num{white-space:nowrap}
 .row{display:grid;grid-template-columns:minmax(150px,290px) 1fr;gap:12px;align-items:center;min-height:22px}
 .row+.row{border-top:1px solid var(--quiet)}
 .label{font-size:13px;white-space:nowrap;overflow:hidden;text-overflow:ellipsis}
