@@ -57,7 +57,7 @@ def by_name(path: Path | None) -> str:
 def _pieces(run: Path, kind: str, damaged: list[str]) -> Iterator[str]:
     form = importlib.import_module(f"gonogo.report.forms.{kind}")
     if kind == "cast":
-        yield from form.render(run)
+        yield from form.render(run, damaged.append)
         return
     from gonogo.report.collect import read_summary
     from gonogo.report.history import before_run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -101,7 +102,15 @@ class Collector:
             ) from None
 
     def summary(self, *, damage: str = "") -> Summary:
-        """Return what was collected."""
+        """Return what was collected; raise TrailError when records held what no run writes."""
+        try:
+            return self._summary(damage)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise TrailError(
+                clean_line(f"{self._state.run!r} holds records that no run writes: {error!r}")
+            ) from None
+
+    def _summary(self, damage: str) -> Summary:
         state, start = self._state, self._start
         git = start.get("git")
         git = git if isinstance(git, dict) else {}
@@ -141,7 +150,7 @@ class Collector:
         turn = record["turn"]
         self._began.setdefault(turn, when)
         self._ended.pop(turn, None)
-        attempt = Attempt(record["attempt"], clean_line(record["phase"]), when, None)
+        attempt = Attempt(operator.index(record["attempt"]), clean_line(record["phase"]), when, None)
         self._attempts.setdefault(turn, []).append(attempt)
 
     def _round_end(self, record: Record, when: When) -> None:

@@ -96,6 +96,9 @@ def _batch(state: RunState, turn: Turn, attempts: Mapping[int, list[Attempt]]) -
 
 
 def _end(host: HostRun) -> HostEnd:
+    numbers = (host.attempt, host.code, host.started, host.ended, host.out_bytes, host.err_bytes)
+    if not all(one is None or isinstance(one, int) for one in numbers):
+        raise TypeError("a number is none")
     why = clean_line(host.why) if host.why else ""
     return HostEnd(
         host.state.value,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from gonogo.errors import TrailError
 from gonogo.hosts.here import LOCALHOST
 from gonogo.provenance.beginning import before_the_run
 from gonogo.run.state import WHOLE, At, Phase, Record, RunState
@@ -60,12 +61,19 @@ class Story:
         }
 
     def feed(self, record: Record) -> list[str]:
-        """Return the lines that a record adds to the story, without line ends."""
+        """Return the lines that a record adds to the story, without line ends.
+
+        Raises TrailError for a record that cannot be of this run.
+        """
         kind = record["k"]
         if kind in SILENT:
             return []
         tell = self.kinds.get(kind)
-        lines = tell(record) if tell else [f"-- {clean_line(str(kind))}: a later version wrote this"]
+        try:
+            lines = tell(record) if tell else [f"-- {clean_line(str(kind))}: a later version wrote this"]
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+            what = f"record {record.get('n')} ({kind}) cannot be told: {error!r}"
+            raise TrailError(clean_line(what), "`gonogo verify` tells more.") from None
         clock = clock_of(record["t"])
         return [f"{clock}  {line}" if at == 0 else f"          {line}" for at, line in enumerate(lines)]
 

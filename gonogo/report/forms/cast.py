@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from gonogo.errors import TrailError
 from gonogo.report.story import Story
 from gonogo.report.times import moment
 from gonogo.run.client import new_state
 from gonogo.run.state import Record
 from gonogo.text import clean_line
-from gonogo.trail.reader import Reading
+from gonogo.trail.reader import Reading, Verdict
 
 WIDTH, HEIGHT = 110, 32
 IDLE = 2.0
@@ -20,17 +21,34 @@ LINES = 200_000
 """Lines of a recording at most."""
 
 
-def render(run: Path) -> Iterator[str]:
-    """Yield the recording, line by line."""
+def render(run: Path, damaged: Callable[[str], None] = lambda why: None) -> Iterator[str]:
+    """Yield the recording, line by line; `damaged` hears why the record cannot be trusted to its end."""
+    reading = Reading(run / "audit.jsonl")
+    left = LINES
+    try:
+        for event in _events(run, reading):
+            yield event
+            left -= event.count("\\r\\n")
+            if left < 0:
+                yield _event(0.0, "o", "… the rest of the story is too long for a recording\r\n")
+                return
+    except TrailError as error:
+        if not reading.count:
+            raise
+        damaged(clean_line(error.what))
+    if reading.verdict not in (Verdict.COMPLETE, Verdict.OPEN, Verdict.EMPTY):
+        damaged(f"{reading.verdict}: {clean_line(reading.why)}")
+
+
+def _events(run: Path, reading: Reading) -> Iterator[str]:
     state = new_state(run)
     story = Story(state)
-    written = before = 0
-    for record in Reading(run / "audit.jsonl").records():
+    before = 0
+    for record in reading.records():
         state.apply(record)
         if not record["n"]:
             yield _head(record)
-        lines = story.feed(record)
-        if not lines:
+        if not (lines := story.feed(record)):
             continue
         pause = min(max(record["m"] - before, 0) / 1e9, IDLE)
         before = max(before, record["m"])
@@ -38,10 +56,6 @@ def render(run: Path) -> Iterator[str]:
             yield _event(pause, "m", mark)
             pause = 0.0
         yield _event(pause, "o", "".join(f"{line}\r\n" for line in lines))
-        written += len(lines)
-        if written > LINES:
-            yield _event(0.0, "o", "… the rest of the story is too long for a recording\r\n")
-            return
 
 
 def _head(record: Record) -> str:
