@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes.util
 import importlib
+from collections.abc import Iterator
 from importlib.metadata import entry_points
 from typing import Any
 
@@ -30,7 +33,8 @@ def create(name: str, **settings: Any) -> Executor:
     made: Executor
     if name in _OWN:
         module, attribute = _OWN[name]
-        made = getattr(importlib.import_module(module), attribute)(**settings)
+        with _no_library_search():
+            made = getattr(importlib.import_module(module), attribute)(**settings)
         return made
     others = {found.name: found for found in entry_points(group=GROUP)}
     if name not in others:
@@ -44,3 +48,18 @@ def create(name: str, **settings: Any) -> Executor:
         mend = f"Mend or remove the package that brings it ({others[name].value})."
         raise ExecutorError(why, mend) from None
     return made
+
+
+@contextlib.contextmanager
+def _no_library_search() -> Iterator[None]:
+    """Have asyncssh find no liboqs and no nettle while it is imported.
+
+    It searches with gcc, ld and ldconfig: six to eighteen processes, up to 0.3 s. They would bring a MAC and
+    a key exchange that no OpenSSH asks for alone: there is always one that asyncssh has of its own.
+    """
+    search = ctypes.util.find_library
+    ctypes.util.find_library = lambda name: None
+    try:
+        yield
+    finally:
+        ctypes.util.find_library = search

@@ -14,6 +14,7 @@ from gonogo.text import clean_line
 # OpenSSH's rule for names that ssh_config can put into a command (%h, %r), which may be run by a shell.
 _HOST = re.compile(r"(?!-)[^\s\x00-\x20\x7f'`\"$\\;&<>|(){},]{1,1025}\Z")
 _USER = re.compile(r"(?!-)[^\s\x00-\x20\x7f'`\";&<>|(){}]{1,1024}(?<!\\)\Z")
+_WAYS = ("ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh", "")
 _HOP = re.compile(r"(?:ssh://)?(?:(?P<user>.+)@)?(?P<host>\[[^\]]+\]|[^:\[\]]+)(?::(?P<port>\d+))?/?\Z")
 
 
@@ -40,6 +41,8 @@ def route(name: str, variables: Mapping[str, str], user: str | None, keys: tuple
 
     `user` and `keys` are used where the inventory names none.
     """
+    if (way := variables.get("ansible_connection", "ssh")) not in _WAYS:
+        raise ExecutorError(f"ansible_connection={clean_line(way)} is not understood")
     port = variables.get("ansible_port") or variables.get("ansible_ssh_port")
     key = variables.get("ansible_ssh_private_key_file") or variables.get("ansible_private_key_file")
     made = Route(

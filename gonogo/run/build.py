@@ -18,7 +18,10 @@ from .plan import Plan, PlannedHost, PlannedInput, PlannedStep, Turn
 
 _CONNECTION = frozenset(
     f"ansible_{name}"
-    for name in ("host", "port", "user", "ssh_private_key_file", "private_key_file", "ssh_common_args")
+    for name in (
+        *("connection", "host", "port", "user", "private_key_file"),
+        *("ssh_host", "ssh_port", "ssh_user", "ssh_private_key_file", "ssh_common_args", "ssh_extra_args"),
+    )
 )
 _NAME = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 

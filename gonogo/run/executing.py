@@ -22,6 +22,7 @@ from .ports import Ended, Executor, Exit, Job, Lender, Target, Terminal
 from .round import Round
 from .scribe import Scribe
 from .signals import Signals
+from .split import Split
 from .words import HostState, Phase
 
 FLUSH = 0.1
@@ -198,15 +199,18 @@ class Executing:
         found = self._state.plan.hosts.get(host)
         if found is None and host != LOCALHOST:
             raise RunError(f"{clean_line(host)!r} is no host of this run")
-        executor = self._named("local" if host == LOCALHOST else "ssh")
+        executor = self._named("local") if host == LOCALHOST else Split(self._named)
         return executor.shell(Target(host, found.connection if found else {}))
 
     def _executor(self, planned: PlannedStep, job: Job) -> Executor:
         """Return what reaches a step's hosts; raise GonogoError when it can't be had."""
         if job.language in SPOKEN:
             return self._named(job.language)
-        local = planned.hosts == (LOCALHOST,) and not planned.step.options.hosts
-        return self._named(planned.step.options.via or ("local" if local else "ssh"))
+        if planned.step.options.via:
+            return self._named(planned.step.options.via)
+        if planned.hosts == (LOCALHOST,) and not planned.step.options.hosts:
+            return self._named("local")
+        return Split(self._named)
 
     def _named(self, name: str) -> Executor:
         if name not in self._executors:
