@@ -38,6 +38,10 @@ BINDINGS: list[Binding] = [
     Binding("right_square_bracket", "bad(1)", "next failed host", id="look.next-failed"),
     Binding("left_square_bracket", "bad(-1)", "failed host before", id="look.previous-failed"),
     Binding("slash", "search", "search the output", id="output.search"),
+    Binding("ampersand", "narrow", "only output lines that hold a word", id="output.narrow"),
+    Binding("w", "wrap", "break a host's long lines, or cut them", id="output.wrap"),
+    Binding("y", "copy", "copy the output", id="output.copy"),
+    Binding("v", "pager", "the output in your pager", id="output.pager"),
     Binding("z", "zoom", "this pane alone", id="look.zoom"),
     Binding("question_mark", "help", "help", id="run.help"),
     Binding("colon,ctrl+p", "palette", "all commands", id="run.palette"),
@@ -63,6 +67,8 @@ WALL: list[Binding] = [
 OUTPUT: list[Binding] = [
     Binding("enter", "open", "the host's own output", id="output.open", show=False),
     Binding("f", "follow", "follow the end, or stay", id="output.follow", show=False),
+    Binding("n", "next_found(1)", "next place of a search", id="output.next", show=False),
+    Binding("N", "next_found(-1)", "the place before", id="output.previous", show=False),
 ]
 DEFAULTS: dict[str, str] = {
     one.id: one.key for one in (*BINDINGS, *APP, *PANE, *WALL, *OUTPUT) if one.id is not None
@@ -104,7 +110,10 @@ HELP: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("look.back", "back out of a search, a host, another step"),
             ("=tab", "next pane: checklist, step, hosts, output"),
             ("look.next-failed look.previous-failed", "next failed host, the one before"),
-            ("output.search", "only output lines that hold a word"),
+            ("output.search output.next output.previous", "search the output; next place, the one before"),
+            ("output.narrow", "only output lines that hold a word"),
+            ("output.wrap", "break a host's long lines, or cut them"),
+            ("output.copy output.pager", "copy the output; open it in your pager"),
             ("look.zoom", "this pane alone, and back"),
         ),
     ),
@@ -125,7 +134,7 @@ OF_PANE: Mapping[str, list[Binding]] = {"wall": [*WALL, *PANE], "output": [*OUTP
 
 _SYMBOLS = {
     "full_stop": ".", "right_square_bracket": "]", "left_square_bracket": "[", "slash": "/",
-    "question_mark": "?", "exclamation_mark": "!", "colon": ":", "escape": "esc",
+    "question_mark": "?", "exclamation_mark": "!", "colon": ":", "ampersand": "&", "escape": "esc",
     "up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "pgup", "pagedown": "pgdn",
 }  # fmt: skip
 _KEYS = {symbol: name for name, symbol in _SYMBOLS.items()}

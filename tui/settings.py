@@ -17,6 +17,8 @@ from gonogo.text import clean_line
 from .keys import DEFAULTS, canonical
 
 THEMES = ("night", "day", "contrast", "ansi")
+PASSING = frozenset({"output.next", "output.previous"})
+"""Bindings that hold only while a search is on: their keys are somebody else's otherwise."""
 LIMIT = 64 << 10
 """Bytes of a settings file."""
 
@@ -137,7 +139,7 @@ def _clash(taken: Mapping[str, str]) -> tuple[str, str] | None:
     """Return a key's new name and whose key it is already, if any."""
     for name, key in taken.items():
         for other, usual in DEFAULTS.items():
-            if other != name and key in taken.get(other, usual).split(","):
+            if other != name and other not in PASSING and key in taken.get(other, usual).split(","):
                 return name, other
     return None
 

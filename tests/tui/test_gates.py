@@ -32,7 +32,7 @@ async def test_the_first_question_is_about_the_whole_run(tmp_path: Path) -> None
     """How much it does is told; no step waits for it, and one key says go."""
     async with desk(gates.start(tmp_path)) as one:
         assert "START?" in one.shown()
-        assert "3 steps; 2 of them change something" in one.shown()
+        assert "11 steps; 6 of them change something" in one.shown()
         assert "◆" not in one.shown()
         await one.press("g")
         assert one.said == [(Answer.GO, "", "")]
@@ -269,6 +269,31 @@ async def test_what_is_pasted_into_a_command_is_clean(tmp_path: Path) -> None:
         area.insert("\x1b]52;c;eA==\x07")
         await one.paint()
         assert area.text.startswith("^[]52;c;eA==^G")
+
+
+async def test_an_edit_can_be_made_in_the_operator_s_editor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its text comes back; an editor that fails, or leaves what cannot be shown, changes nothing."""
+    link, codes = gates.at_update(tmp_path), [0, 1, 0]
+    monkeypatch.setenv("VISUAL", "edit --wait")
+    left = ["echo outside\n", "echo worse\n", "echo \x1b]0;x\n"]
+
+    def lend(argv: Sequence[str], title: str) -> int:
+        assert argv[:2] == ["edit", "--wait"]
+        Path(argv[-1]).write_text(left.pop(0))
+        return codes.pop(0)
+
+    link.lend = lend
+    link.ask()
+    async with desk(link) as one:
+        await one.press("e")
+        for _ in range(3):
+            await one.press("ctrl+e")
+            assert one.pilot.app.screen.query_one(CleanArea).text == "echo outside\n"
+        assert "cannot be shown" in one.shown()
+        await one.press("ctrl+s", *"better", "enter")
+        assert link.acts[0][1]["script"] == "echo outside\n"
 
 
 async def test_a_command_that_cannot_be_shown_is_not_edited(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from . import gates, story
 from .fake import SECOND, FakeLink, plan_of, planned
 
 NAMES = {"full_stop": ".", "right_square_bracket": "]", "left_square_bracket": "[", "slash": "/"}
-NAMES |= {"colon": ":", "question_mark": "?", "exclamation_mark": "!", "escape": "esc"}
+NAMES |= {"colon": ":", "ampersand": "&", "question_mark": "?", "exclamation_mark": "!", "escape": "esc"}
 
 
 def text(lines: object) -> str:

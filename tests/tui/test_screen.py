@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -281,9 +281,52 @@ async def test_one_host_s_output_begins_with_why_it_failed(tmp_path: Path) -> No
 
 
 async def test_search_in_the_output(tmp_path: Path) -> None:
+    """N and N go from place to place and answer nothing; without a search n answers again."""
+    async with desk(story.failure(tmp_path)) as one:
+        await one.press("slash", *"PYTHON-SIX", "enter")
+        output = one.screen.query_one(Output)
+        places = [output.cursor]
+        for key in ("n", "n", "N"):
+            await one.press(key)
+            places.append(output.cursor)
+        assert all("python-six" in output.text(place) for place in places)
+        assert len(set(places)) > 1
+        assert places[1] == places[3]
+        assert not one.said
+        await one.press("slash", *"nowhere", "enter")
+        assert "It stands nowhere" in one.shown()
+        await one.press("escape")
+        assert not output.sought
+    (tmp_path / "other").mkdir()
+    async with desk(story.go_gate(tmp_path / "other")) as one:
+        one.screen.query_one(Output).focus()
+        await one.press("n")
+        assert isinstance(one.pilot.app.screen, Ask)
+
+
+async def test_what_is_shown_goes_to_pager_and_clipboard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pager gets the text as it stands there; its file is gone afterwards."""
+    link, seen = story.failure(tmp_path), list[tuple[str, str]]()
+    monkeypatch.setenv("PAGER", "more -d")
+
+    def lend(argv: Sequence[str], title: str) -> int:
+        seen.append((" ".join(argv[:2]), Path(argv[-1]).read_text()))
+        return 0
+
+    link.lend = lend
+    async with desk(link) as one:
+        await one.press("v", "y")
+        assert seen[0][0] == "more -d"
+        assert "python-six" in seen[0][1]
+        assert one.pilot.app.clipboard == seen[0][1]
+
+
+async def test_narrowing_the_output(tmp_path: Path) -> None:
     """Only lines that hold the word stay; escape brings all back."""
     async with desk(story.failure(tmp_path)) as one:
-        await one.press("slash", *"complete", "enter")
+        await one.press("ampersand", *"complete", "enter")
         assert "Transaction Summary" not in one.shown()
         await one.press("escape")
         assert "Transaction Summary" in one.shown()

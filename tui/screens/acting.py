@@ -185,7 +185,10 @@ class Acting(Operating):
             )
             return
         planned = state.plan.steps[step].step
-        editor = Editor(planned.title, before, lambda text: self._ask_edit(editor, planned.id, before, text))
+        lend = self.link.lend
+        editor = Editor(
+            planned.title, before, lambda text: self._ask_edit(editor, planned.id, before, text), lend
+        )
         self.app.push_screen(editor)
 
     def _ask_edit(self, editor: Editor, step: str, before: str, text: str) -> None:

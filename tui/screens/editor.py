@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import shlex
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -17,10 +21,36 @@ from gonogo.text import clean
 from ..lines import span
 from ..theme import content
 
+Lend = Callable[[Sequence[str], str], int]
+"""Runs a program (argument vector, title) in this terminal; returns its exit code."""
+LONGEST = 256 << 10
+"""Bytes of a command that was edited outside."""
+
 
 def shown_whole(text: str) -> bool:
     """Tell whether a text can be drawn and edited without changing it."""
     return clean(text) == text
+
+
+def edited_outside(text: str, lend: Lend) -> str:
+    """Give the terminal to `$VISUAL` or `$EDITOR`, else vi; return the text as it was left.
+
+    Raise ValueError when it is not to be taken, OSError when it cannot be read.
+    """
+    words = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
+    with tempfile.TemporaryDirectory(prefix="gonogo-edit-") as folder:
+        path = Path(folder, "command.sh")
+        path.write_text(text, encoding="utf-8")
+        if code := lend([*words, str(path)], f"your editor, {words[0]}"):
+            raise ValueError(f"The editor ended with {code}: nothing was taken")
+        with path.open("rb") as file:
+            data = file.read(LONGEST + 1)
+    if len(data) > LONGEST:
+        raise ValueError(f"It is longer than {LONGEST >> 10} KiB: nothing was taken")
+    found = data.decode("utf-8", "backslashreplace").replace("\r\n", "\n")
+    if not shown_whole(found):
+        raise ValueError("It holds characters that cannot be shown as they are: nothing was taken")
+    return found
 
 
 class CleanArea(TextArea):
@@ -36,12 +66,13 @@ class Editor(ModalScreen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+s", "done", "go on", id="edit.done", priority=True),
+        Binding("ctrl+e", "outside", "your own editor", id="edit.outside", priority=True),
         Binding("escape", "back", "back out", id="edit.back", priority=True),
     ]
 
-    def __init__(self, title: str, text: str, done: Callable[[str], None]) -> None:
+    def __init__(self, title: str, text: str, done: Callable[[str], None], lend: Lend | None = None) -> None:
         super().__init__()
-        self._heading, self._text, self._finished = title, text, done
+        self._heading, self._text, self._finished, self._lend = title, text, done, lend
 
     def compose(self) -> ComposeResult:
         with Vertical(id="editor"):
@@ -57,6 +88,7 @@ class Editor(ModalScreen[None]):
             keys = (
                 ("[ctrl+s]", "key"),
                 (" see the difference, say why   ", ""),
+                *((("[ctrl+e]", "key"), (" your own editor   ", "")) if self._lend else ()),
                 ("[esc]", "key"),
                 (" back out", ""),
             )
@@ -70,8 +102,24 @@ class Editor(ModalScreen[None]):
         if text.strip() and text.rstrip("\n") != self._text.rstrip("\n"):
             self._finished(text)
         else:
-            keys = (("It is the same as before. ", "warn"), ("[esc]", "key"), (" backs out", ""))
-            self.query_one("#editor-keys", Static).update(content(keys))
+            self._tell("It is the same as before. ")
+
+    def _tell(self, words: str) -> None:
+        keys = (span(words, "warn"), ("[esc]", "key"), (" backs out", ""))
+        self.query_one("#editor-keys", Static).update(content(keys))
+
+    def action_outside(self) -> None:
+        """Have the text edited in the operator's own editor, and take it from there."""
+        if self._lend is None:
+            return
+        area = self.query_one(CleanArea)
+        try:
+            text = edited_outside(area.text, self._lend)
+        except (OSError, ValueError) as error:
+            self._tell(f"{error}. ")
+            return
+        area.load_text(text)
+        self.refresh(layout=True)
 
     def action_back(self) -> None:
         self.dismiss(None)

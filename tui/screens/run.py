@@ -34,13 +34,14 @@ from ..widgets.step import StepPane
 from ..widgets.wall import Wall
 from .acting import Acting
 from .answering import Answering
-from .ask import Ask, Question
+from .ask import Ask
+from .looking import Looking
 
 TICK = 0.1
 """Seconds between repaints, however many records come."""
 
 
-class RunScreen(Answering, Acting):
+class RunScreen(Answering, Acting, Looking):
     """One run, live or replayed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
@@ -82,6 +83,7 @@ class RunScreen(Answering, Acting):
 
     def on_mount(self) -> None:
         self._labels = moved(self.settings.keys)
+        self.query_one(Output).wraps = self.settings.wrap
         self.run_worker(self._hear(), exit_on_error=False)
         self.set_interval(TICK, self._tick)
         self.call_after_refresh(self.repaint)
@@ -243,7 +245,9 @@ class RunScreen(Answering, Acting):
 
     def action_home(self) -> None:
         self.looking = None
-        self.query_one(Output).search("")
+        output = self.query_one(Output)
+        output.search("")
+        output.seek("")
         self.repaint()
 
     def action_back(self) -> None:
@@ -251,6 +255,9 @@ class RunScreen(Answering, Acting):
         output = self.query_one(Output)
         if self.maximized is not None:
             self.minimize()
+        elif output.sought:
+            output.seek("")
+            self.query_one(Checklist).focus()
         elif output.wanted:
             output.search("")
         elif output.host and len(self.link.state.turns[self.looked].hosts) > 1:
@@ -280,15 +287,6 @@ class RunScreen(Answering, Acting):
 
     def on_wall_toggled(self, event: Wall.Toggled) -> None:
         self.toggle(event.host)
-
-    def action_search(self) -> None:
-        output = self.query_one(Output)
-
-        async def say(text: str) -> None:
-            output.search(text)
-
-        hint = "only lines that hold it are shown, whatever the case · empty shows all · esc backs out"
-        self.ask(Question("Search the output", hint=hint, empty=True, value=output.wanted), say)
 
     def action_zoom(self) -> None:
         if self.maximized is not None:

@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.worker import Worker
 
 from gonogo.run.state import HostState, TurnState
+from gonogo.text import clean_line
 from gonogo.trail.output import OutputReader
 
 from .. import keys
@@ -61,7 +62,11 @@ class Output(Pane):
         self.host = ""
         """The host whose stream is shown, or empty for groups."""
         self.wanted = ""
-        """What is searched for: only lines that hold it are shown."""
+        """Only lines that hold it are shown; all of them where it is empty."""
+        self.sought = ""
+        """What is marked, and gone to."""
+        self.wraps = True
+        """Break a host's long lines; else they are cut at the right."""
         self.follow = True
         self._stream: HostStream | None = None
         self._why: list[Line] = []
@@ -72,7 +77,7 @@ class Output(Pane):
         self._loose: list[tuple[str, str]] = []
         """The same of lines whose end has not come yet."""
         self._taken = 0
-        self._shape: tuple[int, str] = (0, "")
+        self._shape: tuple[int, str, bool] = (0, "", True)
         self._worker: Worker[None] | None = None
 
     def update_turn(self, index: int, turn: TurnState, count: int, unkept: str = "") -> None:
@@ -119,7 +124,8 @@ class Output(Pane):
             self._telling = False
 
     def _flags(self) -> list[tuple[str, str]]:
-        flags = [span(f"  /{self.wanted}", "odd")] if self.wanted else []
+        flags = [span(f"  &{self.wanted}", "odd")] if self.wanted else []
+        flags += [span(f"  /{self.sought}", "odd")] if self.sought else []
         return [*flags, ("  following", "run")] if self.host and self.follow and self._running else flags
 
     def _nothing(self) -> list[Line]:
@@ -159,7 +165,7 @@ class Output(Pane):
             await asyncio.sleep(0.01 if grew else POLL)
 
     def _wrap(self, stream: HostStream) -> None:
-        shape = (self.cells, self.wanted)
+        shape = (self.cells, self.wanted, self.wraps)
         if shape != self._shape:
             self._shape, self._wrapped, self._taken = shape, [], 0
         fresh = stream.whole[self._taken :]
@@ -183,9 +189,16 @@ class Output(Pane):
     def _rows(self, printed: Printed) -> list[tuple[str, str]]:
         if self.wanted.lower() not in printed.text.lower() and printed.stream != "-":
             return []
-        return [(printed.stream, piece) for piece in pieces(printed.text.expandtabs(8), self.cells)]
+        text = printed.text.expandtabs(8)
+        if not self.wraps:
+            return [(printed.stream, clean_line(text))]
+        return [(printed.stream, piece) for piece in pieces(text, self.cells)]
 
     def line(self, y: int) -> Line:
+        line = self._line(y)
+        return tuple(one for text, style in line for one in found(text, self.sought, style)) or line
+
+    def _line(self, y: int) -> Line:
         if self._stream is None:
             return self._told[y].line if y < len(self._told) else ()
         if y < len(self._why):
@@ -201,6 +214,33 @@ class Output(Pane):
         self.wanted = wanted
         self.follow = False
         self.scroll_to(y=0, animate=False)
+
+    def seek(self, sought: str) -> bool:
+        """Mark a word wherever it stands and go to the first place; return whether there is one."""
+        self.sought = sought
+        self.refresh()
+        return not sought or self._go_to_found(self.cursor, 1)
+
+    def action_next_found(self, by: int) -> None:
+        if not self._go_to_found(self.cursor + by, by):
+            self.app.bell()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Leave the keys that go on with a search alone while there is none: they answer."""
+        return action != "next_found" or bool(self.sought)
+
+    def _go_to_found(self, begin: int, by: int) -> bool:
+        want = self.sought.lower()
+        for far in range(self.count):
+            y = (begin + by * far) % self.count
+            if want in self.text(y).lower():
+                self.move_to(y)
+                return True
+        return False
+
+    def text(self, y: int) -> str:
+        """Return one line as text."""
+        return "".join(text for text, _ in self._line(y))
 
     def move_to(self, y: int) -> None:
         super().move_to(y)
