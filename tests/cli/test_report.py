@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from gonogo.cli import app
+from gonogo.cli import app, trust
 from gonogo.errors import GonogoError
 from tests.report.made import SECOND, Made, plan_of, small, step_of
 
@@ -151,3 +151,25 @@ def test_a_time_that_is_none_is_refused(runs: Path, time: str) -> None:
     found = gonogo("replay", "--from", time or " ", fails=True).exception
     assert isinstance(found, GonogoError)
     assert "16:42" in found.mend
+
+
+def test_a_large_record_is_checked_in_a_process_beside(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the same verdict."""
+    (run,) = runs.iterdir()
+    monkeypatch.setattr(trust, "LARGE", 0)
+    with trust.trust_beside(run) as checked:
+        assert checked() == trust.trust_of(run)
+
+
+def test_a_run_that_goes_on_is_told_so_far(runs: Path) -> None:
+    """Nothing of it is over, and the exit code is that of a good record."""
+    made = Made(runs, plan_of(step_of("one", ["a"]), step_of("two", ["a"])), hour=22)
+    made.round(0)
+    made.end(0)
+    made.ask(1, question="Two on 1 host")
+    made.close(None)
+    found = gonogo("report", "--to", "md")
+    assert found.exit_code == 0
+    assert found.output.startswith("# A change: NOT OVER")
+    assert "Two on 1 host **no answer**" in found.output
+    assert "| 2. Two | not-reached |" in found.output

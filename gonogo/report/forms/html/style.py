@@ -55,7 +55,7 @@ svg{display:block;width:100%}
 .axis{height:30px;font-size:11px}
 .axis text{fill:var(--soft)}
 .s-ok{fill:var(--ok)}.s-warn{fill:var(--warn)}.s-bad{fill:var(--bad)}.s-back{fill:var(--back)}
-.s-hand{fill:var(--hand)}.s-none{fill:var(--none);opacity:.45}.s-faint{fill:var(--none);opacity:.18}
+.s-hand{fill:var(--hand)}.s-none{fill:var(--none);opacity:.85}.s-faint{fill:var(--none);opacity:.18}
 .s-wait{fill:var(--wait)}.s-check{fill:var(--check)}.s-break{fill:var(--quiet)}
 .s-track{fill:var(--quiet);opacity:.55}
 .s-cut{stroke:var(--card);stroke-width:1.5}
