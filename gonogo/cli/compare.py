@@ -14,7 +14,7 @@ from . import export
 
 @click.command()
 @click.argument("first", metavar="A")
-@click.argument("second", metavar="B", default="last")
+@click.argument("second", metavar="[B]", default="last")
 @click.option(
     "--to",
     "form",
@@ -24,7 +24,7 @@ from . import export
 @export.output
 @export.force
 def command(first: str, second: str, form: str | None, output: Path | None, *, force: bool) -> None:
-    """Compare the runs A and B (names, parts of them, paths, or `last`), step by step.
+    """Compare the runs A and B (names, parts of them, paths; B is the last run without a word), step by step.
 
     Steps are matched by id: durations, results, hosts, batches, commands, and what most hosts printed. In
     text `!` marks another result, `~` another command or output, `<` a step only in A, `>` one only in B.

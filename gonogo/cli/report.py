@@ -25,7 +25,7 @@ FORMS = {"html": "html", "md": "markdown", "json": "json", "csv": "csv", "cast":
 @export.output
 @export.force
 def command(run: str, form: str | None, output: Path | None, *, force: bool) -> None:
-    r"""Tell RUN (a name, part of one, a path, or `last`) as a document.
+    """Tell RUN (a name, part of one, a path, or `last`) as a document.
 
     \b
     html   one page without scripts, for reading, printing and mailing
@@ -36,7 +36,7 @@ def command(run: str, form: str | None, output: Path | None, *, force: bool) -> 
     junit  test results, for pipelines
 
     The exit code is 4 when the run's record cannot be trusted to its end; the document says so.
-    """
+    """  # noqa: D301 - click's mark for lines that stay as they are
     directory = find_run(run)
     kind = FORMS[form or by_name(output)]
     damaged: list[str] = []
