@@ -24,7 +24,9 @@ from . import export
 @export.output
 @export.force
 def command(first: str, second: str, form: str | None, output: Path | None, *, force: bool) -> None:
-    """Compare the runs A and B (names, parts of them, paths; B is the last run without a word), step by step.
+    """Compare the runs A and B, step by step.
+
+    Each is a run's name, part of one, a path, or `last`; B is `last` when it is left out.
 
     Steps are matched by id: durations, results, hosts, batches, commands, and what most hosts printed. In
     text `!` marks another result, `~` another command or output, `<` a step only in A, `>` one only in B.

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import click
 
+from gonogo.report.outputs import span
+from gonogo.report.phrases import many
 from gonogo.trail.rundir import list_runs, runs_directory
 
 from . import options
@@ -58,9 +61,17 @@ def command(
     if not found:
         click.echo(f"no runs in {runs_directory()}{' are like that' if every else ''}")
     for one in found:
-        click.echo(f"{one['status']:<10} {one['run']}  {one['title']}")
+        click.echo(f"{one['status']:<10} {one['run']}  {one['title']}{_facts(one)}")
         if one["waits_for"]:
             click.echo(f"{'':10} waits for you: {one['waits_for']}")
+
+
+def _facts(one: dict[str, Any]) -> str:
+    """Return on how many hosts, for how long, by whom, as far as that is known."""
+    if "by" not in one:
+        return ""
+    hosts = [many(one["hosts"], "host")] if one["hosts"] else []
+    return f" ({', '.join([*hosts, span(int(one['seconds'] * 1e9)), one['by']])})"
 
 
 @command.command("pack")
