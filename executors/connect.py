@@ -15,9 +15,10 @@ from gonogo.errors import ExecutorError
 from .options import Plan, Plans, Settings
 from .reasons import distrust, refusal, words
 from .route import Route, hop, route
+from .slots import Slots
 from .trust import KnownHosts, Trusted
 
-TRIES = 3
+TRIES = 5
 """sshd drops connections at random when many log in at once (MaxStartups); these are tried again."""
 _Through = asyncssh.SSHClientConnection | None
 """The connection to a jump host, if there is one."""
@@ -31,9 +32,9 @@ class Unreachable(Exception):
 class _Client(asyncssh.SSHClient):
     """Watches one login: how far it came, and which key was not trusted."""
 
-    def __init__(self, trusted: Callable[[str, int], Trusted], connected: Callable[[], None]) -> None:
+    def __init__(self, trusted: Callable[[str, int], Trusted]) -> None:
         self._trusted = trusted
-        self._connected = connected
+        self.connected: Callable[[], None] = lambda: None
         self._connection: asyncssh.SSHClientConnection | None = None
         self.why = ""
 
@@ -43,14 +44,14 @@ class _Client(asyncssh.SSHClient):
         return bool(self._connection and self._connection.get_extra_info("server_version"))
 
     @property
-    def connected(self) -> bool:
+    def is_connected(self) -> bool:
         """Whether there was a connection at all."""
         return self._connection is not None
 
     def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
         """Login starts."""
         self._connection = conn
-        self._connected()
+        self.connected()
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         """Refuse: it is only asked for keys that are not trusted."""
@@ -68,6 +69,7 @@ class Connector:
 
     settings: Settings = field(default_factory=Settings)
     _known: KnownHosts = field(default_factory=KnownHosts)
+    _slots: Slots = field(default_factory=Slots)
     _plans: Plans = field(init=False)
     _jumps: dict[tuple[Route, int], asyncssh.SSHClientConnection] = field(default_factory=dict)
     _locks: dict[tuple[Route, int], asyncio.Lock] = field(default_factory=dict)
@@ -115,16 +117,13 @@ class Connector:
         jump = str(way.jump or plan.options.tunnel or "none")
         if through is None and jump.lower() != "none":
             through = await self._through(jump, timeout, (*via, way))
-        client: _Client | None = None
+        client = _Client(lambda host, port: self._known.of(plan.files, host, port))
         try:
-            async with asyncio.timeout(timeout) as limit:
-                client = _Client(
-                    lambda host, port: self._known.of(plan.files, host, port),
-                    lambda: self._connected(limit),
-                )
+            async with self._slots.taken(lambda: client.greeted), asyncio.timeout(timeout) as limit:
+                client.connected = lambda: self._connected(limit)
                 return await self._login(way.host, plan, client, through)
         except TimeoutError:
-            if client is not None and client.connected:
+            if client.is_connected:
                 why = "timed out during login: its SSH port is open, but it does not answer"
                 raise ExecutorError(why) from None
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shlex
 import socket
@@ -75,6 +76,8 @@ def words(error: BaseException) -> str:
             return f"ssh_config cannot be read: {text}"
         case asyncssh.ChannelOpenError():
             return f"the jump host does not reach it: {text}"
+        case OSError(errno=errno.EMFILE | errno.ENFILE):
+            return "this machine may open no more files: raise `ulimit -n`, or run in smaller batches"
         case OSError() if error.errno and not error.filename:
             return f"it cannot be reached: {clean_line(os.strerror(error.errno))}"
     return text

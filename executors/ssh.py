@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import logging
 import re
-import resource
 import shlex
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,6 +19,7 @@ from gonogo.text import clean_bytes, clean_line
 
 from .connect import Connector, Unreachable
 from .each import Each
+from .kept import Kept
 from .options import Settings
 from .route import route
 from .script import (
@@ -35,10 +35,7 @@ from .script import (
 from .session import Session
 from .system import CONNECTION_LOST, Heard, ssh_words
 
-LOGINS = 64
-"""Handshakes at once; more only queue in front of the cores and of sshd's MaxStartups."""
 _KEPT = re.compile(rf"/[A-Za-z0-9_./+-]{{0,200}}{FILE}\.[A-Za-z0-9]{{10}}")
-_Key = tuple[str, tuple[tuple[str, str], ...]]
 
 
 class SshExecutor:
@@ -68,13 +65,9 @@ class SshExecutor:
             login_timeout=login_timeout,
             keepalive=keepalive,
         )
-        self._connector = Connector(self._settings)
-        self._kept: dict[_Key, asyncssh.SSHClientConnection] = {}
-        self._logins = asyncio.Semaphore(LOGINS)
+        self._kept = Kept(Connector(self._settings))
         self._each = Each()
-        self._logging_in: dict[_Key, asyncio.Lock] = {}
         asyncssh.set_log_level(logging.CRITICAL)
-        _raise_descriptor_limit()
 
     async def run(self, job: Job, sink: Sink) -> None:
         """Run the script on every target."""
@@ -82,8 +75,12 @@ class SshExecutor:
         scripts = {target.name: standard_input(job, target.values) for target in job.targets}
 
         async def one(target: Target) -> Exit:
+            async with self._kept.place(target):
+                return await placed(target)
+
+        async def placed(target: Target) -> Exit:
             try:
-                connection = await self._connection(target, job.connect_timeout)
+                connection = await self._kept.connection(target, job.connect_timeout)
                 await sink.starting(target.name)
                 session, channel = await self._start(target, connection, command, job, sink)
             except Unreachable as error:
@@ -132,13 +129,7 @@ class SshExecutor:
 
     async def close(self) -> None:
         """Close every connection."""
-        kept, self._kept = self._kept, {}
-        for connection in kept.values():
-            connection.close()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(5):
-                await asyncio.gather(*(one.wait_closed() for one in kept.values()), return_exceptions=True)
-                await self._connector.close()
+        await self._kept.close()
 
     async def _start(
         self, target: Target, connection: asyncssh.SSHClientConnection, command: str, job: Job, sink: Sink
@@ -152,10 +143,9 @@ class SshExecutor:
         except (asyncssh.Error, OSError) as error:
             if not connection.is_closed() and not isinstance(error, TimeoutError):
                 raise Unreachable(f"it takes no command: {clean_line(str(error))}") from None
-        connection.abort()
-        self._kept = {key: kept for key, kept in self._kept.items() if kept is not connection}
+        self._kept.drop(target, connection)
         try:
-            fresh = await self._connection(target, job.connect_timeout)
+            fresh = await self._kept.connection(target, job.connect_timeout)
             return await self._exec(target, fresh, command, sink)
         except (asyncssh.Error, OSError) as error:
             why = clean_line(str(error)) or "it does not answer"
@@ -175,18 +165,6 @@ class SshExecutor:
             raise
         return session, channel
 
-    async def _connection(self, target: Target, timeout: float | None) -> asyncssh.SSHClientConnection:
-        """Return the host's kept connection, or a new one; one login a host at a time."""
-        key = (target.name, tuple(sorted(target.connection.items())))
-        async with self._logging_in.setdefault(key, asyncio.Lock()):
-            kept = self._kept.get(key)
-            if kept is not None and not kept.is_closed():
-                return kept
-            async with self._logins:
-                made = await self._connector.connect(target.name, target.connection, timeout)
-            self._kept[key] = made
-            return made
-
 
 async def _end(channel: asyncssh.SSHClientChannel[bytes], session: Session) -> bool:
     """Have the host end the command with all its processes; return whether it did."""
@@ -194,11 +172,3 @@ async def _end(channel: asyncssh.SSHClientChannel[bytes], session: Session) -> b
         channel.write(CANCEL)
     await session.over(GRACE)
     return session.end().how is not Ended.LOST
-
-
-def _raise_descriptor_limit() -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 1 << 16 if hard == resource.RLIM_INFINITY else min(hard, 1 << 16)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

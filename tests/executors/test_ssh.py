@@ -38,7 +38,7 @@ async def test_a_dropped_connection_is_opened_again(
     await _end(ssh, target())
     for pid in sshd.sessions():
         os.kill(pid, signal.SIGKILL)
-    while any(not kept.is_closed() for kept in ssh._kept.values()):
+    while any(not kept.is_closed() for kept in ssh._kept._open.values()):
         await asyncio.sleep(0.01)
     end, _ = await _end(ssh, target(), "exit 4")
     assert end == Exit(Ended.EXIT, 4)

@@ -151,8 +151,8 @@ def _busy(sshd: Sshd, drop: int) -> Callable[[asyncio.StreamReader, asyncio.Stre
     return serve
 
 
-@pytest.mark.parametrize(("drop", "how"), [(2, Ended.EXIT), (3, Ended.UNREACHABLE)])
-async def test_a_busy_sshd_is_tried_three_times(
+@pytest.mark.parametrize(("drop", "how"), [(4, Ended.EXIT), (5, Ended.UNREACHABLE)])
+async def test_a_busy_sshd_is_tried_again(
     sshd: Sshd, target: Callable[..., Target], tmp_path: Path, drop: int, how: Ended
 ) -> None:
     """A connection that is closed before a word was said is tried again, not for ever."""
@@ -163,7 +163,7 @@ async def test_a_busy_sshd_is_tried_three_times(
         end, _ = await _end(executor, Target("a", variables))
         await executor.close()
     assert end.how is how
-    assert len(seen) == 3
+    assert len(seen) == 5
     assert ("busy" in end.reason) == (how is Ended.UNREACHABLE)
 
 
@@ -222,7 +222,7 @@ async def test_one_jump_host_through_another(sshd: Sshd, ssh: SshExecutor) -> No
     end, heard = await _end(ssh, Target("a", variables), "echo $SSH_CONNECTION")
     assert end.code == 0, end.reason
     assert heard.out().split()[2] == sshd.addresses[4].encode()
-    assert len(ssh._connector._jumps) == 2
+    assert len(ssh._kept.connector._jumps) == 2
 
 
 async def test_a_jump_host_in_ssh_config(sshd: Sshd, tmp_path: Path) -> None:

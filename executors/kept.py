@@ -1,0 +1,106 @@
+"""Connections that are kept for the whole run, as many as this machine may have open."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import resource
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+import asyncssh
+
+from gonogo.run.ports import Target
+
+from .connect import Connector
+
+MOST = 1 << 16
+RESERVE = 64
+"""Descriptors for everything else: the trail, output, screens, agents, names being looked up."""
+_Key = tuple[str, tuple[tuple[str, str], ...]]
+
+
+def room() -> int:
+    """Raise the limit of open files as far as it goes; return how many connections fit into it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST if hard == resource.RLIM_INFINITY else min(hard, MOST)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+            soft = wanted
+    most = MOST if soft == resource.RLIM_INFINITY else min(soft, MOST)
+    return max(most - RESERVE, 1)
+
+
+@dataclass(slots=True)
+class Kept:
+    """Gives connections out. Where there are more hosts than room, idle connections are closed for others."""
+
+    connector: Connector
+    room: int = field(default_factory=room)
+    _open: dict[_Key, asyncssh.SSHClientConnection] = field(default_factory=dict)
+    _busy: Counter[_Key] = field(default_factory=Counter)
+    _opening: int = 0
+    _logging_in: dict[_Key, asyncio.Lock] = field(default_factory=dict)
+    _places: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._places = asyncio.Semaphore(self.room)
+
+    @contextlib.asynccontextmanager
+    async def place(self, target: Target) -> AsyncIterator[None]:
+        """Wait for room for one connection, and have it left alone inside the block."""
+        key = _key(target)
+        async with self._places:
+            self._busy[key] += 1
+            try:
+                yield
+            finally:
+                self._busy[key] -= 1
+
+    async def connection(self, target: Target, timeout: float | None) -> asyncssh.SSHClientConnection:
+        """Return the host's kept connection, or a new one; one login a host at a time."""
+        key = _key(target)
+        async with self._logging_in.setdefault(key, asyncio.Lock()):
+            kept = self._open.pop(key, None)
+            if kept is None or kept.is_closed():
+                kept = await self._login(target, timeout)
+            self._open[key] = kept
+            return kept
+
+    async def _login(self, target: Target, timeout: float | None) -> asyncssh.SSHClientConnection:
+        self._make_room()
+        self._opening += 1
+        try:
+            return await self.connector.connect(target.name, target.connection, timeout)
+        finally:
+            self._opening -= 1
+
+    def _make_room(self) -> None:
+        """Close the connection that was used longest ago, unless there is room for one more."""
+        if len(self._open) + self._opening < self.room:
+            return
+        idle = next((key for key in self._open if not self._busy[key]), None)
+        if idle is not None:
+            self._open.pop(idle).close()
+
+    def drop(self, target: Target, connection: asyncssh.SSHClientConnection) -> None:
+        """Give up a connection that proved dead."""
+        connection.abort()
+        if self._open.get(_key(target)) is connection:
+            del self._open[_key(target)]
+
+    async def close(self) -> None:
+        """Close every connection; wait a while for the hosts to hear of it."""
+        kept, self._open = self._open, {}
+        for connection in kept.values():
+            connection.close()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                await asyncio.gather(*(one.wait_closed() for one in kept.values()), return_exceptions=True)
+                await self.connector.close()
+
+
+def _key(target: Target) -> _Key:
+    return target.name, tuple(sorted(target.connection.items()))
