@@ -12,6 +12,7 @@ from gonogo.text import clean_line
 
 from .keys import APP
 from .link import RunLink
+from .pace import Learn
 from .screens.run import RunScreen
 from .settings import Settings
 from .themed import USUAL, ThemedApp
@@ -22,13 +23,16 @@ class RunApp(ThemedApp):
 
     BINDINGS: ClassVar[list[BindingType]] = [*APP]
 
-    def __init__(self, link: RunLink, *, title: str = "", settings: Settings = USUAL) -> None:
+    def __init__(
+        self, link: RunLink, *, title: str = "", settings: Settings = USUAL, learn: Learn | None = None
+    ) -> None:
+        """`learn` looks up what earlier runs took."""
         super().__init__(settings)
-        self.link = link
+        self.link, self._learn = link, learn
         self._shown_title = clean_line(title)
 
     def first(self) -> Screen[None]:
-        return RunScreen(self.link, self._shown_title)
+        return RunScreen(self.link, self._shown_title, self._learn)
 
     def way_back(self) -> str:
         run = self.link.directory.name

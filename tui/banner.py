@@ -12,6 +12,7 @@ from .asking import asked, looking_on
 from .bar import DETACH, HELP, LEAVE, NOTE, Banner, Key, Sight, cut, progress_bar
 from .lines import Line, Span, span, wrap
 from .outline import Outline
+from .pace import turn_left, usual_of
 from .projection import progress
 from .symbols import STEPS
 from .words import SECOND, duration, many
@@ -48,7 +49,7 @@ def _gone(sight: Sight) -> Banner:
 def _going(outline: Outline, state: RunState, now: int, sight: Sight) -> Banner:
     index = outline.current(state)
     if index is not None and state.turns[index].running:
-        return _running(state, index, now, sight)
+        return _running(outline, state, index, now, sight)
     if index is not None and (trying := _trying(state, index, now, sight)):
         return trying
     if state.paused:
@@ -57,13 +58,14 @@ def _going(outline: Outline, state: RunState, now: int, sight: Sight) -> Banner:
     return Banner((((" … ", "badge-dim"), ("  one moment", "dim")),), ((NOTE, HELP, DETACH),), "dim")
 
 
-def _running(state: RunState, index: int, now: int, sight: Sight) -> Banner:
-    turn, planned = state.turns[index], state.plan.step_of(state.plan.turns[index])
+def _running(outline: Outline, state: RunState, index: int, now: int, sight: Sight) -> Banner:
+    step = state.plan.turns[index].step
+    turn, planned = state.turns[index], state.plan.steps[step]
     done = progress(turn)
     verb = {"run": " RUNNING ", "check": " CHECKING ", "rollback": " ROLLING BACK "}[turn.phase.value]
     head = wrap([(verb, "badge-run"), ("  ", ""), span(planned.step.title, "title")], sight.cells, "  ")
     spans: list[Span] = [
-        *progress_bar(done.done, done.total, 20),
+        *progress_bar(done.done, done.total, 20 if sight.cells >= WIDE else 10),
         (f"  {done.done:,}/{done.total:,} done", ""),
     ]
     if done.failed:
@@ -72,6 +74,9 @@ def _running(state: RunState, index: int, now: int, sight: Sight) -> Banner:
         spans += [(" · ", "dim"), (f"▸ {done.running:,} running", "run")]
     if done.since is not None:
         spans += [(" · ", "dim"), (duration(now - done.since), "")]
+    left = turn_left(turn, usual_of(outline, sight.usual, step), now)
+    if left is not None and done.done < done.total:
+        spans += [(" · ", "dim"), (f"~{duration(left)} left" if left else "longer than usual", "dim")]
     return Banner((*head, tuple(spans)), (_while_running(sight, "cancel what runs"),), "run")
 
 
@@ -103,6 +108,8 @@ def _last_end(turn: TurnState) -> int:
     return max((host.ended for host in turn.hosts.values() if host.ended is not None), default=0)
 
 
+WIDE = 90
+"""Cells from which a running step's bar is drawn at its full length."""
 _ALL_DONE = frozenset({*DONE, "not-needed"})
 _ENDS = {
     "go": (" GO ", "badge-ok", "The run went to its end.", "ok"),

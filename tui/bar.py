@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from .lines import Line, Span, width
+from .pace import NOTHING, Usual
 from .symbols import DONE, TODO
 
 LABEL = 14
@@ -60,6 +61,8 @@ class Sight:
     """The hosts that the next answer is about; none: all that the question is about."""
     was: str = ""
     """Who drove before the one who drives now, if that was seen from here."""
+    usual: Usual = NOTHING
+    """What earlier runs took."""
     shell: str = ""
     """The other machine on which a shell can be opened now, or empty."""
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from gonogo.errors import RunError
+from gonogo.run.state import Record
 
 from .answers import Answers
 from .launch import who
@@ -77,6 +78,7 @@ def _screen(run: Path, *, drive: bool, take: bool) -> int:
 async def _screen_run(run: Path, *, drive: bool, take: bool) -> int:
     from gonogo.run.client import LiveLink
     from gonogo.tui.app import RunApp
+    from gonogo.tui.pace import Usual
     from gonogo.tui.settings import load
 
     apps: list[RunApp] = []
@@ -85,9 +87,15 @@ async def _screen_run(run: Path, *, drive: bool, take: bool) -> int:
         with apps[0].suspend() if apps else contextlib.nullcontext():
             return run_in_terminal(argv, title)
 
+    def learn(start: Record) -> Usual:
+        from gonogo.report.history import Origin, learned
+
+        found = learned(Origin.of(start), before=str(start["t"]), beside=run.parent)
+        return Usual(found.runs, {step: one.usual for step, one in found.steps.items()})
+
     link = await LiveLink.connect(run, who(), drive=drive, take=take, lend=lend)
     try:
-        apps.append(RunApp(link, settings=load()))
+        apps.append(RunApp(link, settings=load(), learn=learn))
         await apps[0].run_async()
     finally:
         await link.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import ClassVar
 
@@ -21,6 +22,7 @@ from ..keys import BINDINGS as KEYS
 from ..keys import moved
 from ..link import RunLink
 from ..outline import Outline
+from ..pace import NOTHING, Learn, expected, left_words
 from ..theme import content
 from ..themed import LEAST
 from ..turns import unkept
@@ -47,8 +49,11 @@ class RunScreen(Answering, Acting, Looking):
     BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
     AUTO_FOCUS = "#checklist"
 
-    def __init__(self, link: RunLink, title: str) -> None:
+    def __init__(self, link: RunLink, title: str, learn: Learn | None = None) -> None:
         super().__init__(link)
+        self._learn = learn
+        self._painted = False
+        self.usual = NOTHING
         self._heading = title
         self._second = -1
         self._drove = link.driving
@@ -102,6 +107,11 @@ class RunScreen(Answering, Acting, Looking):
             self.tell(str(error), bad=True)
         self._dirty = True
 
+    async def _look_back(self, learn: Learn) -> None:
+        """Learn from earlier runs how long this one will take."""
+        self.usual = await asyncio.to_thread(learn, self.link.state.start)
+        self._dirty = True
+
     def _tick(self) -> None:
         second = int(time.monotonic())
         if self._dirty or second != self._second:
@@ -117,6 +127,10 @@ class RunScreen(Answering, Acting, Looking):
         if self.outline.plan is not state.plan:
             self._replan()
         self._see_changes()
+        if self._learn is not None and state.start and self._painted:
+            self.run_worker(self._look_back(self._learn), exit_on_error=False)
+            self._learn = None
+        self._painted = True
         index, now = self.looked, link.now()
         turn, turn_state = state.plan.turns[index], state.turns[index]
         current = self.outline.current(state)
@@ -127,7 +141,7 @@ class RunScreen(Answering, Acting, Looking):
         looked = self.outline.steps.start - 1 if ahead else turn.step
         self.query_one(Checklist).update_run(self.outline, state, looked, at, now)
         if ahead:
-            self.query_one(Preflight).update_run(state, "")
+            self.query_one(Preflight).update_run(state, expected(self.outline, state, self.usual))
         self._paint_bar(now)
         step, wall = self.query_one(StepPane), self.query_one(Wall)
         step.update_turn(self.outline, state, turn)
@@ -138,7 +152,8 @@ class RunScreen(Answering, Acting, Looking):
         self._see(state.gate)
 
     def _paint_head(self, now: int) -> None:
-        self.query_one(Header).update_run(self.link.state, now, self.link.driving, self.link.ended)
+        link, left = self.link, left_words(self.outline, self.link.state, self.usual, now)
+        self.query_one(Header).update_run(link.state, now, link.driving, link.ended, left)
 
     def _paint_bar(self, now: int) -> None:
         shown = banner(self.outline, self.link.state, now, self._sight())
@@ -185,6 +200,7 @@ class RunScreen(Answering, Acting, Looking):
             run=self.link.directory.name,
             picked=self.picked,
             was=self._was,
+            usual=self.usual,
             shell="" if self.shell_host == LOCALHOST else self.shell_host,
         )
 

@@ -15,6 +15,8 @@ from ..words import SECOND, clock
 
 LONG = 60 * SECOND
 """A question that waits longer says so."""
+LEAST = 12
+"""Cells that a run's title has in any case."""
 _RESULTS: dict[str, Span] = {
     "go": (" ✓ GO ", "badge-ok"),
     "no-go": (" ■ NO-GO ", "badge-bad"),
@@ -30,15 +32,17 @@ class Header(Static):
         self._heading = title
         self._line: Line = ()
 
-    def update_run(self, state: RunState, now: int, driving: bool, lost: str) -> None:
+    def update_run(self, state: RunState, now: int, driving: bool, lost: str, left: str = "") -> None:
         """Show the run as it is."""
-        line = header(state, self._heading, now, driving, lost, self.size.width)
+        line = header(state, self._heading, now, driving, lost, self.size.width, left)
         if line != self._line:
             self._line = line
             self.update(content(line))
 
 
-def header(state: RunState, title: str, now: int, driving: bool, lost: str, cells: int) -> Line:
+def header(
+    state: RunState, title: str, now: int, driving: bool, lost: str, cells: int, left: str = ""
+) -> Line:
     """Return the top line, what matters least cut first."""
     right: list[Span] = []
     for service, (begin, end) in state.outages.items():
@@ -48,21 +52,33 @@ def header(state: RunState, title: str, now: int, driving: bool, lost: str, cell
         right.append((" ! trail ", "badge-bad"))
     elif state.unsealed:
         right.append((" ! not sealed ", "badge-ask"))
-    if state.watching and state.result is None:
-        right.append((f"  {len(state.watching)} looking on", "dim"))
-    if state.gate is not None and state.gate.at is not At.WAIT and now - state.gate.asked >= LONG:
-        right.append((f"  asks since {clock(now - state.gate.asked)}", "ask"))
     elapsed = state.now if state.result is not None else now
-    right += [(f"  {clock(elapsed)}", "title"), (f"  {time.strftime('%H:%M:%S')} ", "dim")]
+    right.append((f"  {clock(elapsed)}", "title"))
     status = _status(state, driving, lost)
     room = cells - width(right) - width(status) - 4
-    if room < 12 and len(right) > 2:
-        room += width(right[-1:])
-        right = right[:-1]
+    for extra in _extras(state, now, left):
+        if room - width((extra,)) >= LEAST:
+            room -= width((extra,))
+            right.append(extra)
+    right.append((" ", ""))
     name = clip(title or state.plan.title, max(room, 6))
     lead: list[Span] = [(" ", ""), (name, "title"), ("  ", ""), *status]
     gap = max(cells - width(lead) - width(right), 1)
     return (*lead, (" " * gap, ""), *right)
+
+
+def _extras(state: RunState, now: int, left: str) -> list[Span]:
+    """Return what is told where there is room for it, what matters most first."""
+    extras: list[Span] = []
+    gate = state.gate
+    if gate is not None and gate.at is not At.WAIT and now - gate.asked >= LONG:
+        extras.append((f"  asks since {clock(now - gate.asked)}", "ask"))
+    if left:
+        extras.append((f"  {left}", "run"))
+    extras.append((f"  {time.strftime('%H:%M:%S')}", "dim"))
+    if state.watching and state.result is None:
+        extras.append((f"  {len(state.watching)} looking on", "dim"))
+    return extras
 
 
 def _status(state: RunState, driving: bool, lost: str) -> list[Span]:
