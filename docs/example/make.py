@@ -2,9 +2,10 @@
 """Makes what lies beside it: runs the example on the lab, rehearsal and evening, and writes their reports.
 
     python docs/example/make.py FOLDER
+    python docs/example/make.py
 
-FOLDER is new and becomes a repository of runbooks with the runs in it; the reports are then copied here.
-Nobody edits them: this script is how they change.
+FOLDER is new and becomes a repository of runbooks with the runs in it; runs and reports are then copied here.
+Without it only the reports are made anew, from the runs that lie here. Nobody edits them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from gonogo.executors.lab import start as start_lab
 
 HERE = Path(__file__).resolve().parent
+REPORTS = ("report.html", "report.md", "report.cast", "comparison.md", "comparison.html")
 SHARED = ("update.md", "inventory.yaml", "evening.yaml")
 
 
@@ -49,8 +51,8 @@ def run(folder: Path, key: Path, *more: str) -> str:
     return max(entry.name for entry in (folder / "runs").iterdir())
 
 
-def main(folder: Path) -> None:
-    """Make the folder, the runs and the reports."""
+def make(folder: Path) -> None:
+    """Make the folder, and the runs in it; copy them here."""
     folder.mkdir(parents=True)
     for name in SHARED:
         shutil.copy(HERE / name, folder / name)
@@ -63,16 +65,7 @@ def main(folder: Path) -> None:
     git(folder, "commit", "-m", "Update Nova")
     rehearsal = run(folder, key, "--limit", "control:cp[1-3]")
     evening = run(folder, key, "--answers", str(folder / "evening.yaml"))
-    for name in (rehearsal, evening):
-        gonogo(folder, "runs", "pack", name)
-    reports = {
-        "report.html": ("report", evening),
-        "report.md": ("report", evening),
-        "report.cast": ("report", evening),
-    }
-    reports["comparison.md"] = ("compare", rehearsal, evening)
-    for name, words in reports.items():
-        gonogo(folder, *words, "-o", str(HERE / name), "--force")
+    gonogo(folder, "runs", "pack", rehearsal, evening)
     shutil.rmtree(HERE / "runs", ignore_errors=True)
     shutil.copytree(folder / "runs", HERE / "runs")
     shutil.copy(folder / "allowed_signers", HERE / "allowed_signers")
@@ -80,5 +73,15 @@ def main(folder: Path) -> None:
         path.unlink()
 
 
+def reports(folder: Path) -> None:
+    """Make the reports of the runs that lie here."""
+    rehearsal, evening = sorted(entry.name for entry in (HERE / "runs").iterdir())
+    for name in REPORTS:
+        words = ("compare", rehearsal, evening) if name.startswith("comparison") else ("report", evening)
+        gonogo(HERE, *words, "-o", str(folder / name), "--force")
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]).absolute())
+    if sys.argv[1:]:
+        make(Path(sys.argv[1]).absolute())
+    reports(HERE)

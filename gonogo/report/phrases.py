@@ -39,6 +39,15 @@ def counts_of(step: StepSummary) -> str:
     return ", ".join(f"{number:,} {state}" for state, number in step.counts().items())
 
 
+def once_failed(step: StepSummary) -> int:
+    """Return how many hosts failed in it that are no longer counted as such."""
+    failed = {host for attempt in step.attempts for group in attempt.failed for host in group.hosts}
+    ends = step.ends()
+    return sum(
+        host in ends and ends[host].state in ("ok", "warn", "by-hand", "rolled-back") for host in failed
+    )
+
+
 def group_head(group: Group, names: str) -> str:
     """Return `3 hosts, cp[07-09]: failed: exit code 1`."""
     why = f": {group.why}" if group.why else ""

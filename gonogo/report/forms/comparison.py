@@ -10,7 +10,7 @@ from gonogo.report.compare import Comparison, Pair
 from gonogo.report.markup import Markup, tag
 from gonogo.report.names import named
 from gonogo.report.outputs import span
-from gonogo.report.phrases import counts_of, many, result_word
+from gonogo.report.phrases import counts_of, many, once_failed, result_word
 from gonogo.report.summary import StepSummary, Summary
 from gonogo.report.times import day_and_time
 
@@ -135,6 +135,7 @@ def _hosts_and_time(step: StepSummary) -> str:
     words = [counts_of(step)] if step.counts() else []
     words += [many(len(step.batches), "batch").replace("batchs", "batches")] if len(step.batches) > 1 else []
     words += [span(step.took)] if step.took else []
+    words += [f"{failed} failed on the way"] if (failed := once_failed(step)) else []
     return ", ".join(words)
 
 
@@ -183,4 +184,4 @@ def _step(step: StepSummary | None) -> dict[str, Any] | None:
     if step is None:
         return None
     words = {"result": step.result, "seconds": seconds(step.took), "batches": len(step.batches)}
-    return {**words, "hosts": step.counts()}
+    return {**words, "hosts": step.counts(), "failed_on_the_way": once_failed(step)}

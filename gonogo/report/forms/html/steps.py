@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from gonogo.report.markup import Markup, tag
 from gonogo.report.names import Names
 from gonogo.report.outputs import span
-from gonogo.report.phrases import counts_of, difference, expected_text, group_head, outcome
+from gonogo.report.phrases import counts_of, difference, expected_text, group_head, once_failed, outcome
 from gonogo.report.summary import Attempt, Batch, Expected, StepSummary, Summary
 from gonogo.report.times import clock
 
@@ -74,6 +74,8 @@ def _meta(step: StepSummary, expected: Expected | None) -> Iterator[str]:
         yield clock(step.began)
     if counts := counts_of(step):
         yield counts
+    if failed := once_failed(step):
+        yield f"{failed:,} failed on the way"
     if step.took:
         yield f"took {span(step.took)}"
     if len(step.batches) > 1:
