@@ -18,7 +18,7 @@ from .themed import USUAL, ThemedApp
 
 
 class ReplayApp(ThemedApp):
-    """Shows a past run; its link is started by whoever made it, and stays open."""
+    """Shows a past run; its link is read once the screen is painted, and stays open."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*APP]
 

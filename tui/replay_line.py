@@ -88,7 +88,7 @@ def told_line(link: Recorded, cells: int) -> Line:
     if link.speed > 1 and not link.playing:
         spans.append((f"  {link.speed}x", "dim"))
     if link.follow:
-        spans.append(("  follows", "run"))
+        spans.append(("  follows" if link.read_so_far == 1 else "  to the end", "run"))
     room = cells - width(spans) - 2
     return (*spans, ("  ", ""), _word(link, max(room, 8)))
 

@@ -64,7 +64,6 @@ async def show(run: Path) -> int:
     from gonogo.tui.settings import load
 
     link = Recorded(run)
-    link.start()
     try:
         await ReplayApp(link, settings=load()).run_async()
     finally:

@@ -52,6 +52,8 @@ class Recorded:
         self.lend: Callable[[Sequence[str], str], int] | None = None
         self._changed = asyncio.Event()
         self._thread: threading.Thread | None = None
+        self.index.read(most=1)
+        self._progressed()
 
     # what a link is
 
@@ -142,7 +144,8 @@ class Recorded:
     def _progressed(self) -> None:
         if self.position == 0 and self.index.count:
             self.seek(1)
-        if self.follow and not self.playing:
+        # Standing at an end that moves on while a long trail is read costs more than the reading.
+        if self.follow and self.index.whole and not self.playing:
             self._go(self.index.count)
         self._changed.set()
 

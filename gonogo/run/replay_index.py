@@ -157,19 +157,19 @@ class Index:
         good = self.whole and verdict in (Verdict.COMPLETE, Verdict.OPEN)
         return "" if good or not self.whole else f"{verdict}: {self.reading.why}"
 
-    def read(self, told: Callable[[], None] = lambda: None) -> None:
-        """Read what is in the file now; `told` is called now and then, and at the end."""
+    def read(self, told: Callable[[], None] = lambda: None, most: int | None = None) -> None:
+        """Read what is there now, or up to `most` records; `told` is called now and then, and at the end."""
         try:
             self.size = self.path.stat().st_size
-            self._read(told)
+            self._read(told, most)
         except GonogoError as error:
             self.trouble = error.what
         except OSError as error:
             self.trouble = f"{self.path}: {error.strerror}"
-        self.whole = not self._stop.is_set()
+        self.whole = self.whole or (most is None and not self._stop.is_set())
         told()
 
-    def _read(self, told: Callable[[], None]) -> None:
+    def _read(self, told: Callable[[], None], most: int | None) -> None:
         reading, state = self.reading, self._state
         begin = reading.offset
         for record in reading.records():
@@ -182,7 +182,7 @@ class Index:
             if self._since >= self._stride or record["k"] in _SPREADING or self.count == 1:
                 self._keep(record)
                 told()
-            if self._stop.is_set():
+            if self._stop.is_set() or self.count == most:
                 return
 
     def _keep(self, record: Record) -> None:

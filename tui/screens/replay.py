@@ -61,6 +61,7 @@ class ReplayScreen(RunScreen, inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.set_interval(FRAME, self._play)
+        self.call_after_refresh(self.replay.start)
 
     def _play(self) -> None:
         now = time.monotonic()
