@@ -37,6 +37,7 @@ from . import options
     metavar="N",
     help="A change on more than N hosts asks for their number. Default: as the runbook says.",
 )
+@click.option("--reach", is_flag=True, help="Log in to every host first; start only if all can be reached.")
 @options.sign_key
 @click.option(
     "--allowed-signers",
@@ -95,6 +96,7 @@ def _start(
     sign_key: str | None,
     allowed_signers: Path | None,
     ask_sudo: bool,
+    reach: bool,
 ) -> Path:
     from .narrowing import Narrowing
     from .selection import Selection
@@ -104,7 +106,7 @@ def _start(
     selection = Selection(start_at, only, _split(tags), _split(skip_tags))
     narrowing = Narrowing(limit, exclude, failed_in, odd_in)
     wish = Wish(file, inventories, inputs, pace, ask, blast_radius, allowed_signers, narrowing)
-    return start(wish, Begin(selection, sign_key, password))
+    return start(wish, Begin(selection, sign_key, password, reach))
 
 
 def _split(words: str | None) -> list[str]:

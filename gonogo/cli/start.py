@@ -32,6 +32,8 @@ class Begin:
     selection: Selection = field(default_factory=Selection)
     sign_key: str | None = None
     become_password: str | None = None
+    reach: bool = False
+    """Log in to every host first; begin only if all can be reached."""
 
 
 def start(wish: Wish, begin: Begin | None = None) -> Path:
@@ -49,6 +51,10 @@ def _start(wish: Wish, begin: Begin, process: Launch) -> Path:
     key = open_key(begin.sign_key, ask=wish.ask)
     shared = list(overlaps(planned.plan))
     _tell(shared, ask=wish.ask)
+    if begin.reach:
+        from .reaching import check_reach
+
+        check_reach(planned.plan)
     dumped = planned.plan.dump()
     run = create_run(planned.runbook.title, dumped, planned.sources)
     order = {

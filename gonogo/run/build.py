@@ -156,7 +156,12 @@ def _hosts(steps: tuple[PlannedStep, ...], inventory: Inventory | None) -> dict[
         known = inventory.hosts.get(name) if inventory else None
         variables = known.vars if known else {}
         found[name] = PlannedHost(
-            {key: str(value) for key, value in variables.items() if key in _CONNECTION},
+            connection_of(variables),
             {key: str(value) for key, value in variables.items() if key in named},
         )
     return found
+
+
+def connection_of(variables: Mapping[str, object]) -> dict[str, str]:
+    """Return those of a host's variables that say how it is reached."""
+    return {key: str(value) for key, value in variables.items() if key in _CONNECTION}
