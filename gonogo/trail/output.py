@@ -14,9 +14,9 @@ import hashlib
 import os
 import re
 import stat
+import weakref
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -60,17 +60,46 @@ class OutputReader:
         self._path = path
         self._offset = 0
         self._ended = False
+        self._packed: gzip.GzipFile | None = None
+        self._over = False
 
     def more(self, limit: int = 4 << 20) -> Iterator[Chunk]:
         """Yield whole chunks not seen yet, about `limit` bytes at most; none if it can't be read."""
         try:
-            with _opened(self._path) as (file, size):
-                end = min(size, self._offset + limit)
-                while self._offset < end and (chunk := self._next(file)):
-                    yield chunk
+            with open_regular(self._path) as file:
+                size = os.fstat(file.fileno()).st_size
+                yield from self._until(file, min(size, self._offset + limit))
                 self._ended = self._ended or self._offset == size
+        except FileNotFoundError:
+            yield from self._more_packed(limit)
+        except OSError:
+            return
+
+    def _more_packed(self, limit: int) -> Iterator[Chunk]:
+        """Go on in a packed file. It stays open to its end: to find a place in it is to read up to there."""
+        if self._over:
+            return
+        try:
+            self._packed = self._packed or self._open_packed()
+        except OSError:
+            return
+        end = self._offset + limit
+        try:
+            yield from self._until(self._packed, end)
         except (OSError, EOFError, zlib.error):
-            return  # it is not there, or it is packed and cut off: what was read is good
+            self._over = True  # it is cut off, or no gzip file: what was read is good
+        if self._over or self._offset < end:
+            self._over = True
+            self._packed.close()
+
+    def _open_packed(self) -> gzip.GzipFile:
+        file = open_regular(packed_path(self._path))
+        weakref.finalize(self, file.close)
+        return gzip.GzipFile(fileobj=file)
+
+    def _until(self, file: _Bytes, end: int) -> Iterator[Chunk]:
+        while self._offset < end and (chunk := self._next(file)):
+            yield chunk
 
     def _next(self, file: _Bytes) -> Chunk | None:
         file.seek(self._offset)
@@ -95,19 +124,6 @@ class OutputReader:
     def offset(self) -> int:
         """Bytes read so far; behind the last chunk that could be read whole."""
         return self._offset
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[tuple[_Bytes, int]]:
-    """Open an attempt's output, packed or not; give its size too, or a bound where that is not known."""
-    try:
-        file = open_regular(path)
-    except FileNotFoundError:
-        with open_regular(packed_path(path)) as packed, gzip.GzipFile(fileobj=packed) as unpacked:
-            yield unpacked, 1 << 62
-        return
-    with file:
-        yield file, os.fstat(file.fileno()).st_size
 
 
 def open_regular(path: Path) -> BinaryIO:

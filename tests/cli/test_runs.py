@@ -151,3 +151,18 @@ def test_only_sealed_runs_that_are_over_are_pruned(runs: Path) -> None:
     gonogo("runs", "prune", "--older-than", "0h", "--keep", "0", "--output-only", "--yes")
     assert not (runs / "complete-later" / "output").exists()
     assert (runs / "complete-later" / "audit.jsonl").exists()
+
+
+def test_packed_output_is_read_in_pieces_once(runs: Path) -> None:
+    """Each call goes on where the last one stopped, and one behind the end opens nothing."""
+    (run,) = runs.iterdir()
+    whole = [chunk.data for chunk in OutputReader(output_path(run, 2, 1)).more()]
+    gonogo("runs", "pack", "last")
+    reader = OutputReader(output_path(run, 2, 1))
+    pieces = []
+    while not reader.whole:
+        pieces += [chunk.data for chunk in reader.more(limit=1)]
+    assert pieces == whole != []
+    (run / "output" / "0002-01.out.gz").unlink()
+    assert list(reader.more()) == []
+    assert reader.whole
