@@ -95,13 +95,13 @@ def _ran(run: Path) -> Ran:
         seconds=one.get("seconds", 0.0),
         hosts=one.get("hosts", 0),
         live=one.get("live", False),
-        runbook=one.get("runbook", ""),
+        runbook=os.path.realpath(one["runbook"]) if one.get("runbook") else "",
     )
 
 
 def _unread(path: Path, root: Path) -> Book:
     shown = clean_line(os.path.relpath(path, root))
-    return Book(str(path.absolute()), shown, path.stem)
+    return Book(os.path.realpath(path), shown, path.stem)
 
 
 def _checked(book: Book, path: Path) -> Book | None:
