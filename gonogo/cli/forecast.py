@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,9 @@ class Forecast:
 def _origin(file: Path, planned: Planned) -> Origin:
     signers = planned.runbook.allowed_signers
     path = file.absolute()
-    return Origin.of({"runbook": str(path), "git": provenance(path, planned.sources, signers)})
+    git = provenance(path, planned.sources, signers)
+    digest = hashlib.sha256(planned.sources[0][1]).hexdigest()
+    return Origin.of({"runbook": str(path), "git": git, "sources": [[str(path), digest]]})
 
 
 def _seconds(found: Expected | None) -> dict[str, Any] | None:

@@ -26,13 +26,15 @@ LOOKED = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Which runbook a run is of. Clones have one repository, so that counts before the path."""
+    """Which runbook a run is of. Clones have one repository, so that counts before the file's path."""
 
     runbook: str
     """Absolute path."""
     repository: str = ""
     path: str = ""
     """Within the repository."""
+    digest: str = ""
+    """SHA-256 of the document: the same text is the same runbook, wherever it lies."""
 
     @staticmethod
     def of(start: Mapping[str, Any]) -> Origin:
@@ -42,13 +44,22 @@ class Origin:
         words = [
             value if isinstance(value, str) else "" for value in (git.get("repository"), git.get("path"))
         ]
-        return Origin(str(start.get("runbook", "")), *words)
+        return Origin(str(start.get("runbook", "")), *words, _digest(start.get("sources")))
 
     def same(self, other: Origin) -> bool:
         """Tell whether both are the same runbook."""
+        if self.digest and self.digest == other.digest:
+            return True
         if self.path and self.repository and self.repository == other.repository:
             return self.path == other.path
         return bool(self.runbook) and self.runbook == other.runbook
+
+
+def _digest(sources: Any) -> str:
+    match sources:
+        case [[str(), str(digest)], *_]:
+            return digest
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,12 @@ def test_a_clone_elsewhere_is_the_same_runbook(runbook: Path) -> None:
     assert not Origin.of({}).same(Origin.of({}))
 
 
+def test_the_same_text_is_the_same_runbook(runbook: Path, root: Path) -> None:
+    """The example's runs were made elsewhere, and tell of the runbook beside them."""
+    said = gonogo("show", "--plan", root / "docs" / "example" / "update.md").stdout
+    assert "work on hosts in 2 earlier runs" in said
+
+
 def test_damaged_runs_teach_nothing(runbook: Path) -> None:
     """They are passed over."""
     past(runbook, "state", 10, 9)

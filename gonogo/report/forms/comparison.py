@@ -41,15 +41,15 @@ def text(found: Comparison) -> Iterator[str]:
 
 def _both(pair: Pair) -> Iterator[str]:
     one, two = pair.first, pair.second
-    if (
-        one
-        and two
-        and (one.result, one.counts(), len(one.batches)) == (two.result, two.counts(), len(two.batches))
-    ):
+    if one and two and _came_to(one) == _came_to(two):
         other = f" / {span(two.took)}{_change(pair)}" if two.took else ""
         yield f"    both {_told(one)}{other}\n"
     else:
         yield f"    A {_told(one)}\n    B {_told(two)}{_change(pair)}\n"
+
+
+def _came_to(step: StepSummary) -> tuple[object, ...]:
+    return step.result, step.counts(), len(step.batches), once_failed(step)
 
 
 def markdown(found: Comparison) -> Iterator[str]:
