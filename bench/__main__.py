@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from .measure import Row
 
-BENCHES = ("startup", "format", "hosts", "screen", "replay", "fanout", "confirm")
+BENCHES = ("startup", "format", "hosts", "screen", "replay", "seek", "fanout", "confirm")
 
 
 def line(row: Row) -> tuple[str, ...]:
