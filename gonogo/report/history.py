@@ -41,10 +41,10 @@ class Origin:
         """Read it from a `run.start` record, or from what one is going to hold."""
         git = start.get("git")
         git = git if isinstance(git, Mapping) else {}
-        words = [
+        repository, path = (
             value if isinstance(value, str) else "" for value in (git.get("repository"), git.get("path"))
-        ]
-        return Origin(str(start.get("runbook", "")), *words, _digest(start.get("sources")))
+        )
+        return Origin(str(start.get("runbook", "")), repository, path, _digest(start.get("sources")))
 
     def same(self, other: Origin) -> bool:
         """Tell whether both are the same runbook."""
