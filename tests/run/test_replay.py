@@ -42,6 +42,12 @@ def whole(run: Path, number: int) -> RunState:
     return state
 
 
+def append(path: Path, data: bytes) -> None:
+    """Write behind what is there."""
+    with open(path, "ab") as file:
+        file.write(data)
+
+
 def facts(state: RunState) -> dict[str, Any]:
     """Return everything that a state holds, to compare."""
     return {one.name: getattr(state, one.name) for one in fields(state) if one.name not in ("load", "cursor")}
@@ -215,13 +221,20 @@ async def test_a_trail_that_grows_is_followed(tmp_path: Path) -> None:
     assert replay.index.trust == ""
 
 
-async def test_the_thread_reads_and_ends(tmp_path: Path) -> None:
-    """`changes` tells of what was read; closing ends it."""
+async def test_the_thread_reads_follows_and_ends(tmp_path: Path) -> None:
+    """`changes` tells of what was read, and of what comes in later; closing ends it."""
     story(tmp_path)
+    path = tmp_path / "audit.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[:70]))
     replay = Recorded(tmp_path)
+    assert replay.position == 1
     replay.start()
     async for _ in replay.changes():
-        if replay.index.whole:
+        if replay.index.whole and replay.count == 70 and not replay.follow:
+            replay.seek_end()
+            append(path, b"".join(lines[70:]))
+        if replay.position == len(lines):
             await replay.close()
-    assert replay.count == len((tmp_path / "audit.jsonl").read_bytes().splitlines())
     assert replay.read_so_far == 1.0
+    assert replay.state.result == "go"

@@ -12,13 +12,14 @@ import pytest
 from textual.pilot import Pilot
 
 from gonogo.run.replay import Recorded
+from gonogo.run.state import Answer
 from gonogo.tui.replay import ReplayApp
 from gonogo.tui.screens.replay import ReplayScreen
 from gonogo.tui.screens.replay_find import Find
 from gonogo.tui.widgets.gate import GateBar
 from gonogo.tui.widgets.output import Output
 from gonogo.tui.widgets.timeline import Timeline
-from tests.run.recorded import story
+from tests.run.recorded import story, write_trail
 
 FOLDER = Path(__file__).parent / "snapshots"
 
@@ -242,6 +243,22 @@ async def test_help_names_the_keys_and_q_leaves(tmp_path: Path) -> None:
         assert "to a time (16:42" in text
         await press(pilot, "escape", "q")
         assert pilot.app.return_value == "left"
+
+
+async def test_hostile_words_reach_the_terminal_as_words(tmp_path: Path) -> None:
+    """Escapes and markup of a note, a service and a reason are shown, never obeyed."""
+    told = story(tmp_path, "go_gate")
+    evil = "\x1b[2J\x1b]0;x\x07[bold]\u202e[/] $(id)\n\n"
+    told.tell("outage.begin", service=evil)
+    told.tell("note", by=evil, text=evil * 50)
+    told.say(Answer.GO, reason=evil)
+    write_trail(tmp_path, told.state.plan, told.records)
+    async with replaying(tmp_path) as pilot:
+        for keys in (("o",), ("u",), ("O", "d", "d"), ("dollar_sign",), ("slash", *"bold", "enter")):
+            text = await press(pilot, *keys)
+            assert not set("\x1b\x07\u202e") & set(text)
+        await press(pilot, "escape", "0", "o")
+        assert "[bold]" in await shown(pilot)
 
 
 async def test_a_torn_trail_says_where_its_trust_ends(tmp_path: Path) -> None:
