@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from .names import named
 from .outputs import span
 from .summary import Attempt, Decided, Expected, Group, Outage, StepSummary, Summary
+from .times import clock
 
 RESULTS = {"go": "GO", "no-go": "NO-GO", "aborted": "ABORTED", "open": "NOT OVER"}
 """What a run's result is called."""
@@ -62,6 +63,25 @@ def place(step: StepSummary) -> str:
 def outage_text(outage: Outage) -> str:
     """Return how long a service was away."""
     return span(outage.ended.ns - outage.began.ns) if outage.ended else "it has not ended"
+
+
+def still_away(summary: Summary) -> list[str]:
+    """Return services that were not brought back, a sentence each."""
+    more = "" if summary.result == "open" else ": it was not brought back"
+    return [
+        f"{one.service} is away since {clock(one.began)}{more}"
+        for one in summary.outages
+        if one.ended is None
+    ]
+
+
+def outages_in_all(summary: Summary) -> dict[str, str]:
+    """Return how long each service was away in all, for those that were away more than once."""
+    lengths: dict[str, list[int]] = {}
+    for one in summary.outages:
+        if one.ended:
+            lengths.setdefault(one.service, []).append(one.ended.ns - one.began.ns)
+    return {name: span(sum(found)) for name, found in lengths.items() if len(found) > 1}
 
 
 def expected_text(expected: Expected | None) -> str:

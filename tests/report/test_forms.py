@@ -26,7 +26,7 @@ from gonogo.report.forms import json as as_json
 from gonogo.report.markup import Markup, tag, text
 from gonogo.report.summary import Expected, Summary, Trust
 
-from .made import Made, plan_of, small, step_of
+from .made import SECOND, Made, plan_of, small, step_of
 
 HOSTILE = "<script>alert(1)</script>]]>\x1b]52;c;eA==\x07\u202egnp.exe\x00</pre>`|&amp;\ufffe\"'"
 FORMS = {"html": html, "markdown": markdown, "json": as_json, "junit": junit, "csv": as_csv}
@@ -135,6 +135,21 @@ def test_markdown_lists_what_went_wrong_with_links(tmp_path: Path) -> None:
     assert '<a id="failure-1"></a>' in page
     assert re.search(r"\| api \| .* \| .* \| 45 min \d\d s \|", page)
     assert "-6.1.0\n+5.9.0" in page
+
+
+def test_a_service_that_was_not_brought_back_is_what_went_wrong(tmp_path: Path) -> None:
+    """And one that was away twice has its whole time."""
+    made = Made(tmp_path, plan_of(step_of("one", ["a"])))
+    for _ in range(2):
+        made.add("outage.begin", service="api", step="one")
+        made.add("outage.end", service="api", step="one", after=60 * SECOND)
+    made.add("outage.begin", service="cells", step="one")
+    summary = read_summary(made.close("aborted"))
+    page, draft = told("html", summary), told("markdown", summary)
+    assert page.index("What went wrong") < page.index("cells is away since") < page.index("Outages")
+    assert '<td colspan="2">in all</td><td class="num">2 min 00 s</td>' in page
+    assert "- cells is away since" in draft
+    assert "| api | in all | | 2 min 00 s |" in draft
 
 
 def test_json_keeps_to_its_schema(tmp_path: Path, hostile: Path, root: Path) -> None:

@@ -16,8 +16,10 @@ from gonogo.report.phrases import (
     group_head,
     headline,
     outage_text,
+    outages_in_all,
     outcome,
     result_word,
+    still_away,
 )
 from gonogo.report.summary import Attempt, StepSummary, Summary
 from gonogo.report.times import clock, day_and_time, zone
@@ -82,6 +84,9 @@ def _wrong(summary: Summary) -> Iterator[str]:
     if summary.left_out:
         told = True
         yield f"- Left out: {plain(named(tuple(summary.left_out)))}"
+    for words in still_away(summary):
+        told = True
+        yield f"- {plain(words)}"
     if not told:
         yield "Nothing failed."
 
@@ -106,6 +111,8 @@ def _outages(summary: Summary) -> Iterator[str]:
     for one in summary.outages[:ROWS]:
         back = clock(one.ended) if one.ended else "not yet"
         yield f"| {plain(one.service)} | {clock(one.began)} | {back} | {outage_text(one)} |"
+    for name, length in outages_in_all(summary).items():
+        yield f"| {plain(name)} | in all | | {length} |"
 
 
 def _line(summary: Summary) -> Iterator[str]:

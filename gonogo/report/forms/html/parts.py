@@ -14,9 +14,11 @@ from gonogo.report.phrases import (
     headline,
     many,
     outage_text,
+    outages_in_all,
     outcome,
     place,
     result_word,
+    still_away,
 )
 from gonogo.report.summary import Decided, Summary
 from gonogo.report.times import clock, day_and_time, zone
@@ -68,6 +70,7 @@ def wrong(summary: Summary) -> Iterator[Markup]:
         items.append(tag("li", tag("span", f"{clock(attempt.began)} ", cls="soft num"), name, words))
     if summary.left_out:
         items.append(tag("li", f"Left out: {named(tuple(summary.left_out))}"))
+    items += [tag("li", words) for words in still_away(summary)]
     if items:
         yield tag("h2", "What went wrong")
         yield tag("div", tag("ul", items), cls="card alarm")
@@ -94,6 +97,8 @@ def outages(summary: Summary) -> Iterator[Markup]:
         back = clock(one.ended) if one.ended else "not yet"
         cells = (one.service, clock(one.began), back, outage_text(one))
         rows.append(tag("tr", [tag("td", cell, cls="num") for cell in cells]))
+    for name, length in outages_in_all(summary).items():
+        rows.append(tag("tr", tag("td", name), tag("td", "in all", colspan=2), tag("td", length, cls="num")))
     yield tag("div", tag("table", rows), cls="card scroll")
 
 
