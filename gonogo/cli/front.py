@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,9 +17,10 @@ from gonogo.run.state import Record
 
 from .answers import Answers
 from .launch import who
-from .past import read_past
-from .plain import PlainScreen, closing
 from .terminal import run_in_terminal
+
+if TYPE_CHECKING:
+    from .plain import PlainScreen
 
 
 def is_terminal() -> bool:
@@ -40,6 +42,10 @@ def show(
         if (ended := code_when_over(run, aside=aside)) is None:
             raise
         code = ended
+    # 45 ms to load that the first paint does not wait for.
+    from .past import read_past
+    from .plain import closing
+
     for line in closing(read_past(run).state, run):
         click.echo(line, err=aside)
     return code
@@ -47,6 +53,8 @@ def show(
 
 def code_when_over(run: Path, *, aside: bool = False) -> int | None:
     """Say how a run ended and return its exit code; None when it has not ended."""
+    from .past import read_past
+
     result = read_past(run).state.result
     if result is None:
         return None
@@ -56,6 +64,8 @@ def code_when_over(run: Path, *, aside: bool = False) -> int | None:
 
 def _shown(run: Path, answers: Answers, *, plain: bool, drive: bool, take: bool, aside: bool) -> int:
     if plain or not is_terminal() or answers.yes or answers.given:
+        from .plain import PlainScreen
+
         screen = PlainScreen(answers, interactive=sys.stdin.isatty(), aside=aside)
         return _plain(screen, run, drive=drive, take=take)
     return _screen(run, drive=drive, take=take)
