@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-_FIRST = ipaddress.IPv4Address("127.1.0.1")
 # Without SHLVL the start files of root's shell take more time than all the rest.
 _CONFIG = """
 Port {port}
@@ -82,43 +81,56 @@ class Fleet:
 @contextmanager
 def fleet(folder: Path, hosts: int) -> Iterator[Fleet]:
     """Run an sshd for so many hosts until the block ends. Raise RuntimeError when there is none."""
-    program = shutil.which("sshd", path="/usr/sbin:/usr/bin:/sbin")
-    if program is None:
-        raise RuntimeError("sshd is missing: apt-get install openssh-server")
-    names = tuple(str(_FIRST + number) for number in range(hosts))
-    port = _free_port()
-    public = _keygen(folder / "host_key")
-    (folder / "authorized_keys").write_text(_keygen(folder / "id") + "\n")
+    names = addresses(hosts)
+    port = free_port()
+    public = keygen(folder / "host_key")
+    (folder / "authorized_keys").write_text(keygen(folder / "id") + "\n")
     (folder / "known_hosts").write_text("".join(f"[{name}]:{port} {public}\n" for name in names))
     facts = {"port": port, "folder": folder, "user": getpass.getuser()}
     (folder / "sshd_config").write_text(_CONFIG.format(**facts))
     (folder / "ssh_config").write_text(_CLIENT.format(**facts))
     more = f"ansible_port={port} ansible_user={getpass.getuser()} ansible_ssh_private_key_file={folder}/id"
     (folder / "hosts.ini").write_text("".join(f"{name} {more}\n" for name in names))
+    with running(folder / "sshd_config", names[0], port) as pid:
+        yield Fleet(folder, port, pid, names)
+
+
+def addresses(hosts: int, block: int = 1) -> tuple[str, ...]:
+    """Return so many addresses of 127.`block`.0.0/16."""
+    first = ipaddress.IPv4Address(f"127.{block}.0.1")
+    return tuple(str(first + number) for number in range(hosts))
+
+
+@contextmanager
+def running(config: Path, address: str, port: int) -> Iterator[int]:
+    """Run an sshd until the block ends; give its process id. Raise RuntimeError when there is none."""
+    program = shutil.which("sshd", path="/usr/sbin:/usr/bin:/sbin")
+    if program is None:
+        raise RuntimeError("sshd is missing: apt-get install openssh-server")
     Path("/run/sshd").mkdir(exist_ok=True)
-    process = subprocess.Popen([program, "-D", "-e", "-f", folder / "sshd_config"], stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([program, "-D", "-e", "-f", config], stderr=subprocess.DEVNULL)
     try:
-        _until_it_answers(process, port)
-        yield Fleet(folder, port, process.pid, names)
+        _until_it_answers(process, address, port)
+        yield process.pid
     finally:
         process.terminate()
         process.wait()
 
 
-def _keygen(path: Path) -> str:
+def keygen(path: Path) -> str:
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path], check=True)
     return path.with_name(f"{path.name}.pub").read_text().strip()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _until_it_answers(process: subprocess.Popen[bytes], port: int) -> None:
+def _until_it_answers(process: subprocess.Popen[bytes], address: str, port: int) -> None:
     while process.poll() is None:
-        with contextlib.suppress(OSError), socket.create_connection((str(_FIRST), port), 1) as connection:
+        with contextlib.suppress(OSError), socket.create_connection((address, port), 1) as connection:
             if connection.recv(4) == b"SSH-":
                 return
     raise RuntimeError("sshd ended at its start")

@@ -36,6 +36,7 @@ class _Client(asyncssh.SSHClient):
         self._trusted = trusted
         self.connected: Callable[[], None] = lambda: None
         self._connection: asyncssh.SSHClientConnection | None = None
+        self.timer: asyncio.TimerHandle | None = None
         self.why = ""
 
     @property
@@ -120,18 +121,29 @@ class Connector:
         client = _Client(lambda host, port: self._known.of(plan.files, host, port))
         try:
             async with self._slots.taken(lambda: client.greeted), asyncio.timeout(timeout) as limit:
-                client.connected = lambda: self._connected(limit)
+                client.connected = lambda: self._connected(client, limit, timeout)
                 return await self._login(way.host, plan, client, through)
         except TimeoutError:
             if client.is_connected:
                 why = "timed out during login: its SSH port is open, but it does not answer"
                 raise ExecutorError(why) from None
             raise
+        finally:
+            if client.timer is not None:
+                client.timer.cancel()
 
-    def _connected(self, limit: asyncio.Timeout) -> None:
-        """From here on the time for the login counts."""
-        if not limit.expired():
-            limit.reschedule(asyncio.get_running_loop().time() + self.settings.login_timeout)
+    def _connected(self, client: _Client, limit: asyncio.Timeout, timeout: float) -> None:
+        """From here on the time for the login counts, if the server says soon which SSH it speaks."""
+        if limit.expired():
+            return
+        loop = asyncio.get_running_loop()
+        begun, whole = loop.time(), self.settings.login_timeout
+
+        def look() -> None:
+            limit.reschedule(begun + whole if client.greeted else loop.time())
+
+        limit.reschedule(None)
+        client.timer = loop.call_at(begun + min(timeout, whole), look)
 
     async def _login(
         self, host: str, plan: Plan, client: _Client, through: _Through

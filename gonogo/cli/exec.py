@@ -125,9 +125,11 @@ def _all_ok(past: Past) -> bool:
 def _as_json(past: Past) -> dict[str, Any]:
     """Return what `docs/running.md` describes."""
     hosts = {name: host for turn in past.state.turns for name, host in turn.hosts.items()}
-    groups: dict[tuple[str, int | None, str], list[str]] = {}
+    groups: dict[tuple[str, int | None, str, str], list[str]] = {}
     for name, host in hosts.items():
-        groups.setdefault((host.state.value, host.code, host.output), []).append(name)
+        # What follows a colon in a reason tells of one host: an address, a fingerprint.
+        kind = host.why.partition(":")[0]
+        groups.setdefault((host.state.value, host.code, host.output, kind), []).append(name)
     listed = sorted(groups.items(), key=lambda group: -len(group[1]))
     output = _outputs(past, {names[0] for _, names in listed})
     return {
@@ -143,7 +145,7 @@ def _as_json(past: Past) -> dict[str, Any]:
                 "hosts": names,
                 "output": clean_bytes(bytes(output.get(names[0], b""))),
             }
-            for (state, code, _), names in listed
+            for (state, code, *_), names in listed
         ],
     }
 
