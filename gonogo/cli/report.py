@@ -15,7 +15,15 @@ from gonogo.trail.rundir import find_run
 from . import export
 from .trust import trust_beside
 
-FORMS = {"html": "html", "md": "markdown", "json": "json", "csv": "csv", "cast": "cast", "junit": "junit"}
+FORMS = {
+    "html": "html",
+    "md": "markdown",
+    "json": "json",
+    "csv": "csv",
+    "cast": "cast",
+    "cast2": "cast2",
+    "junit": "junit",
+}
 """Name -> module under gonogo.report.forms."""
 
 
@@ -32,7 +40,8 @@ def command(run: str, form: str | None, output: Path | None, *, force: bool) -> 
     md     the first draft of a post-mortem
     json   everything, for machines (docs/report.schema.json)
     csv    a row for each host and step
-    cast   a terminal recording for asciinema
+    cast   a terminal recording for asciinema 3 and its web player
+    cast2  the same for older asciinema
     junit  test results, for pipelines
 
     The exit code is 4 when the run's record cannot be trusted to its end; the document says so.
@@ -56,7 +65,7 @@ def by_name(path: Path | None) -> str:
 
 def _pieces(run: Path, kind: str, damaged: list[str]) -> Iterator[str]:
     form = importlib.import_module(f"gonogo.report.forms.{kind}")
-    if kind == "cast":
+    if kind in ("cast", "cast2"):
         yield from form.render(run, damaged.append)
         return
     from gonogo.report.collect import read_summary

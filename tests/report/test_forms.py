@@ -20,7 +20,7 @@ import jsonschema
 import pytest
 
 from gonogo.report.collect import read_summary
-from gonogo.report.forms import cast, html, junit, markdown
+from gonogo.report.forms import cast, cast2, html, junit, markdown
 from gonogo.report.forms import csv as as_csv
 from gonogo.report.forms import json as as_json
 from gonogo.report.markup import Markup, tag, text
@@ -196,6 +196,18 @@ def test_a_recording_is_an_asciicast_of_version_3(tmp_path: Path) -> None:
     assert all(data.endswith("\r\n") for _, code, data in events if code == "o")
 
 
+def test_an_older_recording_counts_from_its_begin(tmp_path: Path) -> None:
+    """Version 2 has another head, and times that never go back."""
+    run = small(tmp_path)
+    head, *events = [json.loads(line) for line in "".join(cast2.render(run)).splitlines()]
+    assert (head["version"], head["width"], head["height"]) == (2, 110, 32)
+    times = [at for at, _, _ in events]
+    assert times == sorted(times)
+    newer = [json.loads(line) for line in "".join(cast.render(run)).splitlines()][1:]
+    assert [event[1:] for event in events] == [event[1:] for event in newer]
+    assert times[-1] == pytest.approx(sum(pause for pause, _, _ in newer), abs=0.1)
+
+
 def wide(folder: Path, steps: int, hosts: int) -> Path:
     """Return a run of so many steps on so many hosts, in which some hosts differ."""
     names = [f"cp{number:04}" for number in range(hosts)]
@@ -271,3 +283,11 @@ def test_a_browser_draws_the_page_and_runs_nothing(
         assert "CONSOLE" not in found.stderr
         assert "What went wrong" in found.stdout
     assert asked == []
+
+
+def test_a_recording_that_is_too_long_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It ends with the word that there is more."""
+    run = small(tmp_path)
+    monkeypatch.setattr(cast, "LINES", 5)
+    *_, last = [json.loads(line) for line in "".join(cast.render(run)).splitlines()]
+    assert "too long" in last[2]

@@ -21,16 +21,29 @@ LINES = 200_000
 """Lines of a recording at most."""
 
 
+Event = tuple[float, str, str]
+"""Seconds since the event before, `o` for output or `m` for a mark, the text; no code: the run begins."""
+
+
 def render(run: Path, damaged: Callable[[str], None] = lambda why: None) -> Iterator[str]:
     """Yield the recording, line by line; `damaged` hears why the record cannot be trusted to its end."""
+    return recording(run, damaged, version=3)
+
+
+def recording(run: Path, damaged: Callable[[str], None], *, version: int) -> Iterator[str]:
+    """Yield it in version 2 or 3: that one counts seconds from the begin, this one from event to event."""
     reading = Reading(run / "audit.jsonl")
-    left = LINES
+    left, at = LINES, 0.0
     try:
-        for event in _events(run, reading):
-            yield event
-            left -= event.count("\\r\\n")
+        for pause, code, data in _events(run, reading):
+            if not code:
+                yield _head(reading.last, version)
+                continue
+            at += pause
+            left -= data.count("\n")
+            text = data if left >= 0 else "… the rest of the story is too long for a recording\r\n"
+            yield json.dumps([round(pause if version == 3 else at, 3), code, text]) + "\n"
             if left < 0:
-                yield _event(0.0, "o", "… the rest of the story is too long for a recording\r\n")
                 return
     except TrailError as error:
         if not reading.count:
@@ -40,38 +53,35 @@ def render(run: Path, damaged: Callable[[str], None] = lambda why: None) -> Iter
         damaged(f"{reading.verdict}: {clean_line(reading.why)}")
 
 
-def _events(run: Path, reading: Reading) -> Iterator[str]:
+def _events(run: Path, reading: Reading) -> Iterator[Event]:
     state = new_state(run)
     story = Story(state)
     before = 0
     for record in reading.records():
         state.apply(record)
         if not record["n"]:
-            yield _head(record)
+            yield 0.0, "", ""
         if not (lines := story.feed(record)):
             continue
         pause = min(max(record["m"] - before, 0) / 1e9, IDLE)
         before = max(before, record["m"])
         if mark := _mark(record):
-            yield _event(pause, "m", mark)
+            yield pause, "m", mark
             pause = 0.0
-        yield _event(pause, "o", "".join(f"{line}\r\n" for line in lines))
+        yield pause, "o", "".join(f"{line}\r\n" for line in lines)
 
 
-def _head(record: Record) -> str:
+def _head(record: Record, version: int) -> str:
     began = moment(record["t"])
+    size = {"term": {"cols": WIDTH, "rows": HEIGHT}} if version == 3 else {"width": WIDTH, "height": HEIGHT}
     head = {
-        "version": 3,
-        "term": {"cols": WIDTH, "rows": HEIGHT},
+        "version": version,
+        **size,
         "timestamp": int(began.timestamp()) if began else 0,
         "idle_time_limit": IDLE,
         "title": clean_line(str(record.get("title", ""))),
     }
     return json.dumps(head) + "\n"
-
-
-def _event(pause: float, code: str, data: str) -> str:
-    return json.dumps([round(pause, 3), code, data]) + "\n"
 
 
 def _mark(record: Record) -> str:
