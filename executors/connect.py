@@ -18,11 +18,13 @@ from .route import Route, hop, route
 from .slots import Slots
 from .trust import KnownHosts, Trusted
 
-TRIES = 5
+TRIES = 8
 """sshd drops connections at random when many log in at once (MaxStartups); these are tried again."""
+PAUSE, LONGEST = 0.4, 2.0
+"""Seconds before the second try, and at most before any; each time twice as long, and never at one time."""
 _Through = asyncssh.SSHClientConnection | None
 """The connection to a jump host, if there is one."""
-_PAUSE = random.SystemRandom()
+_CHANCE = random.SystemRandom()
 
 
 class Unreachable(Exception):
@@ -104,7 +106,7 @@ class Connector:
             try:
                 return await self._open(way, timeout, through, via)
             except _Dropped:
-                await asyncio.sleep(0.2 * 2**attempt * _PAUSE.uniform(0.5, 1.5))
+                await asyncio.sleep(min(PAUSE * 2 ** (attempt - 1), LONGEST) * _CHANCE.uniform(0.5, 1.5))
         try:
             return await self._open(way, timeout, through, via)
         except _Dropped:

@@ -20,7 +20,7 @@ PidFile {folder}/sshd.pid
 StrictModes no
 UsePAM no
 PasswordAuthentication no
-MaxStartups 200
+MaxStartups {startups}
 LogLevel ERROR
 SetEnv SHLVL=5
 """
@@ -86,7 +86,7 @@ def loopback(hosts: int) -> tuple[str, ...]:
 
 
 @contextmanager
-def sshd(program: str, folder: Path, hosts: int = 8, more: str = "") -> Iterator[Sshd]:
+def sshd(program: str, folder: Path, hosts: int = 8, more: str = "", startups: str = "200") -> Iterator[Sshd]:
     """Run an sshd on some addresses of 127.0.0.0/8 until the block ends; `more` is further configuration.
 
     A host key that is there already is taken.
@@ -100,7 +100,9 @@ def sshd(program: str, folder: Path, hosts: int = 8, more: str = "") -> Iterator
         port = probe.getsockname()[1]
     (folder / "known_hosts").write_text("".join(f"[{address}]:{port} {public}\n" for address in addresses))
     listen = "\n".join(f"ListenAddress {address}" for address in addresses)
-    (folder / "config").write_text(_CONFIG.format(port=port, addresses=listen, folder=folder) + more)
+    (folder / "config").write_text(
+        _CONFIG.format(port=port, addresses=listen, folder=folder, startups=startups) + more
+    )
     Path("/run/sshd").mkdir(exist_ok=True)
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([program, "-D", "-e", "-f", str(folder / "config")], stderr=log)

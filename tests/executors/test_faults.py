@@ -13,6 +13,7 @@ from pathlib import Path
 import asyncssh
 import pytest
 
+from gonogo.executors import connect
 from gonogo.executors.kept import Kept
 from gonogo.executors.ssh import SshExecutor
 from gonogo.run.ports import Ended, Exit, Job, Stream, Target
@@ -111,8 +112,11 @@ async def _noise(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-async def test_a_server_that_is_none(sshd: Sshd, serve: Serve, said: tuple[str, ...]) -> None:
+async def test_a_server_that_is_none(
+    sshd: Sshd, serve: Serve, said: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whatever stands behind a port, the host is unreachable in time, with a reason that fits."""
+    monkeypatch.setattr(connect, "PAUSE", 0.001)
     executor, heard = _executor(sshd, login_timeout=1), Heard()
     async with _port(serve) as variables:
         await executor.run(Job((Target("a", variables),), "true"), heard)
@@ -167,10 +171,7 @@ async def test_a_throttling_sshd_lets_all_in(
 ) -> None:
     """Many names for one sshd that drops logins at random beyond a few (MaxStartups): all come in at last."""
     program = need("sshd", "openssh-server")
-    with run_sshd(program, tmp_path, hosts=1, more="") as strict:
-        config = (tmp_path / "config").read_text().replace("MaxStartups 200", "MaxStartups 5:30:40")
-        (tmp_path / "config").write_text(config)
-        os.kill(strict.pid, 1)
+    with run_sshd(program, tmp_path, hosts=1, startups="5:30:40") as strict:
         executor, heard = _executor(strict), Heard()
         targets = tuple(Target(f"h{number}", strict.variables()) for number in range(40))
         await executor.run(Job(targets, "true"), heard)

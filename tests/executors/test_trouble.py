@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from gonogo.errors import TrailError
+from gonogo.executors import connect
 from gonogo.executors.ssh import SshExecutor
 from gonogo.run.ports import Ended, Exit, Job, Target
 from tests.executors.conftest import Heard
@@ -151,11 +152,12 @@ def _busy(sshd: Sshd, drop: int) -> Callable[[asyncio.StreamReader, asyncio.Stre
     return serve
 
 
-@pytest.mark.parametrize(("drop", "how"), [(4, Ended.EXIT), (5, Ended.UNREACHABLE)])
+@pytest.mark.parametrize(("drop", "how"), [(7, Ended.EXIT), (8, Ended.UNREACHABLE)])
 async def test_a_busy_sshd_is_tried_again(
-    sshd: Sshd, target: Callable[..., Target], tmp_path: Path, drop: int, how: Ended
+    sshd: Sshd, tmp_path: Path, drop: int, how: Ended, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A connection that is closed before a word was said is tried again, not for ever."""
+    monkeypatch.setattr(connect, "PAUSE", 0.001)
     (tmp_path / "known").write_text("* " + (sshd.folder / "host_key.pub").read_text())
     executor = SshExecutor(config=[], known_hosts=[tmp_path / "known"], client_keys=[sshd.key], agent=False)
     async with _port(loopback(9)[8], _busy(sshd, drop)) as (port, seen):
@@ -163,7 +165,7 @@ async def test_a_busy_sshd_is_tried_again(
         end, _ = await _end(executor, Target("a", variables))
         await executor.close()
     assert end.how is how
-    assert len(seen) == 5
+    assert len(seen) == 8
     assert ("busy" in end.reason) == (how is Ended.UNREACHABLE)
 
 
