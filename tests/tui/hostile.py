@@ -11,7 +11,9 @@ from gonogo.format.model import Kind
 from gonogo.run.plan import PlannedInput
 from gonogo.run.state import Answer
 from gonogo.tui.app import RunApp
+from gonogo.tui.home import HomeApp
 from gonogo.tui.screens.run import RunScreen
+from gonogo.tui.themed import ThemedApp
 
 from .fake import FakeLink, plan_of, planned
 
@@ -133,8 +135,26 @@ def gone(run: Path) -> FakeLink:
     return link
 
 
+def starting(run: Path) -> FakeLink:
+    """Nothing ran yet; all that is to be known before the first go is hostile."""
+    steps = [
+        replace(planned(ALL, STRINGS, gate="approve", role=ALL, no_rollback=ALL), needs=("later",)),
+        planned(ALL, STRINGS[:2], outage_begin=ALL),
+    ]
+    inputs = (PlannedInput(ALL, ALL), PlannedInput("later", None, reached=True, secret=True))
+    link = FakeLink(replace(plan_of(steps, ALL, inputs), preflight=True), run)
+    git = dict.fromkeys(("repository", "path", "commit", "branch", "author", "authored"), ALL)
+    change = {"path": ALL, "state": "changed", "added": ALL, "removed": ALL}
+    link.state.start.update(git={**git, "changes": [change]}, overlaps=[ALL])
+    link.tell("seal.failed", why=ALL)
+    link.state.driver, link.state.watching = ALL, STRINGS
+    link.ask()
+    return link
+
+
 SCENES = {
-    scene.__name__: scene for scene in (failing, asking, approving, rolling, ending, looking_on, over, gone)
+    scene.__name__: scene
+    for scene in (failing, asking, approving, rolling, ending, looking_on, over, gone, starting)
 }
 KEYS = (
     "]",
@@ -157,6 +177,16 @@ KEYS = (
     "escape",
     "k",
     "enter",
+    "ctrl+p",
+    "[",
+    "down",
+    "escape",
+    "ampersand",
+    "x",
+    "enter",
+    "escape",
+    "y",
+    "w",
     "o",
     "x",
     "escape",
@@ -165,16 +195,23 @@ KEYS = (
 
 async def show(scene: str, run: Path) -> None:
     """Show a scene on this terminal, press keys in every pane, say a hostile thing in passing, leave."""
+    if scene == "home":
+        from .shelves import Hostile
+
+        app: ThemedApp = HomeApp(Hostile())
+    else:
+        app = RunApp(SCENES[scene](run), title=ALL)
 
     async def press(pilot: object) -> None:
-        next(one for one in app.screen_stack if isinstance(one, RunScreen)).tell(ALL, bad=True)
+        for one in app.screen_stack:
+            if isinstance(one, RunScreen):
+                one.tell(ALL, bad=True)
         for key in KEYS:
             await pilot.press(key)  # type: ignore[attr-defined]
             await pilot.pause(0.02)  # type: ignore[attr-defined]
         await pilot.pause(0.2)  # type: ignore[attr-defined]  # two repaints' time
-        app.action_detach()
+        app.exit()
 
-    app = RunApp(SCENES[scene](run), title=ALL)
     await app.run_async(auto_pilot=press)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import os
 import pty
@@ -13,11 +14,15 @@ from pathlib import Path
 
 import pytest
 
+from gonogo.text import clean
+
 from . import hostile
 from .test_screen import desk
 
 RAW = re.compile("\x1b\\]52|\x1b\\]0;|\x1bc|[\x80-\x9f]|[\u202a-\u202e\u2066-\u2069\u200b]|owned\x07")
 """Nothing that the program itself has cause to send."""
+COPIED = re.compile("\x1b\\]52;c;([A-Za-z0-9+/=]*)\x07")
+"""What the operator copied, which goes to the terminal wrapped up."""
 
 
 @pytest.mark.parametrize(
@@ -36,7 +41,7 @@ async def test_no_string_breaks_the_screen(tmp_path: Path, scene: str, size: tup
         assert "a[/]b" in shown
 
 
-@pytest.mark.parametrize("scene", list(hostile.SCENES))
+@pytest.mark.parametrize("scene", [*hostile.SCENES, "home"])
 def test_nothing_raw_reaches_the_terminal(tmp_path: Path, root: Path, scene: str) -> None:
     """The bytes on a real terminal hold no clipboard, title, C1 or bidi control of a host's."""
     pid, terminal = pty.fork()
@@ -60,6 +65,11 @@ def test_nothing_raw_reaches_the_terminal(tmp_path: Path, root: Path, scene: str
     _, status = os.waitpid(pid, 0)
     assert status == 0, bytes(seen[-2000:])
     written = seen.decode("utf-8")
+    for copied in COPIED.findall(written):
+        text = base64.b64decode(copied).decode()
+        assert clean(text) == text
+        assert text != "HACK"
+    written = COPIED.sub("", written)
     assert not RAW.search(written), RAW.search(written)
     assert "^[]52;c;" in written
     assert "a[/]b" in written
