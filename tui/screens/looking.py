@@ -9,6 +9,7 @@ import tempfile
 from gonogo.text import clean_line
 
 from ..widgets.output import Output
+from ..widgets.wall import Wall
 from ..words import many
 from .ask import Question
 from .operating import Operating
@@ -45,6 +46,24 @@ class Looking(Operating):
 
         hint = "only lines that hold it are shown, whatever the case · empty shows all · esc backs out"
         question = Question("Narrow the output", hint=hint, empty=True, value=self.output.wanted)
+        self.ask(question, say)
+
+    def action_hosts(self) -> None:
+        """Show only some hosts in the wall."""
+        wall = self.query_one(Wall)
+        if not wall.display:
+            self.tell("This step has no wall of hosts.")
+            return
+
+        async def say(text: str) -> None:
+            wall.narrow(text)
+            self.touch()
+
+        states = sorted({state.value for state in self.link.state.turns[self.looked].counts()})
+        lines = ((("states: ", "dim"), (" · ".join(["bad", *states]), "title")),)
+        hint = "a state, a part of a name, or a * pattern · empty shows all · esc backs out"
+        choices = ("bad", *states)
+        question = Question("Which hosts?", None, hint, lines, empty=True, value=wall.wanted, choices=choices)
         self.ask(question, say)
 
     def action_wrap(self) -> None:

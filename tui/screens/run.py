@@ -276,6 +276,8 @@ class RunScreen(Answering, Acting, Looking):
             self.query_one(Checklist).focus()
         elif output.wanted:
             output.search("")
+        elif self.query_one(Wall).wanted:
+            self.query_one(Wall).narrow("")
         elif output.host and len(self.link.state.turns[self.looked].hosts) > 1:
             output.open("")
         else:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import Any, ClassVar
 
 from rich.cells import cell_len
 from textual.binding import BindingType
 from textual.message import Message
 
-from gonogo.run.state import BAD, TurnState
+from gonogo.run.state import BAD, HostState, TurnState
 from gonogo.text import clean_line
 
 from .. import keys
-from ..lines import Line, fit
+from ..lines import Line, fit, span
 from ..projection import outcome
 from ..symbols import HOSTS
 from ..words import counts
@@ -54,16 +55,19 @@ class Wall(Pane):
         """The hosts that the next answer is about."""
         self.height = 0
         """Lines it takes, its heading included."""
+        self.wanted = ""
+        """Only hosts in this state, or called like this, are shown; all of them where it is empty."""
         self._columns, self._cell, self._longest = 1, 1, 1
 
     def update_turn(self, turn: TurnState, room: int) -> None:
         """Show a turn's hosts in at most `room` lines, heading included; more scroll."""
         if turn is not self._turn:
-            self._turn, self._names, self.place = turn, list(turn.hosts), 0
-            self._clean = [clean_line(name) for name in self._names]
-            self._longest = min(max((cell_len(name) for name in self._clean), default=1), LONGEST)
+            self._turn, self.place = turn, 0
+            self._choose()
             self.scroll_to(y=0, animate=False)
-        self.display = len(self._names) > 1
+        elif self.wanted:
+            self._choose()
+        self.display = len(turn.hosts) > 1
         if not self.display:
             return
         self._arrange(max(room - 1, 1))
@@ -71,9 +75,29 @@ class Wall(Pane):
         if self.height != min(rows + 1, room):
             self.height = min(rows + 1, room)
             self.styles.height = self.height
-        self.head(("Hosts  ", "title"), *counts(turn.counts()))
+        self._head()
         self._tell()
         self.show(rows)
+
+    def narrow(self, wanted: str) -> None:
+        """Show only hosts in a state (`failed`), or whose names match; all of them for no text."""
+        self.wanted, self.place = wanted, 0
+        self._choose()
+        self.refresh()
+
+    def _choose(self) -> None:
+        names = list(self._turn.hosts)
+        if self.wanted:
+            names = [name for name in names if _is(name, self._turn.hosts[name].state, self.wanted)]
+        if names != self._names:
+            self._names = names
+            self._clean = [clean_line(name) for name in names]
+            self._longest = min(max((cell_len(name) for name in self._clean), default=1), LONGEST)
+            self.place = max(0, min(self.place, len(names) - 1))
+
+    def _head(self) -> None:
+        only = (span(f"  only {self.wanted}: {len(self._names)}", "odd"),) if self.wanted else ()
+        self.head(("Hosts  ", "title"), *counts(self._turn.counts()), *only)
 
     def _arrange(self, room: int) -> None:
         for cell in (self._longest + 4, 2, 1):
@@ -141,9 +165,9 @@ class Wall(Pane):
         if picked != self.picked:
             self.picked = picked
             self.refresh()
-        if self.opened != bool(host) or (host and self._names[self.place] != host):
+        if self.opened != bool(host) or (host and self.host != host):
             self.opened = bool(host)
-            if host in self._turn.hosts:
+            if host in self._names:
                 self.place = self._names.index(host)
                 self.keep_in_sight(self.place // self._columns)
             self.refresh()
@@ -154,6 +178,8 @@ class Wall(Pane):
         With `stay` the host under the cursor will do.
         """
         size = len(self._names)
+        if not size:
+            return None
         for far in range(0 if stay else 1, size + 1):
             place = (self.place + by * far) % size
             if self._turn.hosts[self._names[place]].state in BAD:
@@ -172,4 +198,13 @@ class Wall(Pane):
             self.action_open()
 
     def on_blur(self, event: Any) -> None:
-        self.head(("Hosts  ", "title"), *counts(self._turn.counts()))
+        self._head()
+
+
+def _is(name: str, state: HostState, wanted: str) -> bool:
+    """Tell whether a host is in a state, or called like a text or pattern; `bad`: it needs a decision."""
+    if wanted == "bad":
+        return state in BAD
+    if wanted in (state.value, HOSTS[state].word):
+        return True
+    return fnmatchcase(name, wanted if any(sign in wanted for sign in "*?[") else f"*{wanted}*")
