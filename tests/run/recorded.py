@@ -17,8 +17,14 @@ BEGAN = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)
 
 def write_trail(run: Path, plan: Plan, records: Iterable[dict[str, Any]]) -> Path:
     """Write a run directory: its plan, and a chained trail of records that have `k` and `m`."""
-    (run / "runbook").mkdir(parents=True, exist_ok=True)
+    write_records(run, records)
     (run / "runbook" / "plan.json").write_bytes(plan.dump())
+    return run
+
+
+def write_records(run: Path, records: Iterable[dict[str, Any]]) -> None:
+    """Write a run directory without its plans."""
+    (run / "runbook").mkdir(parents=True, exist_ok=True)
     head = GENESIS
     with open(run / "audit.jsonl", "wb") as file:
         for number, record in enumerate(records):
@@ -27,7 +33,6 @@ def write_trail(run: Path, plan: Plan, records: Iterable[dict[str, Any]]) -> Pat
             rest = {key: value for key, value in record.items() if key not in frame}
             line, head = encode(head, frame | ({"v": 1} if number == 0 else {}) | rest)
             file.write(line)
-    return run
 
 
 def story(run: Path, scene: str = "ended") -> FakeLink:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -27,6 +28,8 @@ from .replay_find import Find
 from .replay_help import ReplayHelp
 from .run import RunScreen
 
+ROOM = 4
+"""Lines that the time line takes from the bar."""
 FRAME = 0.05
 """Seconds between two frames of a play."""
 
@@ -91,7 +94,9 @@ class ReplayScreen(RunScreen, inherit_bindings=False):
         header.update(content(replay_head(self.replay, self._heading, header.size.width)))
 
     def _paint_bar(self, now: int) -> None:
-        self.query_one(GateBar).update_banner(replay_banner(self.outline, self.replay, self._sight()))
+        sight = self._sight()
+        sight = replace(sight, lines=max(sight.lines - ROOM, ROOM))
+        self.query_one(GateBar).update_banner(replay_banner(self.outline, self.replay, sight))
 
     def _see_changes(self) -> None:
         """Nothing comes as news in a replay but the end of what can be trusted."""
