@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help demo test torture check format bench bench-fanout clean
+.PHONY: help demo test torture check format bench bench-fanout bench-faults bench-floods bench-scale clean
 
 help:
 	@echo "make demo    step through a shipped runbook on forty rehearsal hosts"
@@ -16,6 +16,8 @@ help:
 	@echo "make format  bring the code into the form that check wants"
 	@echo "make bench   figures, side by side with what they are measured against"
 	@echo "make bench-fanout N=1000   so many hosts, beside clush, pdsh, Fabric, ... where they are installed"
+	@echo "make bench-faults   a thousand hosts of which some are broken;  bench-floods: hosts that print without end;"
+	@echo "                    bench-scale: a hundred thousand hosts that are only played"
 	@echo "make clean   take away all that was built"
 
 demo: $(READY)
@@ -44,6 +46,15 @@ bench: $(READY)
 
 bench-fanout: $(READY)
 	@$(BIN)/python -m bench.wide -n $(or $(N),1000) $(ARGS)
+
+bench-faults: $(READY)
+	@$(BIN)/python -m bench.faulty -n $(or $(N),1000) $(ARGS)
+
+bench-floods: $(READY)
+	@$(BIN)/python -m bench.floods $(ARGS)
+
+bench-scale: $(READY)
+	@$(BIN)/python -m bench.scale -n $(or $(N),100000) $(ARGS)
 
 clean:
 	@rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,167 @@
+"""A hundred thousand hosts that are only played, through runner, trail, fold and screen: `make bench-scale`.
+
+No connection is made: what is measured is what a run costs beside its hosts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import os
+import sys
+import tempfile
+import time
+import tracemalloc
+from pathlib import Path
+from typing import NoReturn
+
+from gonogo.cli.planning import Wish, plan_of
+from gonogo.run.client import LiveLink, load_plan, new_state
+from gonogo.run.ports import Ended, Executor, Exit, Job, Sink, Stream, Target
+from gonogo.run.process import Order, conduct
+from gonogo.run.words import Answer
+from gonogo.trail.reader import Reading
+from gonogo.trail.rundir import create_run
+from gonogo.tui import projection
+
+from .measure import Row, milliseconds, percentile
+
+AT_ONCE = 512
+"""Hosts that are out at the same time, as connections would be."""
+_BOOK = "---\ngonogo: 1\ntitle: Scale\n---\n\n```sh {hosts=all read-only}\nuname -r\n```\n"
+_LINES = (b"5.14.0-427.el9.x86_64\n", b"5.14.0-362.el9.x86_64\n")
+
+
+class Played:
+    """An executor whose hosts answer at once: one in a hundred prints something else, as many fail."""
+
+    async def run(self, job: Job, sink: Sink) -> None:
+        """Play every target."""
+        limit = asyncio.Semaphore(AT_ONCE)
+
+        async def one(number: int, target: Target) -> None:
+            async with limit:
+                await sink.starting(target.name)
+                sink.output(target.name, Stream.OUT, _LINES[number % 100 == 0])
+                sink.exited(target.name, Exit(Ended.EXIT, int(number % 100 == 1)))
+
+        async with asyncio.TaskGroup() as group:
+            for number, target in enumerate(job.targets):
+                group.create_task(one(number, target))
+
+    async def terminal(self, job: Job) -> NoReturn:
+        """There is none."""
+        raise NotImplementedError
+
+    def shell(self, target: Target) -> NoReturn:
+        """There is none."""
+        raise NotImplementedError
+
+    def cancel(self, host: str) -> None:
+        """All is over at once."""
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+def _made(folder: Path, hosts: int) -> Path:
+    """Plan the run and make its directory."""
+    (folder / "book.md").write_text(_BOOK)
+    (folder / "hosts.ini").write_text("".join(f"node{number:06}\n" for number in range(hosts)))
+    planned = plan_of(Wish(folder / "book.md", (folder / "hosts.ini",), pace="flow"))
+    return create_run("scale", planned.plan.dump(), planned.sources)
+
+
+async def _driven(run: Path) -> tuple[float, float]:
+    """Drive it with a screen's link beside it; return seconds until the step is over, and CPU seconds."""
+    ready = asyncio.Event()
+    order = Order(by="bench@here", start={"title": "scale", "inputs": {}})
+    played: Executor = Played()
+    work = asyncio.create_task(conduct(run, order, lambda _: played, ready.set))
+    await ready.wait()
+    link = await LiveLink.connect(run, "bench@here")
+    begun, cpu = time.perf_counter(), time.process_time()
+    answered = -1
+    async for _ in link.changes():
+        gate = link.state.gate
+        if gate is not None and gate.number != answered:
+            answered = gate.number
+            answer = next(one for one in (Answer.LEAVE_OUT, Answer.GO) if one in gate.choices)
+            await link.answer(gate.number, answer, reason="bench")
+    taken = time.perf_counter() - begun, time.process_time() - cpu
+    await link.close()
+    await work
+    await asyncio.sleep(0.1)  # the server's end of the link ends
+    return taken
+
+
+def _folded(run: Path) -> tuple[float, list[float], list[float]]:
+    """Fold the trail; return bytes a host, and the seconds of each record and of some looks at the whole."""
+    records = list(Reading(run / "audit.jsonl").records())
+    state = new_state(run)
+    each = []
+    for record in records:
+        begun = time.perf_counter()
+        state.apply(record)
+        each.append(time.perf_counter() - begun)
+    looks = []
+    for _ in range(5):
+        begun = time.perf_counter()
+        projection.progress(state.turns[0])
+        projection.groups(state.turns[0])
+        projection.reasons(state.turns[0])
+        looks.append(time.perf_counter() - begun)
+    del records, state
+    gc.collect()
+    return _held(run), each, looks
+
+
+def _held(run: Path) -> float:
+    """Return what the fold holds of each host, in bytes, besides the plan with their names."""
+    tracemalloc.start()
+    plan = load_plan(run)
+    beside = 2 * tracemalloc.get_traced_memory()[0]  # the state reads the plan once more
+    state = new_state(run)
+    for record in Reading(run / "audit.jsonl").records():
+        state.apply(record)
+    gc.collect()
+    held = tracemalloc.get_traced_memory()[0] - beside
+    tracemalloc.stop()
+    return held / len(plan.hosts)
+
+
+def rows(hosts: int) -> list[Row]:
+    """Drive and fold one run."""
+    with tempfile.TemporaryDirectory(prefix="gonogo-bench-") as name:
+        os.environ["GONOGO_RUNS"] = str(Path(name, "runs"))
+        begun = time.perf_counter()
+        run = _made(Path(name), hosts)
+        planned = time.perf_counter() - begun
+        wall, cpu = asyncio.run(_driven(run))
+        size = (run / "audit.jsonl").stat().st_size
+        held, each, looks = _folded(run)
+    last = percentile(each, 99)
+    return [
+        Row(f"{hosts} hosts planned", f"{planned:.2f} s", "", None, "", None),
+        Row("run, recorded, heard by a screen", f"{wall:.1f} s", f"CPU {cpu:.1f} s", None, "", None),
+        Row("trail", f"{size / hosts:.0f} bytes/host", "", None, "", None),
+        Row("fold", f"{held:.0f} bytes/host", "", None, "<= 1024", held <= 1024),
+        Row("a change folded in, p99", f"{last * 1e6:.0f} us", "", None, "<= 1 ms", last <= 1e-3),
+        Row("groups, reasons and counts", milliseconds(min(looks)), "", None, "", None),
+    ]
+
+
+def main() -> int:
+    """Measure and print; 1 when a target was missed."""
+    from .__main__ import show
+
+    parser = argparse.ArgumentParser(prog="python -m bench.scale", description=__doc__)
+    parser.add_argument("-n", type=int, default=100_000, help="hosts")
+    found = rows(parser.parse_args().n)
+    show(found)
+    return int(any(row.good is False for row in found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
