@@ -18,6 +18,8 @@ FAILED_ATTEMPTS = 200
 """Attempts whose output files are read for what failed hosts printed last."""
 SCANNED = 64 << 20
 """Bytes of one output file that are looked through."""
+LINES = 25
+"""Lines of it."""
 TAIL = 4 << 10
 """Bytes that are told of what a failed host printed, its last ones: that is where the reason stands."""
 
@@ -91,4 +93,12 @@ def _ends(run: Path, turn: int, attempt: int, hosts: set[str]) -> dict[str, str]
             if len(data) > TAIL:
                 cut.add(chunk.host)
             kept[chunk.host] = data[-TAIL:]
-    return {host: ("…" if host in cut else "") + clean_bytes(data).rstrip() for host, data in kept.items()}
+    return {host: _last_lines(clean_bytes(data).rstrip(), cut=host in cut) for host, data in kept.items()}
+
+
+def _last_lines(text: str, *, cut: bool) -> str:
+    """Return the last LINES lines, behind a mark where there were others."""
+    lines = text.splitlines()
+    if cut or len(lines) > LINES:
+        return "\n".join(["…", *lines[-LINES:]])
+    return text

@@ -26,7 +26,7 @@ def headline(summary: Summary) -> str:
     steps = len(summary.steps)
     done = sum(step.result in ("ok", "warn", "by-hand") for step in summary.steps)
     waited = f", of which {span(summary.waited)} waiting for people" if summary.waited >= 10**9 else ""
-    hosts = many(len(summary.hosts), "host")
+    hosts = many(len(summary.hosts), "host") if summary.hosts else "this machine"
     return f"{done} of {many(steps, 'step')} done on {hosts} in {span(summary.took)}{waited}"
 
 

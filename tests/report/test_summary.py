@@ -45,6 +45,15 @@ def test_a_failure_that_was_made_good_is_still_told(summary: Summary) -> None:
     assert by_id(summary)["stop"].result == "ok"
 
 
+def test_of_a_failed_host_the_last_lines_are_told(tmp_path: Path) -> None:
+    """However much it printed before: that is where the reason stands."""
+    made = Made(tmp_path, plan_of(step_of("one", ["a"])))
+    made.round(0, bad={"a": "exit code 1"}, said={"a": "".join(f"line {at}\n" for at in range(5000))})
+    (group,) = read_summary(made.close("aborted")).steps[0].attempts[0].failed
+    first, *lines = group.text.splitlines()
+    assert (first, lines[-1], len(lines)) == ("…", "line 4999", 25)
+
+
 def test_an_outage_has_its_length(summary: Summary) -> None:
     """It is measured from its two records."""
     (outage,) = summary.outages
