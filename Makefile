@@ -6,11 +6,14 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 MAKEFLAGS += --no-print-directory
 
-.PHONY: help demo test torture check format bench bench-fanout bench-faults bench-floods bench-scale clean
+KEYSTONES := .venv-openstack
+
+.PHONY: help demo test test-openstack torture check format bench bench-fanout bench-faults bench-floods bench-scale clean
 
 help:
 	@echo "make demo    step through a shipped runbook on forty rehearsal hosts"
 	@echo "make test    run the tests"
+	@echo "make test-openstack   upgrade a real Keystone with a shipped runbook (needs a C compiler)"
 	@echo "make torture cut the power, kill, fill the disk: thousands of times, with figures"
 	@echo "make check   format, lint, types and import rules"
 	@echo "make format  bring the code into the form that check wants"
@@ -25,6 +28,9 @@ demo: $(READY)
 
 test: $(READY)
 	@$(BIN)/pytest -q -n auto $(ARGS)
+
+test-openstack: $(READY) $(KEYSTONES)/.ready
+	@GONOGO_KEYSTONES=$(CURDIR)/$(KEYSTONES) $(BIN)/pytest -q -n 2 tests/openstack/test_keystone.py $(ARGS)
 
 # Half the processors: the rest are for the runs that the tests start and kill.
 torture: $(READY)
@@ -57,8 +63,19 @@ bench-scale: $(READY)
 	@$(BIN)/python -m bench.scale -n $(or $(N),100000) $(ARGS)
 
 clean:
-	@rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf $(VENV) $(KEYSTONES) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Each release in a virtualenv of its own, so that one serves while the other waits beside it.
+$(KEYSTONES)/.ready: tests/openstack/keystone/2023.1.txt tests/openstack/keystone/2024.1.txt | $(READY)
+	@rm -rf $(KEYSTONES)
+	@for release in 2023.1 2024.1; do \
+	  echo "Setting up Keystone $$release in $(KEYSTONES) (once)"; \
+	  $(BIN)/uv venv --quiet --python $(BIN)/python $(KEYSTONES)/$$release && \
+	  VIRTUAL_ENV= $(BIN)/uv pip install --quiet --compile-bytecode --python $(KEYSTONES)/$$release/bin/python \
+	    --requirement tests/openstack/keystone/$$release.txt || exit 1; \
+	done
+	@touch $@
 
 $(READY): pyproject.toml uv.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
