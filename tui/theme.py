@@ -28,7 +28,7 @@ NIGHT = Theme(
     surface="#191c22",
     panel="#262b35",
     dark=True,
-    variables={"block-cursor-text-style": "none", "code": "#b9cfe4"},
+    variables={"block-cursor-text-style": "none", "code": "#b9cfe4", "badge": "#14161b"},
 )
 DAY = Theme(
     name="gonogo-day",
@@ -43,7 +43,7 @@ DAY = Theme(
     surface="#f1f1ee",
     panel="#dfe1e4",
     dark=False,
-    variables={"block-cursor-text-style": "none", "code": "#1d3f66"},
+    variables={"block-cursor-text-style": "none", "code": "#1d3f66", "badge": "#fbfbf9"},
 )
 CONTRAST = Theme(
     name="gonogo-contrast",
@@ -58,7 +58,7 @@ CONTRAST = Theme(
     surface="#000000",
     panel="#4a4a4a",
     dark=True,
-    variables={"block-cursor-text-style": "none", "code": "#ffffff"},
+    variables={"block-cursor-text-style": "none", "code": "#ffffff", "badge": "#000000"},
 )
 ANSI = Theme(
     name="gonogo-ansi",
@@ -77,6 +77,7 @@ ANSI = Theme(
     variables={
         "block-cursor-text-style": "none",
         "code": "ansi_cyan",
+        "badge": "ansi_black",
         "ansi-background": "ansi_black",
         "ansi-foreground": "ansi_white",
         "input-cursor-background": "ansi_white",
@@ -108,12 +109,12 @@ STYLES: dict[str, str] = {
     "err": "$warning",
     "odd": "$accent",
     "picked": "bold underline $accent",
-    "found": "bold $background on $accent",
-    "badge-ask": "bold $background on $accent",
-    "badge-run": "bold $background on $primary",
-    "badge-ok": "bold $background on $success",
-    "badge-bad": "bold $background on $error",
-    "badge-dim": "bold $background on $secondary",
+    "found": "bold $badge on $accent",
+    "badge-ask": "bold $badge on $accent",
+    "badge-run": "bold $badge on $primary",
+    "badge-ok": "bold $badge on $success",
+    "badge-bad": "bold $badge on $error",
+    "badge-dim": "bold $badge on $secondary",
 }
 
 
@@ -124,7 +125,7 @@ def _parse(style: str, variables: tuple[tuple[str, str], ...]) -> RichStyle:
 
 def rich_styles(app: App[str]) -> dict[str, RichStyle]:
     """Return every named style with the theme's colours put in."""
-    wanted = ("primary", "secondary", "accent", "success", "warning", "error", "background", "code")
+    wanted = ("primary", "secondary", "accent", "success", "warning", "error", "badge", "code")
     variables = tuple((name, app.theme_variables[name]) for name in wanted)
     return {name: _parse(style, variables) for name, style in STYLES.items()}
 

@@ -40,8 +40,8 @@ class ThemedApp(App[str]):
         self._entitled = ""
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """Return the colour that only our themes have, for the moment before one of them is set."""
-        return {"code": NIGHT.variables["code"]}
+        """Return the colours that only our themes have, for the moment before one of them is set."""
+        return {name: NIGHT.variables[name] for name in ("code", "badge")}
 
     def on_mount(self) -> None:
         self.show_theme(self.settings.theme)
