@@ -116,8 +116,11 @@ class Hosts(dict[str, HostRun]):
             for place, values in pickle.loads(packed):  # noqa: S301 - bytes of this process, from nowhere else
                 super().__setitem__(names[place], HostRun(*values))
 
-    def pack(self) -> bytes:
-        """Return the hosts in few bytes, the same object if none was looked at since, and let go of them."""
+    def pack(self, *, keep: bool = False) -> bytes:
+        """Return the hosts in few bytes, the same object if none was looked at since, and let go of them.
+
+        `keep` holds on to them: they are wanted again at once.
+        """
         if self._unpacked:
             for name, ref in self._refs.items():
                 host = self[name]
@@ -127,9 +130,10 @@ class Hosts(dict[str, HostRun]):
             known = [(place[name], _VALUES(host)) for name, host in super().items()]
             told = sorted(one for one in known if one[1] != _FRESH)
             self._packed = zlib.compress(pickle.dumps(told, 5), 1) if told else b""
-            self._unpacked = self._whole = False
             self._refs = {}
-            super().clear()
+            if not keep:
+                self._unpacked = self._whole = False
+                super().clear()
         return self._packed
 
     def fill(self, trail: Path) -> None:

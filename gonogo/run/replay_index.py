@@ -102,13 +102,12 @@ class Book:
             state.turns.append(turn)
         return state
 
-    def park(self, turn: TurnState) -> Hosts:
-        """Pack a turn's hosts."""
+    def hosts_of(self, turn: TurnState) -> Hosts:
+        """Return a turn's hosts as those that can be packed."""
         if not isinstance(turn.hosts, Hosts):  # a turn of the edited runbook
             hosts = self.hosts(tuple(turn.hosts))
             hosts.take(turn.hosts)
             turn.hosts = hosts
-        turn.hosts.pack()
         return turn.hosts
 
 
@@ -191,9 +190,9 @@ class Index:
         state, before = self._state, self.points[-1].turns if self.points else ()
         turns = []
         for number, turn in enumerate(state.turns):
-            hosts = self._book.park(turn)
+            hosts = self._book.hosts_of(turn)
             old = before[number] if number < len(before) else None
-            one = Parked(_TURN_VALUES(turn), hosts.roster, hosts.pack())
+            one = Parked(_TURN_VALUES(turn), hosts.roster, hosts.pack(keep=turn.running))
             same = old is not None and old.packed is one.packed and old.values == one.values
             turns.append(old if old is not None and same else one)
         values = {name: copy.copy(getattr(state, name)) for name in _WHOLE}

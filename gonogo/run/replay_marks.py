@@ -66,6 +66,8 @@ class Marks:
 
     def see(self, state: RunState, record: Record) -> None:
         """Mark what stands out of a record; one that lacks what its kind has is passed over."""
+        if record["k"] == "host.exit" and record["state"] not in BAD:
+            return  # nearly all of the records of a wide run
         with contextlib.suppress(KeyError, IndexError, TypeError, ValueError, AttributeError):
             self._see(state, record)
 

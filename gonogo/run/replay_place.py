@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from gonogo.trail.reader import Reading
 
-from .replay_hosts import Hosts, lighten
+from .replay_hosts import lighten
 from .replay_index import STRIDE, Book, Checkpoint, Index
 from .state import Record, RunState
 
@@ -73,12 +73,10 @@ class Place:
         self._folded += 1
         if self._folded % STRIDE == 0:
             for turn in self.state.turns:
-                self._book.park(turn)
+                self._book.hosts_of(turn).pack(keep=turn.running)
         return True
 
     def fill(self, turn: int) -> None:
         """Have a turn's hosts hold what they printed."""
-        one = self.state.turns[turn]
-        hosts = one.hosts if isinstance(one.hosts, Hosts) else self._book.park(one)
         with contextlib.suppress(OSError):  # the trail is away: the rest still stands
-            hosts.fill(self._index.path)
+            self._book.hosts_of(self.state.turns[turn]).fill(self._index.path)

@@ -71,7 +71,7 @@ async def test_what_was_printed_stays_after_it_was_packed_and_filled_again(repla
         replay.fill(9)
         assert "python-six" in replay.state.turns[9].hosts["cp16"].excerpt
         assert len(replay.state.turns[9].hosts["cp16"].output) == 64
-        replay._place._book.park(replay.state.turns[9])
+        replay._place._book.hosts_of(replay.state.turns[9]).pack()
         assert replay.state.turns[9].hosts["cp16"].excerpt == ""
 
 
