@@ -1,0 +1,44 @@
+"""What the documents say of keys and settings is so."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from gonogo.tui.keys import DEFAULTS, labels
+from gonogo.tui.settings import config_file, load
+
+from .pictures import PICTURES
+
+
+def test_the_key_card_has_every_binding(root: Path) -> None:
+    """Each by its name, with its usual keys."""
+    card = (root / "docs" / "keys.md").read_text()
+    rows = re.findall(r"^\| (.+?) \| .+ \| `([\w.-]+)` \|$", card, re.MULTILINE)
+    assert {name: keys.replace("`", "") for keys, name in rows} == {
+        name: labels(name, {}) for name in DEFAULTS
+    }
+
+
+@pytest.mark.parametrize("file", ["screen.md", "keys.md"])
+def test_the_settings_that_are_shown_are_taken(
+    root: Path, file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each example is a whole file without a mistake."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    config_file().parent.mkdir()
+    for example in re.findall(r"```toml\n(.*?)```", (root / "docs" / file).read_text(), re.DOTALL):
+        config_file().write_text(example)
+        assert not load().problems
+        assert load().keys.keys() == tomllib.loads(example)["keys"].keys()
+
+
+def test_every_picture_is_there(root: Path) -> None:
+    """A document names no picture that nobody makes."""
+    named = re.findall(r"images/(\w+)\.svg", (root / "docs" / "screen.md").read_text())
+    assert set(named) == set(PICTURES)
+    assert all((root / "docs" / "images" / f"{name}.svg").is_file() for name in named)
