@@ -17,6 +17,7 @@ help:
 	@echo "make torture cut the power, kill, fill the disk: thousands of times, with figures"
 	@echo "make check   format, lint, types and import rules"
 	@echo "make format  bring the code into the form that check wants"
+	@echo "make screenshots   the documents' pictures, from the real screens"
 	@echo "make bench   figures, side by side with what they are measured against"
 	@echo "make bench-fanout N=1000   so many hosts, beside clush, pdsh, Fabric, ... where they are installed"
 	@echo "make bench-faults   a thousand hosts of which some are broken;  bench-floods: hosts that print without end;"
@@ -61,6 +62,9 @@ bench-floods: $(READY)
 
 bench-scale: $(READY)
 	@$(BIN)/python -m bench.scale -n $(or $(N),100000) $(ARGS)
+
+screenshots: $(READY)
+	@$(BIN)/python -m tests.tui.pictures docs/images
 
 clean:
 	@rm -rf $(VENV) $(KEYSTONES) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
