@@ -12,7 +12,8 @@ from .evidence import about
 from .lines import Line, Span, clip, span, width, wrap
 from .outline import Outline
 from .replay_keys import BAR, PAUSE, PLAY
-from .words import clock
+from .replay_line import LOOKS
+from .words import clock, duration
 
 _RESULTS: dict[str, Span] = {
     "go": (" ✓ GO ", "badge-ok"),
@@ -45,9 +46,21 @@ def replay_banner(outline: Outline, link: Recorded, sight: Sight) -> Banner:
         tone = "ask"
     else:
         plain = banner(outline, state, link.now(), sight)
-        lines, tone = [*plain.lines], plain.tone
+        still = plain.tone == "dim" and not state.paused and state.result is None
+        lines, tone = _ahead(link, sight.cells) if still else [*plain.lines], plain.tone
     keys = rows((PAUSE if link.playing else PLAY, *BAR), sight.cells)
     return cut(Banner(tuple(lines), keys, tone), sight.lines)
+
+
+def _ahead(link: Recorded, cells: int) -> list[Line]:
+    """Return what comes next, while nothing is asked and nothing runs."""
+    mark = link.mark(1)
+    if mark is None:
+        more = "The trail is still being read." if link.read_so_far < 1 else "Here the trail ends."
+        return [((" … ", "badge-dim"), (f"  {more}", "dim"))]
+    look, after = LOOKS[mark.sort], duration(mark.at - link.now())
+    told: list[Span] = [(" … ", "badge-dim"), (f"  in {after}  ", "dim"), (f"{look.symbol} ", look.style)]
+    return wrap([*told, span(mark.text)], cells, "  ")[:2]
 
 
 def _answer(link: Recorded, cells: int) -> list[Line]:

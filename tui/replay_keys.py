@@ -65,24 +65,24 @@ HELP: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "Playing",
         (
-            ("space  p", "play, pause; long silences are skipped, and it says how long"),
+            ("space  p", "play, pause; long silences are skipped and told"),
             ("+  -", "faster, slower: 1x to 1000x"),
             ("→ ←  l h", "a record on, a record back"),
-            ("0  $", "to the beginning; to the end, and follow what is still written"),
+            ("0  $", "to the beginning; to the end, and follow it"),
         ),
     ),
     (
         "Jumping (a capital letter goes back)",
         (
-            ("d  D", "decision: its question is open, and the answer stands under it"),
+            ("d  D", "decision: the open question, its answer under it"),
             ("x  X", "failure"),
             ("s  S   b  B", "step; batch"),
             ("u  U   o  O", "outage; note"),
-            ("g", "to a time (16:42, +1:30:00), a step (7), a record (#120)"),
+            ("g", "to a time (16:42, +1:30:00), step (7), record (#120)"),
             ("enter", "to where the step on the screen began"),
             ("click", "on the time line: to that place"),
             ("t", "the time line by time, or record by record"),
-            ("/  n  N", "search records and output; the next place, the one before"),
+            ("/  n  N", "search records and output; next place, the one before"),
         ),
     ),
     (

@@ -13,9 +13,11 @@ from textual.pilot import Pilot
 
 from gonogo.run.replay import Recorded
 from gonogo.run.state import Answer
+from gonogo.tui.lines import width
 from gonogo.tui.replay import ReplayApp
 from gonogo.tui.screens.replay import ReplayScreen
 from gonogo.tui.screens.replay_find import Find
+from gonogo.tui.screens.replay_help import replay_help
 from gonogo.tui.widgets.gate import GateBar
 from gonogo.tui.widgets.output import Output
 from gonogo.tui.widgets.timeline import Timeline
@@ -233,6 +235,11 @@ async def test_no_key_of_a_live_run_does_anything(tmp_path: Path) -> None:
                 await press(pilot, "escape")
         assert screen(pilot).query_one(GateBar).shown is not None
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == files
+
+
+def test_help_fits_its_page() -> None:
+    """No line is cut at the right."""
+    assert max(width(line) for line in replay_help()) <= 72
 
 
 async def test_help_names_the_keys_and_q_leaves(tmp_path: Path) -> None:
