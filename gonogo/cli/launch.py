@@ -28,6 +28,7 @@ class Launch:
     """
 
     def __init__(self) -> None:
+        self._ordered = False
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
         self._process = subprocess.Popen(
             [sys.executable, "-P", "-m", "gonogo", "conduct"],
@@ -46,12 +47,15 @@ class Launch:
             if pipe is not None:
                 with contextlib.suppress(BrokenPipeError):
                     pipe.close()
+        if not self._ordered:
+            self._process.wait()
         self._errors.close()
 
     def order(self, run: Path, order: dict[str, Any]) -> None:
         """Have the run driven; return when it can be connected to. Raise what the process says went wrong."""
         if self._process.stdin is None or self._process.stdout is None:
             raise RunError("the run's process has no pipes")
+        self._ordered = True
         with contextlib.suppress(BrokenPipeError):
             self._process.stdin.write(json.dumps({"run": str(run), **order}).encode())
             self._process.stdin.close()
