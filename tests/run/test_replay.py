@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import sys
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,7 @@ from gonogo.run import replay_index, replay_place
 from gonogo.run.client import new_state
 from gonogo.run.replay import Recorded
 from gonogo.run.replay_marks import Sort
+from gonogo.run.replay_search import find
 from gonogo.run.state import Answer, RunState
 from gonogo.trail.reader import read_all
 
@@ -178,6 +182,63 @@ async def test_a_replay_refuses_whatever_would_change_the_run(replay: Recorded) 
         with pytest.raises(RunError, match="replay"):
             await saying
     assert {path: path.stat().st_mtime_ns for path in replay.directory.rglob("*")} == files
+
+
+DOING = {
+    "subprocess.Popen",
+    "os.exec",
+    "os.posix_spawn",
+    "os.fork",
+    "os.system",
+    "socket.connect",
+    "socket.bind",
+}
+CHANGING = {
+    "os.remove",
+    "os.rename",
+    "os.mkdir",
+    "os.rmdir",
+    "os.link",
+    "os.symlink",
+    "os.truncate",
+    "os.chmod",
+}
+
+
+def heard(into: list[str]) -> Callable[[], None]:
+    """Write down whatever this process does besides reading, until the returned function is called."""
+    on = [True]
+
+    def hear(event: str, args: tuple[Any, ...]) -> None:
+        writes = (
+            event == "open" and isinstance(args[2], int) and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+        )
+        if on and (writes or event in DOING | CHANGING):
+            into.append(f"{event} {args}")
+
+    sys.addaudithook(hear)
+    return on.clear
+
+
+async def test_a_replay_reads_and_does_nothing_else(replay: Recorded) -> None:
+    """No process, no connection, no file opened for writing: seeking, playing, filling, searching alike."""
+    done: list[str] = []
+    stop = heard(done)
+    replay.start()
+    while replay.jump(1):
+        replay.fill(9)
+    replay.seek(1)
+    replay.play(True)
+    while replay.playing:
+        replay.advance(60.0)
+    assert list(find(replay.directory, "python", 1 << 30, lambda: False))
+    await replay.close()
+    stop()
+    assert done == []
+    stop = heard(done)
+    (replay.directory / "x").write_bytes(b"")
+    stop()
+    assert len(done) == 1
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "foreign"])
