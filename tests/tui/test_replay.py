@@ -12,6 +12,7 @@ import pytest
 from textual.pilot import Pilot
 
 from gonogo.run.replay import Recorded
+from gonogo.run.revise import revised
 from gonogo.run.state import Answer
 from gonogo.tui.lines import width
 from gonogo.tui.replay import ReplayApp
@@ -22,6 +23,8 @@ from gonogo.tui.widgets.gate import GateBar
 from gonogo.tui.widgets.output import Output
 from gonogo.tui.widgets.timeline import Timeline
 from tests.run.recorded import story, write_trail
+from tests.tui.fake import plan_of, planned
+from tests.tui.story import HOSTS
 
 FOLDER = Path(__file__).parent / "snapshots"
 
@@ -266,6 +269,28 @@ async def test_hostile_words_reach_the_terminal_as_words(tmp_path: Path) -> None
             assert not set("\x1b\x07\u202e") & set(text)
         await press(pilot, "escape", "0", "o")
         assert "[bold]" in await shown(pilot)
+
+
+async def test_an_edited_runbook_is_shown_as_it_was_at_each_moment(tmp_path: Path) -> None:
+    """Before the edit the old text, behind it the new one, and what hosts printed with both."""
+    told = story(tmp_path, "go_gate")
+    first = told.state.plan
+    step = planned("Which kernel runs where", HOSTS, command="uname -r", read_only=True)
+    second = revised(first, plan_of([planned("Something else"), step], "Another text"))
+    told.state.load = {"plan-2.json": second}.__getitem__
+    told.tell("plan.change", file="plan-2.json")
+    told.ask()
+    write_trail(tmp_path, first, told.records)
+    (tmp_path / "runbook" / "plan-2.json").write_bytes(second.dump())
+    async with replaying(tmp_path) as pilot:
+        text = await press(pilot, "dollar_sign")
+        assert "Something else" in text
+        assert "Stop the API" not in text
+        await press(pilot, "j")
+        assert "2.6.32-431" in await shown(pilot)
+        text = await press(pilot, "d")
+        text = await press(pilot, "D", "right", "right")
+        assert "Stop the API" in text
 
 
 async def test_a_torn_trail_says_where_its_trust_ends(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from gonogo.run.replay_marks import Sort
 from gonogo.run.replay_search import Hit
 from gonogo.trail.output import OutputReader
 
+from ..outline import Outline
 from ..replay_bar import replay_banner, replay_head
 from ..replay_goto import HINT, goto
 from ..replay_keys import BINDINGS as KEYS
@@ -79,10 +80,11 @@ class ReplayScreen(RunScreen, inherit_bindings=False):
             return
         back = self.link.state is not self._shown_state or self.replay.now() < self._shown_at
         self._shown_state, self._shown_at = self.link.state, self.replay.now()
-        if self.outline.plan is self.link.state.plan:
-            gate = self.link.state.gate
-            for turn in {self.looked, *((gate.turn, max(gate.turn - 1, 0)) if gate else ())}:
-                self.replay.fill(turn)
+        if self.outline.plan is not self.link.state.plan:
+            self._replan()
+        gate = self.link.state.gate
+        for turn in {self.looked, *((gate.turn, max(gate.turn - 1, 0)) if gate else ())}:
+            self.replay.fill(turn)
         output = self.query_one(Output)
         if back and output.host:
             output.open(output.host if output.host in self.link.state.turns[self.looked].hosts else "")
@@ -97,6 +99,12 @@ class ReplayScreen(RunScreen, inherit_bindings=False):
         sight = self._sight()
         sight = replace(sight, lines=max(sight.lines - ROOM, ROOM))
         self.query_one(GateBar).update_banner(replay_banner(self.outline, self.replay, sight))
+
+    def _replan(self) -> None:
+        """The replay went over an edit of the runbook, on or back."""
+        self.outline = Outline(self.link.state.plan)
+        self.looking = None
+        self.tell("The runbook was edited in this run: the checklist shows the text of this moment.")
 
     def _see_changes(self) -> None:
         """Nothing comes as news in a replay but the end of what can be trusted."""
