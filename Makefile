@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 
 KEYSTONES := .venv-openstack
 
-.PHONY: help demo test test-openstack torture check format bench bench-fanout bench-faults bench-floods bench-scale clean
+.PHONY: help demo test test-openstack torture check format bench bench-fanout bench-faults bench-floods bench-scale screenshots clean
 
 help:
 	@echo "make demo    step through a shipped runbook on forty rehearsal hosts"
