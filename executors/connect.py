@@ -16,7 +16,7 @@ from .options import Plan, Plans, Settings
 from .reasons import distrust, refusal, words
 from .route import Route, hop, route
 from .slots import Slots
-from .trust import KnownHosts, Trusted
+from .trust import KnownHosts
 
 TRIES = 8
 """sshd drops connections at random when many log in at once (MaxStartups); these are tried again."""
@@ -34,12 +34,14 @@ class Unreachable(Exception):
 class _Client(asyncssh.SSHClient):
     """Watches one login: how far it came, and which key was not trusted."""
 
-    def __init__(self, trusted: Callable[[str, int], Trusted]) -> None:
-        self._trusted = trusted
+    def __init__(self, known: KnownHosts, files: Sequence[str]) -> None:
+        self._known, self._files = known, files
         self.connected: Callable[[], None] = lambda: None
         self._connection: asyncssh.SSHClientConnection | None = None
         self.timer: asyncio.TimerHandle | None = None
         self.why = ""
+        self.unsought: tuple[str, int] | None = None
+        """The host and port that may yet be found among hashed names."""
 
     @property
     def greeted(self) -> bool:
@@ -57,13 +59,27 @@ class _Client(asyncssh.SSHClient):
         self.connected()
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
-        """Refuse: it is only asked for keys that are not trusted."""
-        self.why = distrust(host, port, key, self._trusted(host, port))
+        """Look among the hashed names; it is only asked for keys that are not known to be trusted."""
+        if self._known.holds(self._files, host, port, key):
+            return True
+        known, whole = self._known.at_hand(self._files, host, port)
+        self.unsought = None if whole else (host, port)
+        self.why = distrust(host, port, key, known)
+        return False
+
+    def validate_host_ca_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
+        """Refuse, as above: an authority is never under a hashed name that was not looked at."""
+        if not self._known.at_hand(self._files, host, port)[1]:
+            self.unsought = (host, port)
         return False
 
 
 class _Dropped(Exception):
     """The server closed the connection before it said a word: it is busy."""
+
+
+class _Unsought(Exception):
+    """A key was not trusted, but hashed names were not all searched. The arguments are those of a search."""
 
 
 @dataclass(slots=True)
@@ -115,12 +131,21 @@ class Connector:
     async def _open(
         self, way: Route, timeout: float, through: _Through, via: tuple[Route, ...]
     ) -> asyncssh.SSHClientConnection:
-        """Log in once. `through` is the connection that an earlier hop made, `via` what led here."""
+        """Log in. `through` is the connection that an earlier hop made, `via` what led here."""
+        try:
+            return await self._once(way, timeout, through, via)
+        except _Unsought as unsought:
+            await asyncio.to_thread(self._known.of, *unsought.args)
+            return await self._once(way, timeout, through, via)
+
+    async def _once(
+        self, way: Route, timeout: float, through: _Through, via: tuple[Route, ...]
+    ) -> asyncssh.SSHClientConnection:
         plan = await self._plans.of(way)
         jump = str(way.jump or plan.options.tunnel or "none")
         if through is None and jump.lower() != "none":
             through = await self._through(jump, timeout, (*via, way))
-        client = _Client(lambda host, port: self._known.of(plan.files, host, port))
+        client = _Client(self._known, plan.files)
         try:
             async with self._slots.taken(lambda: client.greeted), asyncio.timeout(timeout) as limit:
                 client.connected = lambda: self._connected(client, limit, timeout)
@@ -161,6 +186,8 @@ class Connector:
                 **plan.own,
             )
         except asyncssh.HostKeyNotVerifiable as error:
+            if client.unsought is not None:
+                raise _Unsought(plan.files, *client.unsought) from None
             raise ExecutorError(client.why or words(error)) from None
         except asyncssh.PermissionDenied as error:
             raise ExecutorError(await refusal(error, plan.options)) from None
@@ -170,7 +197,7 @@ class Connector:
             raise ExecutorError(f"the connection was closed during login: {words(error)}") from None
 
     def _trusted(self, files: Sequence[str], host: str, port: int | None) -> tuple[Any, Any, Any]:
-        known = self._known.of(files, host, port or 22)
+        known, _ = self._known.at_hand(files, host, port or 22)
         return known.keys, known.authorities, known.revoked
 
     async def _through(self, hops: str, timeout: float, via: tuple[Route, ...]) -> _Through:

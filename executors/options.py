@@ -109,7 +109,7 @@ class Plans:
         own: dict[str, Any] = {"client_keys": keys, "agent_identities": options.agent_identities}
         if not options.config.get("HostKeyAlgorithms"):
             name = options.host_key_alias or options.config.get("Hostname") or way.host
-            own["server_host_key_algs"] = _algorithms(self.known.of(files, str(name), options.port))
+            own["server_host_key_algs"] = _algorithms(self.known.at_hand(files, str(name), options.port)[0])
         return Plan(options, files, own)
 
     def _files(self, way: Route, options: asyncssh.SSHClientConnectionOptions) -> tuple[str, ...]:

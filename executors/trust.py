@@ -38,25 +38,44 @@ class _Entry:
     place: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Hashed:
+    salt: bytes
+    digest: bytes
+    entry: _Entry
+
+    def names(self, name: bytes) -> bool:
+        """Return whether it is a hash of this name."""
+        return hmac.digest(self.salt, name, "sha1") == self.digest
+
+
 @dataclass(slots=True)
 class _File:
     """One file's lines by how they name hosts."""
 
     names: dict[str, list[_Entry]] = field(default_factory=dict)
     patterns: list[tuple[list[re.Pattern[str]], list[re.Pattern[str]], _Entry]] = field(default_factory=list)
-    hashed: list[tuple[bytes, bytes, _Entry]] = field(default_factory=list)
+    hashed: list[_Hashed] = field(default_factory=list)
+    marked: list[_Hashed] = field(default_factory=list)
+    """Hashed lines that revoke, or name an authority: few, and never passed over."""
+    by_key: dict[str, list[_Hashed]] = field(default_factory=dict)
+    """All of `hashed`, also those that were found."""
     bad: list[str] = field(default_factory=list)
 
-    def find(self, name: str) -> Iterator[_Entry]:
-        """Yield the entries of a name. A hash belongs to one name: once found it is kept under that."""
+    def find(self, name: str, *, whole: bool = True) -> Iterator[_Entry]:
+        """Yield the entries of a name; without `whole`, hashed lines with keys are passed over.
+
+        A hash belongs to one name: once found it is kept under that.
+        """
         wanted = name.encode()
-        rest = []
-        for line in self.hashed:
-            if hmac.digest(line[0], wanted, "sha1") == line[1]:
-                self.names.setdefault(name, []).append(line[2])
-            else:
-                rest.append(line)
-        self.hashed = rest
+        for lines in (self.marked, self.hashed) if whole else (self.marked,):
+            rest = []
+            for line in lines:
+                if line.names(wanted):
+                    self.names.setdefault(name, []).append(line.entry)
+                else:
+                    rest.append(line)
+            lines[:] = rest
         yield from self.names.get(name, ())
         for yes, no, entry in self.patterns:
             if any(one.fullmatch(name) for one in yes) and not any(one.fullmatch(name) for one in no):
@@ -76,7 +95,10 @@ class _File:
             _, kind, salt, digest = hosts.split("|")
             if kind != "1":
                 raise ValueError(line)
-            self.hashed.append((binascii.a2b_base64(salt), binascii.a2b_base64(digest), entry))
+            line_of = _Hashed(binascii.a2b_base64(salt), binascii.a2b_base64(digest), entry)
+            (self.marked if marker else self.hashed).append(line_of)
+            if not marker:
+                self.by_key.setdefault(key.split()[1], []).append(line_of)
         elif any(sign in hosts for sign in "*?!"):
             words = hosts.lower().split(",")
             yes = [_pattern(word) for word in words if not word.startswith("!")]
@@ -102,15 +124,37 @@ class KnownHosts:
                 self._found[wanted] = self._look_up(*wanted)
             return self._found[wanted]
 
-    def _look_up(self, paths: tuple[str, ...], host: str, port: int) -> Trusted:
+    def at_hand(self, paths: Sequence[str], host: str, port: int) -> tuple[Trusted, bool]:
+        """Return what is known of a host without a search through hashed names, and whether that is all.
+
+        A search takes a millisecond for each thousand lines. While it is not made, only what stands under
+        the very name counts: a bare name's keys count for another port only where that has none.
+        """
+        wanted = (tuple(paths), host.lower(), port)
+        with self._lock:
+            if wanted in self._found:
+                return self._found[wanted], True
+            if any(self._file(path).hashed for path in paths):
+                return self._look_up(*wanted, whole=False), False
+        return self.of(paths, host, port), True
+
+    def holds(self, paths: Sequence[str], host: str, port: int, key: asyncssh.SSHKey) -> bool:
+        """Return whether a hashed line names this host with this very key. That takes no search."""
+        text = key.export_public_key().decode().split()[1]
+        name = _name(host.lower(), port).encode()
+        with self._lock:
+            lines = [line for path in paths for line in self._file(path).by_key.get(text, ())]
+        return any(line.names(name) for line in lines)
+
+    def _look_up(self, paths: tuple[str, ...], host: str, port: int, *, whole: bool = True) -> Trusted:
         files = [self._file(path) for path in paths]
         bad = [place for file in files for place in file.bad]
-        plain = _parsed(host, files, bad)
+        plain = _parsed(host, files, bad, whole)
         if port == 22:
             return plain
         # As in OpenSSH: a host on another port is also known by its bare name, and revoked by either.
-        found = _parsed(f"[{host}]:{port}", files, bad)
-        kept = found if found.keys or found.authorities else plain
+        found = _parsed(_name(host, port), files, bad, whole)
+        kept = found if found.keys or found.authorities or not whole else plain
         return Trusted(kept.keys, kept.authorities, found.revoked + plain.revoked, found.bad)
 
     def _file(self, path: str) -> _File:
@@ -137,15 +181,19 @@ def _read(path: str) -> _File:
     return file
 
 
-def _parsed(name: str, files: Sequence[_File], bad: list[str]) -> Trusted:
+def _parsed(name: str, files: Sequence[_File], bad: list[str], whole: bool) -> Trusted:
     keys: dict[str, list[asyncssh.SSHKey]] = {"": [], "@cert-authority": [], "@revoked": []}
-    for entry in (entry for file in files for entry in file.find(name)):
+    for entry in (entry for file in files for entry in file.find(name, whole=whole)):
         try:
             keys[entry.marker].append(asyncssh.import_public_key(entry.key))
         except (ValueError, asyncssh.Error):
             bad.append(entry.place)
     known, authorities, revoked = (tuple(keys[kind]) for kind in keys)
     return Trusted(known, authorities, revoked, tuple(clean_line(place) for place in bad))
+
+
+def _name(host: str, port: int) -> str:
+    return host if port == 22 else f"[{host}]:{port}"
 
 
 def _pattern(word: str) -> re.Pattern[str]:

@@ -285,6 +285,25 @@ async def test_hashed_and_revoked(sshd: Sshd, target: Callable[..., Target], tmp
     assert "revoked" in end.reason
 
 
+async def test_hashed_with_another_of_the_hosts_keys(
+    tmp_path: Path, need: Callable[[str, str], str], marker: Path
+) -> None:
+    """A hashed line with a key that the host has, but shows only when asked for, is found; others are told."""
+    second = keygen(tmp_path / "second", "rsa")
+    with run_sshd(need("sshd", "openssh-server"), tmp_path, 2, f"HostKey {tmp_path}/second\n") as server:
+        known = tmp_path / "known"
+        names = [f"[{address}]:{server.port}" for address in server.addresses]
+        known.write_text(f"{names[0]} {second}\n{names[1]} {keygen(tmp_path / 'third')}\n")
+        _ssh_keygen("-H", "-f", known)
+        executor = SshExecutor(config=[], known_hosts=[known], client_keys=[server.key], agent=False)
+        end, _ = await _end(executor, Target("a", server.variables()), f"echo x >> {marker}")
+        assert end == Exit(Ended.EXIT, 0)
+        end, _ = await _end(executor, Target("b", server.variables(server.addresses[1])))
+        assert "the host key has changed" in end.reason
+        await executor.close()
+    assert marker.read_text() == "x\n"
+
+
 async def test_a_host_with_another_kind_of_key(
     sshd: Sshd, target: Callable[..., Target], tmp_path: Path
 ) -> None:

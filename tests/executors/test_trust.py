@@ -6,9 +6,10 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import asyncssh
 import pytest
 
-from gonogo.executors.trust import KnownHosts
+from gonogo.executors.trust import KnownHosts, Trusted
 from tests.sshd import keygen
 
 
@@ -92,3 +93,33 @@ def test_a_file_that_is_missing_or_a_folder(tmp_path: Path) -> None:
     found = KnownHosts().of([str(tmp_path)], "h", 22)
     assert found.keys == ()
     assert len(found.bad) == 1
+
+
+def _hashed(path: Path, *lines: str) -> None:
+    path.write_text("".join(f"{line}\n" for line in lines))
+    subprocess.run(["ssh-keygen", "-q", "-H", "-f", path], check=True, capture_output=True)
+
+
+def test_a_hashed_name_needs_no_search_where_the_key_is_shown(tmp_path: Path, key: str) -> None:
+    """A key that a server shows leads to its line; another host, port or key does not pass."""
+    _hashed(tmp_path / "known", f"web1 {key}", f"[web2]:2200 {key}")
+    known, files, shown = KnownHosts(), [str(tmp_path / "known")], asyncssh.import_public_key(key)
+    assert known.at_hand(files, "web1", 22) == (Trusted(), False)
+    assert known.holds(files, "WEB1", 22, shown)
+    assert known.holds(files, "web2", 2200, shown)
+    assert not known.holds(files, "web1", 2200, shown)
+    assert not known.holds(files, "web2", 22, shown)
+    assert not known.holds(files, "web1", 22, asyncssh.import_public_key(keygen(tmp_path / "other")))
+    assert len(known.of(files, "web1", 22).keys) == 1
+    assert known.at_hand(files, "web1", 22) == (known.of(files, "web1", 22), True)
+    assert known.holds(files, "web1", 22, shown)
+
+
+def test_a_bare_name_does_not_count_before_the_search(tmp_path: Path, key: str) -> None:
+    """A plain line without a port says nothing about a port that may have a hashed line of its own."""
+    (tmp_path / "plain").write_text(f"web1 {key}\n@revoked web1 {keygen(tmp_path / 'old')}\n")
+    _hashed(tmp_path / "known", f"[web1]:2200 {keygen(tmp_path / 'other')}")
+    known, files = KnownHosts(), [str(tmp_path / "plain"), str(tmp_path / "known")]
+    found, whole = known.at_hand(files, "web1", 2200)
+    assert (found.keys, len(found.revoked), whole) == ((), 1, False)
+    assert len(known.of(files, "web1", 2200).keys) == 1
