@@ -40,6 +40,7 @@ def test_a_shipped_runbook_has_no_mistakes(name: str, tmp_path: Path) -> None:
         ("demo", 40, set()),
         ("openstack/nova-grizzly-to-havana", 127, {"c02-n023"}),
         ("openstack/cloud-grizzly-to-havana", 20, {"login04"}),
+        ("openstack/cloud-juno-to-kilo", 53, {"p017"}),
         ("openstack/kolla-ocata-to-queens", 11, set()),
     ],
 )
