@@ -288,7 +288,7 @@ async def test_hashed_and_revoked(sshd: Sshd, target: Callable[..., Target], tmp
 async def test_hashed_with_another_of_the_hosts_keys(
     tmp_path: Path, need: Callable[[str, str], str], marker: Path
 ) -> None:
-    """A hashed line with a key that the host has, but shows only when asked for, is found; others are told."""
+    """A hashed line with a key that the host has, but shows only when asked for, is found."""
     second = keygen(tmp_path / "second", "rsa")
     with run_sshd(need("sshd", "openssh-server"), tmp_path, 2, f"HostKey {tmp_path}/second\n") as server:
         known = tmp_path / "known"
