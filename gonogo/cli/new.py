@@ -1,4 +1,4 @@
-"""`gonogo new [FILE]`."""
+"""`gonogo new [FILE]` and `gonogo new --repo DIR`."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from gonogo.text import clean_line
 EXAMPLE = "inventory.ini"
 _YAML, _MARKDOWN = (".yaml", ".yml"), (".md", ".markdown")
 _BATCH = "1,10,100%"
+_FIRST = "First change"
 _SERVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9@._-]{0,99}")
 
 
@@ -28,6 +29,8 @@ class Wish:
     """What the command line says; None where it says nothing."""
 
     file: Path | None
+    repo: Path | None
+    origin: str | None
     title: str | None
     hosts: str | None
     batch: str | None
@@ -39,6 +42,17 @@ class Wish:
 
 @click.command()
 @click.argument("file", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--repo",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Write a repository of runbooks: a runbook, inventory, hooks, CI, owners, signers, README.",
+)
+@click.option(
+    "--origin",
+    metavar="URL",
+    help="With --repo: the git repository that hooks and CI get gonogo from. Default: as it was installed.",
+)
 @click.option("--title", help="What the change is called. Default: the file's name, in words.")
 @click.option("--hosts", metavar="PATTERN", help="Group or pattern of the hosts that are changed.")
 @click.option("--batch", metavar="SIZES", help=f"How the change rolls over the hosts. Default: {_BATCH}.")
@@ -54,21 +68,55 @@ class Wish:
 def command(defaults: bool, **given: object) -> None:
     """Write a new runbook to FILE, Markdown or YAML by its ending, that `gonogo check` accepts.
 
+    With --repo it is written into the folder DIR, with all that a repository of runbooks has around it.
+
     In a terminal, what no option says is asked for. Nothing is ever overwritten.
     """
     wish = Wish(ask=not defaults and sys.stdin.isatty() and sys.stdout.isatty(), **given)  # type: ignore[arg-type]
-    for path in _new(wish):
-        click.echo(f"wrote {clean_line(str(path))}")
+    if wish.repo is None:
+        _new(wish)
+    else:
+        _repository(wish, wish.repo)
     click.echo("`gonogo check` finds mistakes in it, `gonogo show` prints its steps, `gonogo run` starts it.")
 
 
-def _new(wish: Wish) -> list[Path]:
+def _new(wish: Wish) -> None:
+    if wish.origin is not None:
+        raise UsageError("--origin without --repo", "A runbook by itself gets gonogo from nowhere.")
+    file, inventory, files = _drafted(wish)
+    _tell(_write(file, files, inventory))
+
+
+def _tell(written: list[Path]) -> None:
+    for path in written:
+        click.echo(f"wrote {clean_line(str(path))}")
+
+
+def _repository(wish: Wish, folder: Path) -> None:
+    from .template import PLACEHOLDER, folders, refuse, source, texts
+
+    if wish.file is not None:
+        raise UsageError("FILE and --repo ask for two things", "In a repository the title names the file.")
+    refuse(folder)
+    origin = source(wish.origin)
+    file, inventory, files = _drafted(wish)
+    files |= texts(folder, file.name, _from(folder, inventory), origin)
+    with folders(files):
+        written = _write(file, files, inventory)
+    _tell(written)
+    if origin.address == PLACEHOLDER:
+        click.echo("Not known: where gonogo comes from. Write it into the hook and the workflow.")
+
+
+def _drafted(wish: Wish) -> tuple[Path, Path, dict[Path, bytes]]:
+    """Return the runbook's path, the inventory's, and what is to be written of the two."""
     from .draft import Draft, file_name, inventory_text, runbook_text
 
     if wish.file is not None:
         _refuse(wish.file, yaml=wish.yaml)
-    title = _answer(wish, wish.title, "What is the change called?", _titled(wish.file), _title)
-    file = wish.file or Path(file_name(title, yaml=wish.yaml))
+    default = _titled(wish.file) if wish.repo is None else _FIRST
+    title = _answer(wish, wish.title, "What is the change called?", default, _title)
+    file = wish.file or (wish.repo or Path()) / file_name(title, yaml=wish.yaml)
     _refuse(file, yaml=wish.yaml)
     path, inventory = _inventory(wish, file)
     hosts = _hosts(wish, inventory)
@@ -79,7 +127,7 @@ def _new(wish: Wish) -> list[Path]:
     text = runbook_text(draft, yaml=_is_yaml(file))
     files = {path: example} if example is not None else {}
     files[file] = text.encode()
-    return _write(file, files, path)
+    return file, path, files
 
 
 def _refuse(file: Path, *, yaml: bool) -> None:
