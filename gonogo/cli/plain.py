@@ -113,4 +113,5 @@ def closing(state: RunState, run: Path) -> Iterator[str]:
     yield f"{word} after {span(state.now)}: {counts}"
     yield f"trail:   {run / 'audit.jsonl'}"
     yield f"replay:  gonogo replay {run.name}"
+    yield f"report:  gonogo report {run.name} --to html"
     yield f"verify:  gonogo verify {run.name}"
