@@ -46,6 +46,12 @@ class Lab:
         """What its hosts ran, a JSON line each."""
         return Path(self.ready.journal)
 
+    def release(self) -> None:
+        """Let it live on without this process."""
+        if self.process.stdin:
+            self.process.stdin.write(b"\n")
+            self.process.stdin.close()
+
     def stop(self) -> None:
         """End it and wait for its end. May be called again."""
         if self.process.poll() is None:
@@ -55,8 +61,9 @@ class Lab:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        if self.process.stdout:
-            self.process.stdout.close()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe:
+                pipe.close()
 
 
 def start(
@@ -68,17 +75,18 @@ def start(
 ) -> Lab:
     """Start a lab and return it once every port is open; raise ExecutorError with its own words if it can't.
 
-    It is in a session of its own and lives until `stop()` or a SIGTERM to its `pid`.
+    It is in a session of its own and lives until `stop()`, a SIGTERM to its `pid`, or this process ends,
+    if it was not released before.
     """
     folder = directory or Path(tempfile.mkdtemp(prefix="gonogo-lab-"))
-    words = [sys.executable, "-P", "-m", "gonogo", "lab", "--json"]
+    words = [sys.executable, "-P", "-m", "gonogo", "lab", "--json", "--leash"]
     words += ["-i", str(inventory), "--dir", str(folder)]
     words += ["--faults", str(scenario)] if scenario else []
     words += [] if isolated else ["--no-isolation"]
     with tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(
             words,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=complaints,
             start_new_session=True,
@@ -92,6 +100,8 @@ def start(
             process.kill()
             process.wait()
             process.stdout.close()
+            if process.stdin:
+                process.stdin.close()
             complaints.seek(0)
             said = clean(complaints.read().decode("utf-8", "replace")).strip().removeprefix("error: ")
             raise ExecutorError(f"the lab did not start: {said or 'it said nothing'}") from None

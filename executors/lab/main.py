@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import os
 import re
+import select
 import shutil
 import signal
 import socket
@@ -43,6 +44,8 @@ class Wish:
     """The runbook is a shipped one that names no path of its own."""
     say: Callable[[Ready], None]
     """Called once all ports are open."""
+    leashed: bool = False
+    """The lab ends when standard input does, unless something was written there before."""
 
 
 def run(wish: Wish) -> int:
@@ -53,6 +56,7 @@ def run(wish: Wish) -> int:
     """
     papers = Papers(wish.directory)
     roots = _prepare(wish)
+    leash = _taken_off() if wish.leashed else None
     why = isolate.why_not(wish.directory / "base") if wish.isolated else "it was asked for without"
     if not why:
         isolate.enter()
@@ -62,7 +66,7 @@ def run(wish: Wish) -> int:
         os.close(writer)
         _leave(partial(_spawn, wish, papers, roots, why, reader))
     os.close(reader)
-    code = _wait(spawner)
+    code = _wait(spawner, leash)
     _clear(wish.directory)
     return code
 
@@ -86,10 +90,36 @@ def _prepare(wish: Wish) -> list[Root]:
     return roots
 
 
-def _wait(spawner: int) -> int:
+def _taken_off() -> int:
+    """Return standard input under another number, and leave nothing to read in its place."""
+    leash = os.dup(0)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+    return leash
+
+
+def _follow(leash: int, spawner: int) -> None:
+    """End the lab when whoever holds the other end has gone, however that came.
+
+    Return too when the lab ends by itself. No thread can be had here: the next process namespace is another.
+    """
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.set_wakeup_fd(writer)
+    if os.waitid(os.P_PID, spawner, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+        ready, _, _ = select.select([leash, reader], [], [])
+        if leash in ready and not os.read(leash, 1):
+            os.kill(spawner, signal.SIGTERM)
+
+
+def _wait(spawner: int, leash: int | None) -> int:
     """Wait for the spawner; signals to this process end the lab."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: os.kill(spawner, signal.SIGTERM))
+    if leash is not None:
+        _follow(leash, spawner)
     _, status = os.waitpid(spawner, 0)
     code = os.waitstatus_to_exitcode(status)
     return code if code >= 0 else 128 - code

@@ -44,5 +44,6 @@ def _demo(folder: Path, *, plain: bool, interactive: bool) -> int:
         if not left:
             lab.stop()
     if left:
+        lab.release()
         click.echo(f"the hosts stay up for `gonogo attach {run.name}`; `kill {lab.pid}` ends them")
     return code

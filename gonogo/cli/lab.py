@@ -40,6 +40,7 @@ HOSTS_LIMIT = 5000
 @click.option("--dir", "directory", type=click.Path(path_type=Path), help="Folder for the lab's files.")
 @click.option("--no-isolation", is_flag=True, help="Run commands unisolated: they can touch this machine.")
 @click.option("--json", "as_json", is_flag=True, help="Say where everything is as one line of JSON.")
+@click.option("--leash", is_flag=True, hidden=True)
 def command(
     inventories: tuple[Path, ...],
     count: int | None,
@@ -47,6 +48,7 @@ def command(
     directory: Path | None,
     no_isolation: bool,
     as_json: bool,
+    leash: bool,
 ) -> None:
     """Run a simulated fleet on loopback, over real SSH, until Ctrl-C.
 
@@ -67,6 +69,7 @@ def command(
                 isolated=not no_isolation,
                 harmless=_is_demo(inventories),
                 say=_say_json if as_json else _say,
+                leashed=leash,
             )
         )
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -273,3 +274,24 @@ def test_isolation_is_found_by_trying(tmp_path: Path) -> None:
     first = why_not(tmp_path)
     assert first == why_not(tmp_path)
     assert os.getuid() == before
+
+
+@pytest.mark.parametrize("released", [False, True])
+def test_a_lab_ends_with_whoever_started_it(tmp_path: Path, released: bool) -> None:
+    """Its parent's death ends a lab, also a violent one; unless it was let go of before."""
+    (tmp_path / "hosts.ini").write_text("one\n")
+    inventory, folder = tmp_path / "hosts.ini", tmp_path / "lab"
+    program = (
+        "import os, signal; from pathlib import Path; from gonogo.executors.lab import start\n"
+        f"lab = start(Path({str(inventory)!r}), None, Path({str(folder)!r}), isolated=False)\n"
+        f"{'lab.release()' if released else ''}\n"
+        "print(lab.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    if released:
+        assert _running(str(folder))
+        os.kill(int(done.stdout), signal.SIGTERM)
+    tries = 0
+    while _running(str(folder)) and tries < 500:
+        tries += 1
+    assert tries < 500
