@@ -29,6 +29,10 @@ def command() -> None:
     except GonogoError as error:
         _say(json.dumps({"what": error.what, "mend": error.mend, "exit": error.exit_code}))
         raise
+    # Taking apart what is left of a thousand connections takes 0.1 s; the trail is closed, nobody needs it.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _ready() -> None:
