@@ -12,6 +12,7 @@ from textual.widgets import Input
 from gonogo.errors import RunError
 from gonogo.run.revise import revised
 from gonogo.run.state import Answer
+from gonogo.tui.outline import Outline, step_look
 from gonogo.tui.screens.choose import Choose
 from gonogo.tui.screens.editor import CleanArea, Editor
 from gonogo.tui.screens.run import RunScreen
@@ -385,6 +386,17 @@ async def test_after_an_edit_the_checklist_is_the_new_text_s(tmp_path: Path) -> 
             if "a word from before" in one.shown():
                 break
         assert "a word from before" in one.shown()
+
+
+def test_a_checklist_painted_just_after_an_edit_still_has_its_old_rows(tmp_path: Path) -> None:
+    """The panes may be painted before the new text is taken up: steps that it replaced are as skipped."""
+    old = plan_of([planned("One", ("a",)), planned("Two", ("a",))])
+    link = FakeLink(old, tmp_path)
+    outline = Outline(link.state.plan)
+    link.state.load = lambda _: revised(old, plan_of([planned("Zero", ("a",))]))
+    link.ask()
+    link.tell("plan.change", file="plan-1.json", plan="0", diff="", by="alice")
+    assert [step_look(outline, link.state, step).word for step in outline.steps] == ["skipped", "skipped"]
 
 
 async def test_a_take_over_shows_both_names(tmp_path: Path) -> None:
