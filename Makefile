@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 
 KEYSTONES := .venv-openstack
 
-.PHONY: help demo test test-openstack torture check format bench bench-fanout bench-faults bench-floods bench-scale screenshots clean
+.PHONY: help demo test test-openstack torture check format bench bench-replay bench-fanout bench-faults bench-floods bench-scale screenshots clean
 
 help:
 	@echo "make demo    step through a shipped runbook on forty rehearsal hosts"
@@ -19,6 +19,7 @@ help:
 	@echo "make format  bring the code into the form that check wants"
 	@echo "make screenshots   the documents' pictures, from the real screens"
 	@echo "make bench   figures, side by side with what they are measured against"
+	@echo "make bench-replay   a wide run, listed, folded and reported"
 	@echo "make bench-fanout N=1000   so many hosts, beside clush, pdsh, Fabric, ... where they are installed"
 	@echo "make bench-faults   a thousand hosts of which some are broken;  bench-floods: hosts that print without end;"
 	@echo "                    bench-scale: a hundred thousand hosts that are only played"
@@ -50,6 +51,9 @@ format: $(READY)
 
 bench: $(READY)
 	@$(BIN)/python -m bench $(ARGS)
+
+bench-replay: $(READY)
+	@$(BIN)/python -m bench replay seek $(ARGS)
 
 bench-fanout: $(READY)
 	@$(BIN)/python -m bench.wide -n $(or $(N),1000) $(ARGS)
