@@ -98,7 +98,11 @@ def build(folder: Path, venvs: Path) -> Site:
     faces = [word for face in ("admin", "public", "internal") for word in (f"--bootstrap-{face}-url", url)]
     site.manage("bootstrap", "--bootstrap-password", PASSWORD, "--bootstrap-region-id", "RegionOne", *faces)
     site.uwsgi("--ini", str(folder / "uwsgi.ini"))
-    subprocess.run([sys.executable, "-c", _FILL], check=True, env=site.environment, timeout=60)
+    try:
+        subprocess.run([sys.executable, "-c", _FILL], check=True, env=site.environment, timeout=60)
+    except BaseException:
+        site.stop()
+        raise
     return site
 
 
