@@ -40,3 +40,8 @@ def clean_bytes(data: bytes) -> str:
 def clean_line(text: str) -> str:
     """Clean for one line: newlines and tabs are made visible or folded too."""
     return clean(text).replace("\n", "^J").replace("\t", " ")
+
+
+def many(number: int, noun: str = "host") -> str:
+    """Return `1 host`, `2,000 hosts`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

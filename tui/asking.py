@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gonogo.format.model import Kind
 from gonogo.run.state import WHOLE, Answer, At, Gate, HostState, RunState
-from gonogo.text import clean_line
+from gonogo.text import clean_line, many
 
 from .bar import (
     DETACH,
@@ -25,7 +25,7 @@ from .evidence import about, missing
 from .lines import Line, Span, clip, fit, span, wrap
 from .projection import folded
 from .turns import left
-from .words import clock, many
+from .words import clock
 
 BADGES: dict[At, Span] = {
     At.START: (" START? ", "badge-ask"),

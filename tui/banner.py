@@ -7,6 +7,7 @@ import math
 from gonogo.run.runner import Execute, Settle, decide, seconds_left
 from gonogo.run.state import Phase, RunState, TurnState
 from gonogo.run.words import DONE
+from gonogo.text import many
 
 from .asking import asked, looking_on
 from .bar import DETACH, HELP, LEAVE, NOTE, Banner, Key, Sight, cut, progress_bar
@@ -15,7 +16,7 @@ from .outline import Outline
 from .pace import turn_left, usual_of
 from .projection import progress
 from .symbols import STEPS
-from .words import SECOND, duration, many
+from .words import SECOND, duration
 
 
 def banner(outline: Outline, state: RunState, now: int, sight: Sight) -> Banner:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from gonogo.hosts.here import LOCALHOST
 from gonogo.run.runner import NEEDS_REASON
 from gonogo.run.state import Answer, At, Gate, HostState, RunState
+from gonogo.text import many
 
 from .projection import folded
-from .words import many
 
 KEYS: dict[Answer, str] = {
     Answer.GO: "g",

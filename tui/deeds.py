@@ -13,12 +13,11 @@ from gonogo.hosts.names import Refused
 from gonogo.hosts.ranges import expand_nodes
 from gonogo.run.plan import Plan
 from gonogo.run.state import HostState, RunState
-from gonogo.text import clean_line
+from gonogo.text import clean_line, many
 
 from .lines import Line
 from .outline import Outline
 from .prose import bar
-from .words import many
 
 NAMED = 4
 """Steps that are named before the others are counted."""

@@ -7,13 +7,13 @@ from typing import Any
 
 from gonogo.provenance.beginning import before_the_run
 from gonogo.run.state import At, Gate, HostState, RunState
-from gonogo.text import clean_line
+from gonogo.text import clean_line, many
 
 from .lines import Line, Span, span, wrap
 from .preflight import LOUD
 from .projection import folded
 from .symbols import STEPS, Look
-from .words import counts, duration, many
+from .words import counts, duration
 
 BEGUN = Look("◐", "begun, not finished", "warn")
 _NOT_KNOWN = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gonogo.run.state import BAD, HostRun, Phase, TurnState
-from gonogo.text import clean, clean_line
+from gonogo.text import clean, clean_line, many
 
 from .lines import Line, pieces, wrap
 from .projection import Group, folded, groups, reasons
 from .symbols import HOSTS
-from .words import many, size
+from .words import size
 
 SHOWN = 60
 """Different outputs told in full; past that a person looks at single hosts."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 
 from gonogo.format.model import Kind
 from gonogo.run.state import Record, RunState, TurnState
+from gonogo.text import many
 
 from .outline import Outline
 from .projection import progress
-from .words import SECOND, duration, many
+from .words import SECOND, duration
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,10 @@ from gonogo.hosts.here import LOCALHOST
 from gonogo.provenance.beginning import before_the_run
 from gonogo.run.plan import PlannedInput, PlannedStep
 from gonogo.run.state import RunState
-from gonogo.text import clean_line
+from gonogo.text import clean_line, many
 
 from .lines import Line, Span, span, wrap
 from .projection import folded
-from .words import many
 
 LOUD = ("WARNING", "BAD", "CHANGED", "NOT IN")
 """How lines about the origin begin that nobody should overlook."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
-from gonogo.text import clean_line
+from gonogo.text import clean_line, many
 
 from .lines import Line, clip, fit, span, width
-from .words import SECOND, duration, many
+from .words import SECOND, duration
 
 OPEN = ("waiting", "paused", "running")
 """States of runs that are not over, what wants somebody first."""

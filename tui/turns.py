@@ -5,9 +5,10 @@ from __future__ import annotations
 from gonogo.format.model import Options
 from gonogo.run.plan import PlannedStep, Turn
 from gonogo.run.state import HostState, TurnState
+from gonogo.text import many
 
 from .lines import Span, span
-from .words import limit, many
+from .words import limit
 
 
 def where(planned: PlannedStep, turn: Turn) -> list[Span]:

@@ -41,11 +41,6 @@ def limit(seconds: float) -> str:
     return f"{seconds:g}s"
 
 
-def many(number: int, noun: str = "host") -> str:
-    """Return `1 host`, `12 hosts`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def counts(found: Mapping[HostState, int]) -> list[Span]:
     """Return `36 ok · 3 failed · 1 running` as spans; nothing for states that do not occur."""
     spans: list[Span] = []

@@ -145,10 +145,12 @@ def offer(run: Path, state: RunState, documents: Documents, how: str, *, ask: bo
 
 def _differs(run: Path, documents: Documents) -> bool:
     """Return whether the runbook's file is another than the one that is kept, or is gone."""
-    from gonogo.format.load import load
+    from gonogo.format.include import read_file
+    from gonogo.format.load import loads
 
+    path = documents.wish.file
     try:
-        sources = load(documents.wish.file).runbook.sources
+        sources = loads(read_file(path, str(path)), str(path), checked=False).runbook.sources
     except GonogoError:
         return True
     return any(_kept(run, documents, path) != data for path, data in sources)

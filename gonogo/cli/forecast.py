@@ -10,10 +10,10 @@ from typing import Any
 from gonogo.report.history import Learned, Origin, learned
 from gonogo.report.names import named
 from gonogo.report.outputs import span
-from gonogo.report.phrases import expected_text, many
+from gonogo.report.phrases import expected_text
 from gonogo.report.summary import Expected
 from gonogo.run.plan import Plan, PlannedStep
-from gonogo.text import clean_line
+from gonogo.text import clean_line, many
 
 from .planning import Planned, Wish, plan_of
 from .provenance import provenance

@@ -11,9 +11,6 @@ import click
 from gonogo.errors import UsageError
 from gonogo.format.model import Runbook
 
-SIGNERS_LIMIT = 1 << 20
-"""Bytes of a file of allowed signers."""
-
 
 def open_key(text: str | None, *, ask: bool) -> dict[str, Any]:
     """Return an order's fields for the key that `text` names, tried now: a passphrase is asked for here.
@@ -42,17 +39,13 @@ def open_key(text: str | None, *, ask: bool) -> dict[str, Any]:
 
 def signers_file(runbook: Runbook, given: Path | None) -> tuple[str, bytes] | None:
     """Return the path and the bytes of who may sign and approve; None when nobody is named."""
-    from gonogo.trail.signers import load_signers
+    from gonogo.trail.signers import parse_signers, read_signers
 
     if given is None and runbook.allowed_signers is None:
         return None
     path = given or Path(runbook.path).parent / str(runbook.allowed_signers)
-    try:
-        signers = load_signers(path)
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}", "It is the file of allowed signers.") from None
-    for problem in signers.problems:
+    data = read_signers(path)
+    for problem in parse_signers(data, str(path)).problems:
         click.echo(f"warning: {problem}", err=True)
     return str(path), data
 

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from gonogo.errors import UsageError
 from gonogo.hosts import resolve
 from gonogo.hosts.model import Inventory
+from gonogo.run.evidence import odd_hosts
 from gonogo.run.plan import Plan
 from gonogo.run.state import BAD, HostState, RunState, TurnState
 from gonogo.trail.rundir import find_run
-
-_DONE = frozenset({HostState.OK, HostState.WARN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +61,4 @@ def odd(state: RunState) -> Iterator[str]:
     for turn, turn_state in zip(state.plan.turns, state.turns, strict=True):
         steps.setdefault(turn.step, []).append(turn_state)
     for turns in steps.values():
-        groups: dict[str, list[str]] = {}
-        for turn_state in turns:
-            for name, host in turn_state.hosts.items():
-                if host.state in _DONE and host.output:
-                    groups.setdefault(host.output, []).append(name)
-        most = max(map(len, groups.values()), default=0)
-        if 2 * most > sum(map(len, groups.values())):
-            yield from (name for names in groups.values() if len(names) < most for name in names)
+        yield from odd_hosts(turns)

@@ -32,7 +32,7 @@ class Overlap:
 
     def __str__(self) -> str:
         what = "of this runbook " if self.same else f"of {clean_line(self.title)!r} "
-        state = "goes on" if self.live else "is paused"
+        state = "is live" if self.live else "is paused"
         count = f"{len(self.hosts)} of these hosts" if len(self.hosts) > 1 else "one of these hosts"
         return f"the run {self.run} {what}{state} on {count}: {clean_line(fold(self.hosts))[:200]}"
 

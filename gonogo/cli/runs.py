@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from gonogo.report.outputs import span
-from gonogo.report.phrases import many
+from gonogo.text import many
 from gonogo.trail.rundir import list_runs, runs_directory
 
 from . import options

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
+from gonogo.text import many
+
 from .names import named
 from .outputs import span
 from .summary import Attempt, Decided, Expected, Group, Outage, StepSummary, Summary
@@ -28,11 +30,6 @@ def headline(summary: Summary) -> str:
     waited = f", of which {span(summary.waited)} waiting for people" if summary.waited >= 10**9 else ""
     hosts = many(len(summary.hosts), "host") if summary.hosts else "this machine"
     return f"{done} of {many(steps, 'step')} done on {hosts} in {span(summary.took)}{waited}"
-
-
-def many(number: int, word: str) -> str:
-    """Return `1 host`, `2,000 hosts`."""
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
 
 
 def counts_of(step: StepSummary) -> str:

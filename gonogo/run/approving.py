@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gonogo.errors import GonogoError, RunError
-from gonogo.trail.approval import Approval, Asked, check, expiry
+from gonogo.trail.approval import Approval, Asked, check, expiry, satisfied
 from gonogo.trail.signers import Signers
 from gonogo.trail.sshsig import PublicKey
 
@@ -44,8 +44,10 @@ class Approving:
         gate = self._state.gate
         if gate is None or gate.number != number or gate.at is not At.APPROVE:
             return ""
-        count, wanted = len(self._counting(gate)), gate.evidence["approvers"]
-        return "" if count >= wanted else f"{count} of {wanted} signatures count"
+        found, wanted, role = self._counting(gate), gate.evidence["approvers"], gate.evidence["role"]
+        if satisfied(found, wanted, role, self._state.plan.roles):
+            return ""
+        return f"{len(found)} of {wanted} signatures count"
 
     def _counting(self, gate: Gate) -> list[Approval]:
         found: list[Approval] = []

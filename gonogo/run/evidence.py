@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from .plan import Plan, Turn
@@ -55,16 +55,21 @@ def together(plan: Plan, turn: Turn) -> Iterator[Turn]:
 
 
 def _odd(step: str, turn_state: TurnState) -> list[dict[str, Any]]:
-    """Name the hosts whose output is not the most common one, when most agree."""
+    odd = odd_hosts([turn_state])
+    return [{"step": step, "hosts": odd[:NAMED], "number": len(odd)}] if odd else []
+
+
+def odd_hosts(turns: Iterable[TurnState]) -> list[str]:
+    """Return the hosts of a step whose output is not the most common one, when most agree."""
     groups: dict[str, list[str]] = {}
-    for name, host in turn_state.hosts.items():
-        if host.state in _GOOD and host.output:
-            groups.setdefault(host.output, []).append(name)
+    for turn in turns:
+        for name, host in turn.hosts.items():
+            if host.state in _GOOD and host.output:
+                groups.setdefault(host.output, []).append(name)
     most = max(map(len, groups.values()), default=0)
-    if len(groups) < 2 or most * 2 <= sum(map(len, groups.values())):
+    if most * 2 <= sum(map(len, groups.values())):
         return []
-    odd = [name for names in groups.values() if len(names) < most for name in names]
-    return [{"step": step, "hosts": odd[:NAMED], "number": len(odd)}]
+    return [name for names in groups.values() if len(names) < most for name in names]
 
 
 def _left(plan: Plan, state: RunData, turn: Turn) -> int:

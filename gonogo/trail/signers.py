@@ -85,6 +85,11 @@ class Signers:
 
 def load_signers(path: Path) -> Signers:
     """Read a file; raise UsageError when it cannot be read."""
+    return parse_signers(read_signers(path), str(path))
+
+
+def read_signers(path: Path) -> bytes:
+    """Return a file's bytes; raise UsageError when it cannot be read or is too large."""
     try:
         with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
             data = file.read(SIZE_LIMIT + 1)
@@ -92,7 +97,7 @@ def load_signers(path: Path) -> Signers:
         raise UsageError(f"{path}: {error.strerror}", "Name an allowed_signers file.") from None
     if len(data) > SIZE_LIMIT:
         raise UsageError(f"{path} is larger than {SIZE_LIMIT >> 20} MiB", "Name an allowed_signers file.")
-    return parse_signers(data, str(path))
+    return data
 
 
 def parse_signers(data: bytes, name: str = "allowed_signers") -> Signers:

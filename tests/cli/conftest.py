@@ -14,6 +14,7 @@ import pytest
 
 from gonogo.executors.lab import Lab
 from gonogo.executors.lab import start as start_lab
+from tests.program import ran
 
 Gonogo = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -35,16 +36,7 @@ def gonogo(tmp_path: Path, environment: dict[str, str]) -> Iterator[Gonogo]:
     """Run the program without a terminal; return what it said and its exit code. Runs end with the test."""
 
     def call(*words: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "gonogo", *map(str, words)],
-            cwd=tmp_path,
-            env=environment | more,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return ran(sys.executable, "-m", "gonogo", *words, cwd=tmp_path, env=environment | more)
 
     yield call
     for run in (tmp_path / "runs").glob("*"):

@@ -19,6 +19,7 @@ from gonogo.executors.lab import Lab
 from gonogo.format.load import load
 from gonogo.format.spell import differences
 from gonogo.hosts import load_inventory, resolve
+from tests.program import ran
 
 GONOGO = str(Path(sys.executable).parent / "gonogo")
 Gonogo = Callable[..., subprocess.CompletedProcess[str]]
@@ -29,15 +30,7 @@ def gonogo(tmp_path: Path) -> Gonogo:
     """Run the program without a terminal, in the test's own folder."""
 
     def call(*words: str, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*before, GONOGO, *words],
-            cwd=tmp_path,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return ran(*before, GONOGO, *words, cwd=tmp_path)
 
     return call
 

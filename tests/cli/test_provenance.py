@@ -15,6 +15,7 @@ import pytest
 from gonogo.cli.provenance import provenance
 from gonogo.provenance import lines
 from gonogo.provenance.address import without_secrets
+from tests.program import ran
 
 from . import repository
 from .repository import commit, git, key, make, signed, trap, write
@@ -333,21 +334,13 @@ def hostile(repo: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedPro
     (tmp_path / "sockets").mkdir(mode=0o700)
 
     def gonogo(*words: str, before: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*before, str(GONOGO), *words],
-            cwd=repo / "books",
-            env={
-                **{name: value for name, value in os.environ.items() if name not in repository.ENVIRONMENT},
-                "GONOGO_RUNS": str(tmp_path / "runs"),
-                "XDG_RUNTIME_DIR": str(tmp_path / "sockets"),
-                "TERM": "dumb",
-            },
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        env = {
+            **{name: value for name, value in os.environ.items() if name not in repository.ENVIRONMENT},
+            "GONOGO_RUNS": str(tmp_path / "runs"),
+            "XDG_RUNTIME_DIR": str(tmp_path / "sockets"),
+            "TERM": "dumb",
+        }
+        return ran(*before, GONOGO, *words, cwd=repo / "books", env=env)
 
     return gonogo
 

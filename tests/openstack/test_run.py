@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.program import ran
+
 from .stub import SECRET, Stub, server, service
 
 SERVICES = "/compute/v2.1/os-services"
@@ -91,16 +93,7 @@ def gonogo(tmp_path: Path, stub: Stub) -> Gonogo:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OS_")} | own
 
     def call(*words: str | Path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "gonogo", *map(str, words)],
-            cwd=tmp_path,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return ran(sys.executable, "-m", "gonogo", *words, cwd=tmp_path, env=environment)
 
     return call
 

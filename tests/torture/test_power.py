@@ -14,7 +14,7 @@ import pytest
 
 from gonogo.format.model import Step
 from gonogo.run.client import LiveLink
-from gonogo.run.ports import Ended, Exit, Job, Sink, Stream, Target, Terminal
+from gonogo.run.ports import Ended, Exit, Job, Sink, Stream
 from gonogo.run.process import Order, conduct
 from gonogo.run.state import Answer
 from gonogo.trail.clock import RunClock
@@ -23,12 +23,13 @@ from gonogo.trail.rundir import create_run
 from gonogo.trail.writer import TrailWriter
 from tests.run.plans import plan_of, step
 from tests.torture.ground import times
+from tests.trail.runs import Echo
 
 PAGE = 4096
 HOSTS = 60
 
 
-class Hosts:
+class Hosts(Echo):
     """An executor whose hosts all start at once, print their name and are done."""
 
     async def run(self, job: Job, sink: Sink) -> None:
@@ -40,20 +41,6 @@ class Hosts:
             sink.exited(host, Exit(Ended.EXIT, 0))
 
         await asyncio.gather(*(one(target.name) for target in job.targets))
-
-    async def terminal(self, job: Job) -> Terminal:
-        """No step here is interactive."""
-        raise NotImplementedError
-
-    def shell(self, target: Target) -> Terminal:
-        """Nobody opens a shell here."""
-        raise NotImplementedError
-
-    def cancel(self, host: str) -> None:
-        """They are done before anybody could cancel them."""
-
-    async def close(self) -> None:
-        """Nothing is kept open."""
 
 
 @dataclass(slots=True)

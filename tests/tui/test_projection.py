@@ -9,6 +9,7 @@ from textual.binding import Binding
 
 from gonogo.format.model import Options
 from gonogo.run.state import Answer, At, HostState, Phase
+from gonogo.text import many
 from gonogo.tui.banner import banner
 from gonogo.tui.bar import Sight
 from gonogo.tui.choices import choices
@@ -22,7 +23,7 @@ from gonogo.tui.screens.help import help_lines
 from gonogo.tui.streams import HostStream
 from gonogo.tui.symbols import HOSTS
 from gonogo.tui.turns import unkept
-from gonogo.tui.words import clock, duration, many
+from gonogo.tui.words import clock, duration
 
 from . import gates, story
 from .fake import SECOND, FakeLink, plan_of, planned

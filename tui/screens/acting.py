@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gonogo.run.state import HostState
-from gonogo.text import clean_line
+from gonogo.text import clean_line, many
 
 from ..deeds import Jump, difference, hosts_called, jumps, note_parts, step_called, unedited
 from ..lines import Line, span
 from ..projection import folded
-from ..words import many
 from .ask import Question
 from .choose import Choose
 from .operating import Operating

@@ -7,13 +7,13 @@ from dataclasses import replace
 from gonogo.errors import GonogoError
 from gonogo.run.inputs import accept
 from gonogo.run.state import Answer, At, Gate
+from gonogo.text import many
 
 from ..choices import MENU, NARROWED, Choice, choices
 from ..deeds import hosts_called
 from ..evidence import missing
 from ..lines import Line, span
 from ..projection import folded
-from ..words import many
 from .ask import Question
 from .operating import Operating
 

@@ -6,11 +6,10 @@ import os
 import shlex
 import tempfile
 
-from gonogo.text import clean_line
+from gonogo.text import clean_line, many
 
 from ..widgets.output import Output
 from ..widgets.wall import Wall
-from ..words import many
 from .ask import Question
 from .operating import Operating
 

@@ -25,8 +25,9 @@ from ..widgets.header import Header
 from ..widgets.output import Output
 from ..widgets.timeline import Timeline
 from .ask import Question
+from .help import Help
 from .replay_find import Find
-from .replay_help import ReplayHelp
+from .replay_help import replay_help
 from .run import RunScreen
 
 ROOM = 4
@@ -218,4 +219,4 @@ class ReplayScreen(RunScreen, inherit_bindings=False):
             self.open_host(hit.host)
 
     def action_help(self) -> None:
-        self.app.push_screen(ReplayHelp())
+        self.app.push_screen(Help(replay_help()))

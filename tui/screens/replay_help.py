@@ -2,47 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
-
 from ..lines import Line
 from ..replay_keys import HELP
 from ..replay_line import LOOKS
-from ..widgets.pane import Pane
-
-
-class ReplayHelpPane(Pane):
-    """The page, line by line."""
-
-    def __init__(self) -> None:
-        super().__init__(id="help")
-        self._lines = replay_help()
-
-    def on_mount(self) -> None:
-        self.head(("Help", "title"), ("  esc goes back", "dim"))
-
-    def on_resize(self) -> None:
-        self.show(len(self._lines))
-
-    def line(self, y: int) -> Line:
-        return self._lines[y]
-
-
-class ReplayHelp(ModalScreen[None]):
-    """Any of the leaving keys closes it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,enter", "close", "back", id="help.close"),
-    ]
-
-    def compose(self) -> ComposeResult:
-        yield ReplayHelpPane()
-
-    def action_close(self) -> None:
-        self.dismiss(None)
 
 
 def replay_help() -> list[Line]:

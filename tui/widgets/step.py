@@ -8,6 +8,7 @@ from gonogo.format.model import Kind, Options, Script
 from gonogo.hosts.here import LOCALHOST
 from gonogo.run.plan import Turn
 from gonogo.run.state import RunState, TurnState
+from gonogo.text import many
 
 from ..deeds import difference
 from ..lines import Line, Span, clip, span, wrap
@@ -15,7 +16,7 @@ from ..outline import Outline
 from ..projection import folded
 from ..prose import prose, script
 from ..turns import left, marks, where
-from ..words import limit, many
+from ..words import limit
 from .pane import Pane
 
 _NAME = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")

@@ -10,9 +10,10 @@ from gonogo.report.compare import Comparison, Pair
 from gonogo.report.markup import Markup, tag
 from gonogo.report.names import named
 from gonogo.report.outputs import span
-from gonogo.report.phrases import counts_of, many, once_failed, result_word
+from gonogo.report.phrases import counts_of, once_failed, result_word
 from gonogo.report.summary import StepSummary, Summary
 from gonogo.report.times import day_and_time
+from gonogo.text import many
 
 from .html import page
 from .html.tones import badge

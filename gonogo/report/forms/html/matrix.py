@@ -7,8 +7,8 @@ from itertools import groupby
 
 from gonogo.report.markup import Markup, tag
 from gonogo.report.names import named
-from gonogo.report.phrases import many
 from gonogo.report.summary import StepSummary, Summary
+from gonogo.text import many
 
 from .tones import SIGNS, tone
 

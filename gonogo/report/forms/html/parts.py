@@ -12,7 +12,6 @@ from gonogo.report.phrases import (
     answer_text,
     failing,
     headline,
-    many,
     outage_text,
     outages_in_all,
     outcome,
@@ -22,6 +21,7 @@ from gonogo.report.phrases import (
 )
 from gonogo.report.summary import Decided, Summary
 from gonogo.report.times import clock, day_and_time, zone
+from gonogo.text import many
 
 from .tones import badge, tone
 
