@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gonogo.errors import GonogoError, RunError, TrailError
+from gonogo.trail.clock import RunClock
 from gonogo.trail.record import LINE_LIMIT
 
 from .plan import Plan
@@ -41,10 +42,8 @@ Lend = Callable[[Sequence[str], str], int]
 class LiveLink:
     """Open with `connect`. Records are folded in as they come."""
 
-    def __init__(
-        self, run: Path, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, clock: Any
-    ) -> None:
-        self._run, self._reader, self._writer, self._clock = run, reader, writer, clock
+    def __init__(self, run: Path, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._run, self._reader, self._writer = run, reader, writer
         self._state = new_state(run)
         self._driving = False
         self._ended = ""
@@ -52,7 +51,7 @@ class LiveLink:
         self._numbers = itertools.count(1)
         self._asked: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._task = asyncio.create_task(self._read())
-        self._at = (0, clock())
+        self._clock = RunClock()
         self.on_record: Callable[[RunState, Record], None] = lambda state, record: None
         """Called after each record was folded in."""
         self.lend: Lend | None = None
@@ -78,7 +77,7 @@ class LiveLink:
             raise RunError(
                 f"{run.name}: no process drives this run", f"`gonogo resume {run.name}` goes on with it."
             ) from None
-        link = cls(run, reader, writer, asyncio.get_running_loop().time)
+        link = cls(run, reader, writer)
         if on_record is not None:
             link.on_record = on_record
         link.lend = lend
@@ -115,8 +114,7 @@ class LiveLink:
 
     def now(self) -> int:
         """Return nanoseconds since the run began."""
-        at, seen = self._at
-        return at + int((self._clock() - seen) * 1e9)
+        return self._clock.now()
 
     async def answer(
         self,
@@ -195,7 +193,8 @@ class LiveLink:
         if "k" in message:
             self._state.apply(message)
             self.on_record(self._state, message)
-            self._at = (message["m"], self._clock())
+            if message["m"] > self._clock.now():
+                self._clock = RunClock(message["m"])
         elif "done" in message:
             waiter = self._asked.get(message["done"])
             if waiter is not None and not waiter.done():
@@ -205,6 +204,7 @@ class LiveLink:
         elif "driving" in message:
             self._driving, self._state.driver = message["driving"], message["driver"]
             self._state.watching = tuple(message["watching"])
+            self._clock = RunClock(message["now"])
         elif "terminal" in message and self.lend is not None:
             code = self.lend(tuple(message["argv"]), message["title"])
             self._writer.write(pack({"do": "terminal", "number": message["terminal"], "code": code}))

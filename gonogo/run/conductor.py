@@ -51,6 +51,7 @@ class Conductor:
         self._trail = trail
         self._scribe = Scribe(trail, state, Secrets(secrets, become_password))
         self.record, self.record_hosts = self._scribe.record, self._scribe.record_hosts
+        self.now = self._scribe.now
         self._signals = Signals()
         self._jobs = Jobs(run, state, self._scribe.secrets)
         self._executing = Executing(run, self._scribe, self._signals, self._jobs, executor_for)

@@ -233,9 +233,10 @@ class Server:
         self._conductor.lent_by(self)
 
     def _tell_who(self) -> None:
-        """Tell every screen who drives now and who else looks on."""
+        """Tell every screen who drives now, who else looks on, and how old the run is."""
+        now = self._conductor.now()
         driver = self._driver.who if self._driver else ""
         watching = [one.who for one in self._screens if one is not self._driver]
         for screen in self._screens:
-            told = {"driving": screen is self._driver, "driver": driver, "watching": watching}
+            told = {"driving": screen is self._driver, "driver": driver, "watching": watching, "now": now}
             screen.send(pack(told))

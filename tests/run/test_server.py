@@ -14,14 +14,15 @@ from gonogo.run.conductor import Conductor
 from gonogo.run.server import Server
 from gonogo.run.state import Answer, RunState
 from gonogo.run.wire import socket_path
+from gonogo.trail.clock import RunClock
 from gonogo.trail.writer import TrailWriter
 from tests.run.plans import plan_of, step
 from tests.run.test_conductor import Scripted
 
 
 @pytest.fixture
-async def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Path]:
-    """A run of one step that waits at its gate, served on its socket."""
+async def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Path, TrailWriter]]:
+    """A run of one step that waits at its gate, served on its socket, and its trail."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     directory = tmp_path / "run"
     (directory / "runbook").mkdir(parents=True)
@@ -36,11 +37,17 @@ async def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[
     await trail.commit()
     await server.start()
     work = asyncio.create_task(conductor.drive())
-    yield directory
+    yield directory, trail
     conductor.stop()
     await work
     await trail.close()
     await server.close()
+
+
+@pytest.fixture
+def run(served: tuple[Path, TrailWriter]) -> Path:
+    """The directory of that run."""
+    return served[0]
 
 
 async def _gate(link: LiveLink) -> int:
@@ -71,6 +78,20 @@ async def test_a_late_screen_has_the_whole_state(run: Path) -> None:
     assert second.state == first.state
     assert not second.driving
     await first.close()
+    await second.close()
+
+
+async def test_a_late_screen_knows_how_old_the_run_is(served: tuple[Path, TrailWriter]) -> None:
+    """Time goes on for who comes back after an hour, though nothing was written meanwhile."""
+    run, trail = served
+    first = await LiveLink.connect(run, "ann@desk")
+    await _gate(first)
+    await first.close()
+    hour = 3_600_000_000_000
+    trail.clock = RunClock(trail.clock.now() + hour)
+    second = await LiveLink.connect(run, "ann@desk")
+    await _gate(second)
+    assert second.now() > second.state.now + hour
     await second.close()
 
 
