@@ -5,6 +5,7 @@ from __future__ import annotations
 MEANINGS = {
     "anchor": "Anchors, aliases and merge keys are not taken.",
     "bad-attributes": "The words behind a block's language cannot be read.",
+    "braces": "A heading or item has attributes in braces.",
     "bad-head": "The front matter cannot be read.",
     "bad-include": "An include cannot be followed.",
     "bad-input": "An input has a default or choice that it would refuse.",

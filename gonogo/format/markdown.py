@@ -13,6 +13,7 @@ from gonogo.text import clean_line
 from . import admonition, hidden
 from .attributes import Given, fence_info, words_of
 from .builder import Builder, Code
+from .keys import KEYS
 from .model import Place
 from .outline import TITLE_LIMIT
 from .problems import Problems
@@ -28,6 +29,8 @@ _MARKS = re.compile(
 _MARKUP = re.compile(
     r"\s*(?::{3,}|\{%|\{\{[<%]|\[TOC\]|--8<--|///|\[!\w+\]|!!!|\?\?\?|===|import\s.{1,500}\sfrom\s['\"])"
 )
+_BRACES = re.compile(r"\{([^{}]{1,400})\}$")
+_KEY = re.compile(r"(?:^|\s)([a-z-]+)(?==|\s|$)")
 _GONOGO = re.compile(r"\s*gonogo:(.*)", re.DOTALL)
 _RAW_TITLE = 500
 _WHOLE = frozenset({"bullet_list_open", "ordered_list_open", "blockquote_open"})
@@ -231,7 +234,18 @@ class _Walker:
                 shift = max(line.find("<!--") - begin, 0) if "\n" not in content[:start] else 0
                 given |= self._words(match[1], Place(at.file, at.line, at.column + shift))
         first = _uncommented(content, every=True).strip().split("\n")[0]
+        self._see_braces(first, place)
         return self._plain(first), given
+
+    def _see_braces(self, title: str, place: Place) -> None:
+        """Refuse attributes that stand in a title as they do behind a fence: they'd be read as prose."""
+        found = _BRACES.search(title)
+        if self._builder.ours and found and KEYS.keys() & _KEY.findall(found[1]):
+            at = Place(place.file, place.line, self._lines[place.line - self._first].find(found[0]) + 1)
+            message = "attributes in braces belong behind a fence; here they are only text"
+            self._builder.problems.error(
+                at, "braces", message, f"Write <!-- gonogo: {found[1].strip()} --> instead."
+            )
 
     def _words(self, text: str, place: Place) -> Given:
         return words_of(text, place, self._builder.problems if self._builder.ours else None)
