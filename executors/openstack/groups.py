@@ -20,37 +20,47 @@ _UNFIT = re.compile(r"[^\w.-]")
 
 
 def groups(connection: Any) -> dict[str, Any]:
-    """Return hosts by service, by `zone_…` and by `aggregate_…`; `hypervisors` are those that run servers."""
+    """Return hosts by service, and by `zone_…`, `aggregate_…` and `cell_…`; `hypervisors` run servers."""
     found: dict[str, dict[str, None]] = {}
-
-    def put(group: str, host: object) -> None:
-        # A volume service's host is `host@backend`.
-        name = str(host or "").partition("@")[0]
-        if name:
-            found.setdefault(_UNFIT.sub("_", group), {})[name] = None
-
-    for service in connection.compute.services():
-        put(service.binary, service.host)
-        if service.binary == "nova-compute":
-            put("hypervisors", service.host)
-            put(f"zone_{service.availability_zone}", service.host)
-    for aggregate in connection.compute.aggregates():
-        for host in aggregate.hosts or ():
-            put(f"aggregate_{aggregate.name}", host)
-    for binary, host in _further(connection):
-        put(binary, host)
+    for group, host in (*_computes(connection), *_aggregates(connection), *_further(connection)):
+        if host:
+            found.setdefault(_UNFIT.sub("_", group), {})[host] = None
     # Computes first, so that they come in the order of their names, whatever other groups they are in.
     names = sorted(found, key=lambda name: (name != "hypervisors", name))
     return {name: {"hosts": sorted(found[name])} for name in names} | {"_meta": {"hostvars": {}}}
 
 
-def _further(connection: Any) -> Iterator[tuple[str, object]]:
+def _computes(connection: Any) -> Iterator[tuple[str, str]]:
+    for service in connection.compute.services():
+        # Cells of Nova's first kind, up to Stein, stand in the name: `region!cell@host`.
+        cell, _, host = str(service.host or "").rpartition("@")
+        yield str(service.binary), host
+        if service.binary == "nova-compute":
+            yield "hypervisors", host
+            yield f"zone_{service.availability_zone}", host
+            if cell:
+                yield f"cell_{cell.rpartition('!')[2]}", host
+
+
+def _aggregates(connection: Any) -> Iterator[tuple[str, str]]:
+    """Yield hosts of aggregates. No API tells a host's cell of today's kind; the property `cell` may."""
+    for aggregate in connection.compute.aggregates():
+        cell = (aggregate.metadata or {}).get("cell")
+        for name in aggregate.hosts or ():
+            host = str(name).rpartition("@")[2]
+            yield f"aggregate_{aggregate.name}", host
+            if cell:
+                yield f"cell_{cell}", host
+
+
+def _further(connection: Any) -> Iterator[tuple[str, str]]:
     if connection.has_service("network"):
         for agent in connection.network.agents():
-            yield agent.binary, agent.host
+            yield str(agent.binary), str(agent.host or "")
     if connection.has_service("block-storage"):
         for service in connection.block_storage.services():
-            yield service.binary, service.host
+            # A volume service's host is `host@backend`.
+            yield str(service.binary), str(service.host or "").partition("@")[0]
 
 
 def main(name: str) -> int:

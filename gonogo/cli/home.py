@@ -143,12 +143,13 @@ def _gonogo(*words: str) -> int:
 def _rehearse(runbook: Path) -> int:
     """Run a runbook on simulated hosts that are called as its own are."""
     from gonogo.executors.lab import start
+    from gonogo.hosts.program import cloud_of, named_by
 
     with tempfile.TemporaryDirectory(prefix="gonogo-rehearsal-") as folder:
         try:
             inventory = load(runbook).runbook.inventory
-            own = runbook.parent / (inventory or "")
-            scenario = own.parent / "lab.yaml"
+            own = named_by(str(runbook), inventory or "")
+            scenario = (runbook if cloud_of(own) is not None else own).parent / "lab.yaml"
             click.echo("starting simulated hosts on loopback", err=True)
             lab = start(own, scenario if scenario.is_file() else None, Path(folder))
         except GonogoError as error:

@@ -14,6 +14,8 @@ from gonogo.format.checks.source import Source
 from gonogo.format.model import Kind, Place, Problem, Runbook, Section, Step
 from gonogo.format.problems import Problems
 
+from .sources import names_cloud
+
 if TYPE_CHECKING:
     from gonogo.hosts.model import Inventory
 
@@ -30,10 +32,10 @@ class Inventories:
         self._read: dict[tuple[Path, ...], Inventory | InventoryError] = {}
 
     def of(self, runbook: Runbook) -> Inventory | InventoryError | None:
-        """Return the runbook's inventory, why there is none, or None when it names none."""
+        """Return the runbook's inventory, why there is none, or None when it names none, or a cloud."""
         paths = self._given
         if not paths:
-            if runbook.inventory is None:
+            if runbook.inventory is None or names_cloud(runbook):
                 return None
             paths = (Path(runbook.path).parent / runbook.inventory,)
         if paths not in self._read:
@@ -57,7 +59,7 @@ def check_hosts(runbook: Runbook, inventories: Inventories, source: Source) -> l
     if isinstance(inventory, InventoryError):
         place = source.front(runbook.path, "inventory")
         problems.error(place, "inventory", inventory.what, inventory.mend)
-    elif inventory is None and steps:
+    elif inventory is None and steps and not runbook.inventory:
         above, step = steps[0]
         message = f"hosts={step.options.hosts}, but there is no inventory to look it up in"
         problems.warn(source.key(step, above, "hosts"), "no-inventory", message, _MEND)

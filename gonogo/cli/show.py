@@ -16,7 +16,7 @@ from gonogo.hosts.model import Inventory
 from gonogo.text import clean, clean_line
 
 from . import options
-from .sources import load_hosts, report
+from .sources import load_hosts, names_cloud, report
 from .spell import spell
 from .steplist import as_object, unreadable
 
@@ -68,6 +68,8 @@ def command(
 
 
 def _hosts(runbook: Runbook, inventories: tuple[Path, ...]) -> Inventory | None:
+    if not inventories and names_cloud(runbook):
+        return None
     try:
         return load_hosts(runbook, inventories)
     except GonogoError as error:

@@ -37,7 +37,8 @@ def load_inventory(paths: Sequence[str | Path], *, run_programs: bool = False) -
     """Return one inventory of all paths, the later ones over the earlier.
 
     `run_programs` is for paths that the operator names: an executable is run, and `ansible-inventory` is
-    asked for what Ansible alone can read. A path that a document names never runs anything.
+    asked for what Ansible alone can read. A path that a document names never runs any of these; a cloud
+    (`openstack:CLOUD`) is asked whoever names it.
     Raises InventoryError with file:line:column for what cannot be read, and when there is no host.
     """
     given = [Path(path) for path in paths]
@@ -120,7 +121,7 @@ def _bytes(path: Path, tree: Tree) -> bytes:
 def _read(path: Path, tree: Tree, *, named: bool, run_programs: bool) -> None:
     cloud = cloud_of(path) if named else None
     if cloud is not None:
-        _read_cloud(path, cloud, tree, run_programs=run_programs)
+        _read_cloud(path, cloud, tree)
         return
     if named and run_programs and is_program(path):
         printed = run_program(path)
@@ -137,11 +138,8 @@ def _read(path: Path, tree: Tree, *, named: bool, run_programs: bool) -> None:
     _read_data(data, path, tree)
 
 
-def _read_cloud(path: Path, cloud: str, tree: Tree, *, run_programs: bool) -> None:
+def _read_cloud(path: Path, cloud: str, tree: Tree) -> None:
     source = clean_line(str(path))
-    if not run_programs:
-        mend = f"Name it with -i {source}: no cloud is asked because a document says so."
-        raise fault(path, 0, 0, Refused("this is a cloud", mend))
     printed = run_cloud(cloud)
     tree.sources.append((str(path), printed))
     read_json(parse_json(printed, source), source, tree)

@@ -63,12 +63,18 @@ def cloud_of(path: Path) -> str | None:
     return text.removeprefix(CLOUD) if text.startswith(CLOUD) else None
 
 
+def named_by(document: str, inventory: str) -> Path:
+    """Return the path that a document's `inventory:` names: relative to it, unless that is a cloud."""
+    return Path(inventory) if inventory.startswith(CLOUD) else Path(document).parent / inventory
+
+
 def run_cloud(name: str) -> bytes:
     """Return the hosts of an OpenStack cloud as an inventory program prints them; raise InventoryError."""
     shown = f"{CLOUD}{clean_line(name)}"
     mend = "`openstack --os-cloud NAME compute service list` asks it the same."
+    words = [sys.executable, "-P", "-m", "gonogo.executors.openstack.groups", name]
     try:
-        return _printed([sys.executable, "-P", "-m", "gonogo.executors.openstack.groups", name], shown, mend)
+        return _printed(words, shown, mend, ours=True)
     except OSError as error:
         raise InventoryError(f"{shown} cannot be asked: {error.strerror}", mend) from None
 
@@ -79,7 +85,10 @@ def ansible() -> str:
     return str(beside) if is_program(beside) else shutil.which("ansible-inventory") or ""
 
 
-def _printed(words: list[str], shown: str, mend: str, env: dict[str, str] | None = None) -> bytes:
+def _printed(
+    words: list[str], shown: str, mend: str, env: dict[str, str] | None = None, *, ours: bool = False
+) -> bytes:
+    """Return what a program prints. One of `ours` says all that went wrong in words."""
     ran = bounded.run(words, seconds=PROGRAM_SECONDS, limit=PRINTED_LIMIT, env=env)
     if ran.late:
         raise InventoryError(f"{shown} printed nothing whole within {PROGRAM_SECONDS} s", mend)
@@ -87,7 +96,8 @@ def _printed(words: list[str], shown: str, mend: str, env: dict[str, str] | None
         raise InventoryError(f"{shown} printed more than {PRINTED_LIMIT >> 20} MiB", mend)
     if ran.code:
         why = clean_line(ran.errors.decode("utf-8", "replace").strip()[-500:])
-        raise InventoryError(f"{shown} ended with exit code {ran.code}: {why}", mend)
+        ended = shown if ours else f"{shown} ended with exit code {ran.code}"
+        raise InventoryError(f"{ended}: {why}", mend)
     return ran.output
 
 

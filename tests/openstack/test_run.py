@@ -81,16 +81,22 @@ def stub() -> Iterator[Stub]:
 
 
 @pytest.fixture
-def gonogo(tmp_path: Path, stub: Stub) -> Gonogo:
-    """Run the program without a terminal where clouds.yaml is."""
-    stub.clouds(tmp_path)
+def environment(tmp_path: Path) -> dict[str, str]:
+    """The variables of the program: no OS_ variable of this machine plays a part."""
     (tmp_path / "sockets").mkdir(mode=0o700)
     own = {
         "GONOGO_RUNS": str(tmp_path / "runs"),
         "XDG_RUNTIME_DIR": str(tmp_path / "sockets"),
         "TERM": "dumb",
+        "HOME": str(tmp_path / "home"),
     }
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("OS_")} | own
+    return {name: value for name, value in os.environ.items() if not name.startswith("OS_")} | own
+
+
+@pytest.fixture
+def gonogo(tmp_path: Path, stub: Stub, environment: dict[str, str]) -> Gonogo:
+    """Run the program without a terminal where clouds.yaml is."""
+    stub.clouds(tmp_path)
 
     def call(*words: str | Path) -> subprocess.CompletedProcess[str]:
         return ran(sys.executable, "-m", "gonogo", *words, cwd=tmp_path, env=environment)
@@ -175,12 +181,77 @@ def test_the_hosts_of_a_cloud_are_an_inventory(gonogo: Gonogo, stub: Stub, tmp_p
         assert json.loads(done.stdout)["hosts"] == hosts.split()
 
 
-def test_no_cloud_is_asked_because_a_document_says_so(gonogo: Gonogo, stub: Stub, tmp_path: Path) -> None:
-    """It is told to name it with -i; a cloud that cannot be asked is told in a line."""
-    (tmp_path / "a.md").write_text(MARKDOWN.replace("gonogo: 1", "gonogo: 1\ninventory: openstack:stub"))
+def test_cells_are_groups_as_far_as_the_cloud_tells_them(gonogo: Gonogo, stub: Stub, tmp_path: Path) -> None:
+    """From an aggregate's property `cell`, and from the names that cells of the first kind give to hosts."""
+    stub.lists[SERVICES] = ("services", [service("cp01"), service("cp02"), service("api!old@cp03")])
+    aggregate = {"id": 1, "name": "rack 1", "hosts": ["cp01", "cp02"], "metadata": {"cell": "new 1"}}
+    stub.lists["/compute/v2.1/os-aggregates"] = ("aggregates", [aggregate])
+    stub.services = ["identity", "compute"]
+    for pattern, hosts in (
+        ("cell_new_1", "cp01 cp02"),
+        ("cell_old", "cp03"),
+        ("hypervisors:!cell_old", "cp01 cp02"),
+    ):
+        done = gonogo("hosts", "-i", "openstack:stub", pattern, "--json")
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["hosts"] == hosts.split()
+
+
+NODES = """---
+gonogo: 1
+inventory: openstack:stub
+---
+
+# Nodes
+
+```openstack {hosts=zone_nova no-rollback="it only asks"}
+services up host=$host
+```
+"""
+
+
+def test_a_runbook_may_name_a_cloud_as_its_inventory(gonogo: Gonogo, stub: Stub, tmp_path: Path) -> None:
+    """The cloud is asked for a run, and neither to check the document nor to show it."""
+    stub.lists["/compute/v2.1/os-aggregates"] = ("aggregates", [])
+    stub.services = ["identity", "compute"]
+    (tmp_path / "a.md").write_text(NODES)
+    for words in (("check", "--strict"), ("show",)):
+        done = gonogo(*words, "a.md")
+        assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert not stub.asked
+    done = gonogo("run", "a.md", "--yes", "--plain")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "cp[01-02]" in done.stdout
+    done = gonogo("check", "-i", "openstack:stub", "a.md")
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("file", [True, False])
+def test_a_cloud_that_a_runbook_names_and_nobody_knows_is_told(
+    file: bool, gonogo: Gonogo, stub: Stub, tmp_path: Path
+) -> None:
+    """In one line, with what is known, before anything runs."""
+    (tmp_path / "a.md").write_text(NODES.replace("openstack:stub", "openstack:prod"))
+    if not file:
+        (tmp_path / "clouds.yaml").unlink()
     done = gonogo("run", "a.md", "--yes", "--plain")
     assert done.returncode == 2
+    known = "stub" if file else "none"
+    assert "error: openstack:prod: there is no cloud 'prod' in" in done.stderr
+    assert f"Known there: {known}" in done.stderr
+    assert "Traceback" not in done.stderr
     assert not stub.asked
-    done = gonogo("hosts", "-i", "openstack:other", "all")
+
+
+def test_without_the_sdk_a_cloud_as_inventory_says_what_brings_it(
+    gonogo: Gonogo, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """It is an extra that need not be there."""
+    (tmp_path / "a.md").write_text(NODES)
+    hidden = tmp_path / "hidden" / "openstack"
+    hidden.mkdir(parents=True)
+    (hidden / "__init__.py").write_text("raise ImportError('no module')\n")
+    environment["PYTHONPATH"] = str(hidden.parent)
+    done = gonogo("run", "a.md", "--yes", "--plain")
     assert done.returncode == 2
-    assert "there is no cloud 'other'" in done.stderr
+    assert "pip install 'gonogo[openstack]'" in done.stderr
