@@ -14,7 +14,9 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 VERSION = 1
 TAIL = 73
@@ -79,6 +81,28 @@ def decode(previous: bytes, line: bytes, number: int) -> tuple[dict[str, Any], b
 
 
 def _parse(data: bytes) -> dict[str, Any]:
+    record = _plain(data)
+    if record is None:
+        record = _parse_any(data)
+    if not _is_record(record):
+        raise BadRecord("the record lacks its number, time or kind")
+    return record
+
+
+def _plain(data: bytes) -> dict[str, Any] | None:
+    """Return a record whose values are simple and which is spelled as we spell it; None for any other.
+
+    Nearly all are (a run's exits), and this takes a fifth of the time that the careful reading takes. What
+    encodes to the same bytes again has no key twice, and no integer in another spelling.
+    """
+    try:
+        record = _PLAIN.decode(data)
+    except (ValueError, RecursionError):
+        return None
+    return record if _ENCODER.encode(record) == data else None
+
+
+def _parse_any(data: bytes) -> Any:
     if data.count(b"{") + data.count(b"[") > _DEPTH_LIMIT and _depth(data) > _DEPTH_LIMIT:
         raise BadRecord("the record is nested too deeply")
     try:
@@ -88,18 +112,18 @@ def _parse(data: bytes) -> dict[str, Any]:
             json.dumps(record, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise BadRecord(f"the record is no JSON: {error}") from None
-    if not isinstance(record, dict) or not _is_record(record):
-        raise BadRecord("the record lacks its number, time or kind")
     return record
 
 
-def _is_record(record: dict[str, Any]) -> bool:
-    number, time, ns, kind = (record.get(key) for key in "ntmk")
+def _is_record(record: Any) -> bool:
+    if not isinstance(record, dict):
+        return False
+    time = record.get("t")
     # bool is an int to isinstance, so the types are compared.
     return (
-        type(number) is int
-        and type(ns) is int
-        and isinstance(kind, str)
+        type(record.get("n")) is int
+        and type(record.get("m")) is int
+        and isinstance(record.get("k"), str)
         and isinstance(time, str)
         and _TIME.fullmatch(time) is not None
     )
@@ -152,6 +176,11 @@ _DECODER = json.JSONDecoder(
     parse_float=_no_number,
     parse_int=_integer,
 )
+
+
+_Exact = Annotated[int, msgspec.Meta(gt=-_INTEGER_LIMIT, lt=_INTEGER_LIMIT)]
+_PLAIN = msgspec.json.Decoder(dict[str, _Exact | str | bool | list[str] | None])
+_ENCODER = msgspec.json.Encoder()
 
 
 def wall_time() -> str:

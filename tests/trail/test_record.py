@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gonogo.trail import record as written
 from gonogo.trail.record import GENESIS, BadLine, decode, encode
 
 _values = st.recursive(
@@ -70,3 +73,28 @@ def test_crlf_is_named() -> None:
     line, _ = encode(GENESIS, _fields())
     with pytest.raises(BadLine, match="CRLF"):
         decode(GENESIS, line[:-1] + b"\r\n", 0)
+
+
+_spelled = st.sampled_from(
+    ["0", "-0", "7", "1.0", "1.5", "1e3", "9007199254740991", "9007199254740992", "-9007199254740992",
+     "null", "true", "NaN", '"x"', '"\\u0041"', '"\\ud800"', '"\\ud83d\\ude00"', '"\\u001b"', '"\x1b"',
+     '"\u00e9"', '["a"]', "[1]", "[]", '{"a":1}', '{"a":1,"a":2}', "123456789012345678901234567890", "[" * 20 + "]" * 20]
+)  # fmt: skip
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcn"), _spelled), max_size=3), st.sampled_from([",", ", ", ",,"]))
+def test_the_quick_reading_takes_nothing_that_the_careful_one_does_not(
+    pairs: list[tuple[str, str]], between: str
+) -> None:
+    """Whatever the spelling, a record is the same or refused, as without the way for plain ones."""
+    head = ['"n":0', '"t":"2026-01-01T00:00:00.000000Z"', '"m":5', '"k":"note"']
+    data = ("{" + between.join([*head, *(f'"{key}":{value}' for key, value in pairs)]) + "}").encode()
+
+    def read() -> Any:
+        try:
+            return written._parse_any(data)
+        except BadLine:
+            return None
+
+    quick, careful = written._plain(data), read()
+    assert quick is None or (quick == careful and list(quick) == list(careful))
