@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
+from ClusterShell.NodeSet import NodeSet
 
 from gonogo.hosts import fold
 
@@ -26,12 +27,25 @@ def test_names_fold_or_are_counted(names: list[str], shown: str) -> None:
     assert fold(names) == shown
 
 
-def test_names_that_fold_slowly_are_counted() -> None:
-    """Thousands of unlike names, or scattered ones with three numbers, are not folded."""
+def test_too_many_unlike_names_are_counted() -> None:
+    """Thousands of names that have nothing in common are not folded."""
     letters = random.Random(1)
     unlike = ["".join(letters.choices("abcdefgh", k=12)) for _ in range(2500)]
     assert fold(unlike).endswith("… (2500)")
+
+
+def test_many_names_with_several_numbers_fold_to_the_same_names() -> None:
+    """Racks of nodes fold on each number; scattered ones come back whole, whatever the zeros before them."""
+    racks = [f"r{rack:02}-u{unit}-n{node}" for rack in range(20) for unit in range(5) for node in range(4)]
+    assert fold([*racks, "db1", "db2"]) == "db[1-2],r[00-19]-u[0-4]-n[0-3]"
+    draw = random.Random(1)
     scattered = {
-        f"a{letters.randrange(99)}b{letters.randrange(99)}c{letters.randrange(99)}" for _ in range(900)
+        f"a{draw.randrange(99)}b{draw.choice(['1', '01', '7'])}c{draw.randrange(9)}" for _ in range(900)
     }
-    assert fold(scattered).endswith(f"… ({len(scattered)})")
+    assert set(NodeSet(fold(scattered), resolver=None)) == scattered
+
+
+def test_what_is_no_plain_name_does_not_fold_on_several_numbers() -> None:
+    """A name from a hostile inventory never reaches the folding as a range of its own."""
+    strange = [f"a[{number}]b{number % 7}" for number in range(300)]
+    assert fold(strange).endswith("… (300)")
