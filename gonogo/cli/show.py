@@ -11,9 +11,11 @@ import click
 
 from gonogo.errors import GonogoError, RunbookError, UsageError
 from gonogo.format.load import load
-from gonogo.format.model import Runbook, Severity, Step
+from gonogo.format.mdwrite import spelled
+from gonogo.format.model import Options, Runbook, Severity, Step
+from gonogo.format.spell_md import words_of
 from gonogo.hosts.model import Inventory
-from gonogo.text import clean, clean_line
+from gonogo.text import clean, clean_line, many
 
 from . import options
 from .sources import load_hosts, names_cloud, report
@@ -102,11 +104,17 @@ def _step_lines(number: int, step: Step, inventory: Inventory | None) -> Iterato
     yield f"{number:4} {mark:7} {clean_line(step.title)}  [{clean_line(step.id)}]"
     if options.hosts is not None:
         yield f"{'':13}on {_where(options.hosts, inventory)}"
-    if options.batch:
-        yield f"{'':13}in batches of {','.join(options.batch)}"
+    if words := _attributes(options):
+        yield f"{'':13}{words}"
     for name, script in (("", step.script), ("check", step.check), ("rollback", step.rollback)):
         if script is not None:
             yield from (f"{name:>12} | {line}" for line in clean(script.text).split("\n"))
+
+
+def _attributes(options: Options) -> str:
+    """Return what else a step asks for, as a runbook writes it."""
+    words = words_of(options, Options())
+    return clean_line(spelled({key: words[key] for key in words if key not in ("hosts", "read-only")}))
 
 
 def _where(pattern: str, inventory: Inventory | None) -> str:
@@ -118,4 +126,4 @@ def _where(pattern: str, inventory: Inventory | None) -> str:
         names = resolve(pattern, inventory)
     except GonogoError as error:
         return f"{clean_line(pattern)}: {clean_line(error.what)}"
-    return f"{clean_line(pattern)}: {len(names)} hosts, {clean_line(fold(names))}"
+    return f"{clean_line(pattern)}: {many(len(names))}, {clean_line(fold(names))}"

@@ -39,7 +39,7 @@ def titled(title: str, level: int, words: Words) -> list[str]:
 
 
 def _comment(words: Words) -> str:
-    return f"<!-- gonogo: {_attributes(words, in_comment=True)} -->" if words else ""
+    return f"<!-- gonogo: {spelled(words, in_comment=True)} -->" if words else ""
 
 
 def visible(title: str, level: int) -> str:
@@ -79,7 +79,7 @@ def fence(script: Script, words: Words) -> str:
     """Return a code block."""
     if script.language not in RUNNABLE and "check" not in words and "rollback" not in words:
         words = {"run": None, **words}
-    attributes = _attributes(words)
+    attributes = spelled(words)
     info = f"{script.language} {{{attributes}}}" if attributes else script.language
     mark = _mark(script.text, "~" if "`" in info else "`")
     return f"{mark}{info}\n{_prompted(script)}\n{mark}"
@@ -121,7 +121,7 @@ def _mark(text: str, letter: str) -> str:
     return letter * max(_LEAST_FENCE, longest + 1)
 
 
-def _attributes(words: Words, *, in_comment: bool = False) -> str:
+def spelled(words: Words, *, in_comment: bool = False) -> str:
     """Return `key=value` words; in a code block the inside of JSON's braces if only that holds a value."""
     odd = any(value is not None and "\n" in value for value in words.values())
     if odd and not in_comment:

@@ -131,3 +131,12 @@ def test_two_forms_at_once_are_refused(tmp_path: Path) -> None:
     """--json and --to cannot both be printed."""
     done = CliRunner().invoke(command, [str(tmp_path), "--json", "--to", "md"])
     assert isinstance(done.exception, UsageError)
+
+
+def test_plain_lines_tell_all_that_a_step_asks_for(tmp_path: Path) -> None:
+    """Who does it, how long it may take and how long a wait is stand under the step, as the runbook writes them."""
+    path = tmp_path / "restart.md"
+    path.write_text(RUNBOOK.replace("inventory: nowhere.ini\n", ""))
+    printed = CliRunner().invoke(command, [str(path)]).stdout
+    assert '   as=root env=A=b max-failures=2% timeout=15m exit="0=ok 3=warn"\n' in printed
+    assert " wait=5m\n" in printed
