@@ -68,7 +68,7 @@ class _Writer:
         if isinstance(child, Step):
             return self._step(child, level, base, here)
         options = defaults(child, base)
-        words = {**self._named(child, here), **_words(options, base)}
+        words = {**self._named(child, here), **words_of(options, base)}
         found = titled(child.title, level, words)
         first, base, done = next(iter(child.children), None), inherited(options), 0
         alone = len(child.children) == 1 and child.rolling is None
@@ -78,7 +78,7 @@ class _Writer:
         return found + self.children(child.children, level + 1, base, child.place.file, here, done)
 
     def _step(self, step: Step, level: int, base: Options, here: Path) -> list[str]:
-        words = {**self._named(step, here), **_words(step.options, base)}
+        words = {**self._named(step, here), **words_of(step.options, base)}
         if step.kind is not Kind.RUN or step.script is None:
             if step.kind is Kind.WAIT and step.options.wait is not None:
                 words["wait"] = duration_text(step.options.wait)
@@ -110,7 +110,8 @@ def _fits_list(children: Sequence[Section | Step]) -> bool:
     return all(isinstance(child, Step) for child in children) and questions != sorted(questions, reverse=True)
 
 
-def _words(options: Options, base: Options) -> Words:
+def words_of(options: Options, base: Options) -> Words:
+    """Return what options ask for beyond `base`, as attributes."""
     return {key: None if value is True else value_text(key, value) for key, value in changed(options, base)}
 
 
