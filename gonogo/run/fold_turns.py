@@ -5,6 +5,10 @@ from __future__ import annotations
 from .rundata import HostRun, Record, RunData
 from .words import HostState, Phase
 
+# An enum's own look-up costs 0.3 µs, and exits are nearly all that a wide run's fold has to do.
+_STATES = {one.value: one for one in HostState}
+_PHASES = {one.value: one for one in Phase}
+
 
 def step_when(state: RunData, record: Record) -> None:
     """The step's condition was looked at."""
@@ -46,9 +50,10 @@ def host_start(state: RunData, record: Record) -> None:
 def host_exit(state: RunData, record: Record) -> None:
     """One host is heard of."""
     host = state.turns[record["turn"]].hosts[record["host"]]
-    _count(host, HostState(record["state"]))
-    host.state = HostState(record["state"])
-    host.phase, host.attempt = Phase(record["phase"]), record["attempt"]
+    came_to = _STATES[record["state"]]
+    _count(host, came_to)
+    host.state = came_to
+    host.phase, host.attempt = _PHASES[record["phase"]], record["attempt"]
     host.ended = record["m"]
     host.how = record["how"]
     host.code = record.get("code")

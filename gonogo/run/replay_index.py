@@ -132,7 +132,7 @@ class Index:
         """All that was in the file has been read."""
         self._state = book.fresh()
         self._stride = max(
-            STRIDE, len(self._state.turns), *(len(one.hosts) // 4 for one in book.plan().turns)
+            STRIDE, len(self._state.turns), *(len(one.hosts) for one in book.plan().turns)
         )
         self._since = 0
         self._stop = threading.Event()
