@@ -9,6 +9,7 @@ from textual.binding import Binding
 
 from gonogo.run.state import Answer
 
+from .app_keys import APP
 from .choices import KEYS
 
 _ANSWERS: list[Binding] = [
@@ -46,10 +47,6 @@ BINDINGS: list[Binding] = [
     Binding("z", "zoom", "this pane alone", id="look.zoom"),
     Binding("question_mark", "help", "help", id="run.help"),
     Binding("colon,ctrl+p", "palette", "all commands", id="run.palette"),
-]
-APP: list[Binding] = [
-    Binding("ctrl+c", "detach", "detach: the run goes on", id="app.detach", show=False, priority=True),
-    Binding("ctrl+q", "detach", "detach: the run goes on", id="app.leave", show=False, priority=True),
 ]
 PANE: list[Binding] = [
     Binding("up,k", "move(-1)", "up", id="pane.up", show=False),

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from gonogo.run.replay import Recorded
 from gonogo.text import clean_line
 
-from .keys import APP
+from .app_keys import APP
 from .screens.replay import ReplayScreen
 from .settings import Settings
 from .themed import USUAL, ThemedApp

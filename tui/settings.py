@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import json
 import os
 import stat
@@ -12,11 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from gonogo.near import nearest
 from gonogo.text import clean_line
 
-from .keys import DEFAULTS, canonical
-
-THEMES = ("night", "day", "contrast", "ansi")
+THEMES = ("night", "day", "contrast", "ansi", "mono")
 PASSING = frozenset({"output.next", "output.previous"})
 """Bindings that hold only while a search is on: their keys are somebody else's otherwise."""
 LIMIT = 64 << 10
@@ -120,6 +118,9 @@ def _taken(settings: Settings, found: dict[str, Any], problems: list[str]) -> Se
 
 
 def _keys(found: dict[str, Any], problems: list[str]) -> dict[str, str]:
+    # Only those who have given keys others pay for knowing them all: 40 ms.
+    from .keys import DEFAULTS, canonical
+
     taken: dict[str, str] = {}
     for name, key in found.items():
         known = canonical(key) if isinstance(key, str) else ""
@@ -129,21 +130,21 @@ def _keys(found: dict[str, Any], problems: list[str]) -> dict[str, str]:
             problems.append(f'{name}: {clean_line(str(key))[:40]!r} is no key, as "g", "f5" or "ctrl+g" are')
         else:
             taken[name] = known
-    while clash := _clash(taken):
+    while clash := _clash(taken, DEFAULTS):
         one, other = clash
         problems.append(f"{one}: {taken.pop(one)!r} is the key of {other} already")
     return taken
 
 
-def _clash(taken: Mapping[str, str]) -> tuple[str, str] | None:
+def _clash(taken: Mapping[str, str], usually: Mapping[str, str]) -> tuple[str, str] | None:
     """Return a key's new name and whose key it is already, if any."""
     for name, key in taken.items():
-        for other, usual in DEFAULTS.items():
+        for other, usual in usually.items():
             if other != name and other not in PASSING and key in taken.get(other, usual).split(","):
                 return name, other
     return None
 
 
 def _unknown(what: str, name: str, known: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(name, known, 1)
-    return f"{clean_line(name)[:40]!r} is no {what}" + (f": did you mean {near[0]!r}?" if near else "")
+    near = nearest(name, known)
+    return f"{clean_line(name)[:40]!r} is no {what}" + (f": did you mean {near!r}?" if near else "")

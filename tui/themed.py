@@ -40,11 +40,12 @@ class ThemedApp(App[str]):
         self._entitled = ""
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
+        # Before the stylesheet is read for the first time: it would be read twice.
+        self.show_theme(settings.theme)
         """Return the colours that only our themes have, for the moment before one of them is set."""
         return {name: NIGHT.variables[name] for name in ("code", "badge")}
 
     def on_mount(self) -> None:
-        self.show_theme(self.settings.theme)
         if self.settings.keys:
             self.set_keymap(dict(self.settings.keys))
         for problem in self.settings.problems[:3]:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from gonogo.errors import RunError
-from gonogo.run.state import Record
 
 from .answers import Answers
 from .launch import who
-from .terminal import run_in_terminal
 
 if TYPE_CHECKING:
     from .plain import PlainScreen
@@ -42,13 +38,18 @@ def show(
         if (ended := code_when_over(run, aside=aside)) is None:
             raise
         code = ended
+    tell_end(run, aside=aside)
+    return code
+
+
+def tell_end(run: Path, *, aside: bool = False) -> None:
+    """Say where everything is of a run that was shown."""
     # 45 ms to load that the first paint does not wait for.
     from .past import read_past
     from .plain import closing
 
     for line in closing(read_past(run).state, run):
         click.echo(line, err=aside)
-    return code
 
 
 def code_when_over(run: Path, *, aside: bool = False) -> int | None:
@@ -68,7 +69,12 @@ def _shown(run: Path, answers: Answers, *, plain: bool, drive: bool, take: bool,
 
         screen = PlainScreen(answers, interactive=sys.stdin.isatty(), aside=aside)
         return _plain(screen, run, drive=drive, take=take)
-    return _screen(run, drive=drive, take=take)
+    from .opening import on_screen
+
+    async def found(app: object) -> Path:
+        return run
+
+    return asyncio.run(on_screen(run.name, found, drive=drive, take=take))
 
 
 def _plain(screen: PlainScreen, run: Path, *, drive: bool, take: bool) -> int:
@@ -79,39 +85,3 @@ def _plain(screen: PlainScreen, run: Path, *, drive: bool, take: bool) -> int:
             f"\n-- interrupted: the run goes on to the step's end. `gonogo attach {run.name}`", err=True
         )
         return 130
-
-
-def _screen(run: Path, *, drive: bool, take: bool) -> int:
-    return asyncio.run(_screen_run(run, drive=drive, take=take))
-
-
-async def _screen_run(run: Path, *, drive: bool, take: bool) -> int:
-    from gonogo.run.client import LiveLink
-    from gonogo.tui.app import RunApp
-    from gonogo.tui.pace import Usual
-    from gonogo.tui.settings import load
-
-    apps: list[RunApp] = []
-
-    def lend(argv: Sequence[str], title: str) -> int:
-        with apps[0].suspend() if apps else contextlib.nullcontext():
-            return run_in_terminal(argv, title)
-
-    def learn(start: Record) -> Usual:
-        from gonogo.report.history import Origin, learned
-
-        found = learned(Origin.of(start), before=str(start["t"]), beside=run.parent)
-        return Usual(found.runs, {step: one.usual for step, one in found.steps.items()})
-
-    link = await LiveLink.connect(run, who(), drive=drive, take=take, lend=lend)
-    try:
-        apps.append(RunApp(link, settings=load(), learn=learn))
-        await apps[0].run_async()
-    finally:
-        await link.close()
-    state = link.state
-    if state.trouble:
-        return 4
-    if state.result is None:
-        return 3
-    return 0 if state.result == "go" else 1

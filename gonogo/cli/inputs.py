@@ -13,6 +13,8 @@ from gonogo.format.model import Input
 from gonogo.run.inputs import accept
 from gonogo.run.plan import PlannedInput
 
+from .questions import prompt
+
 
 class Gathering:
     """Gives inputs their values. `ask`: a person sits there; `hosts` are the inventory's names."""
@@ -81,7 +83,7 @@ class Gathering:
             text += f" ({', '.join(wanted.choices)})"
         shown = wanted.default is not None and not wanted.secret
         return str(
-            click.prompt(
+            prompt(
                 text,
                 default=wanted.default,
                 hide_input=wanted.secret,

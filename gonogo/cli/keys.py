@@ -11,6 +11,8 @@ import click
 from gonogo.errors import UsageError
 from gonogo.format.model import Runbook
 
+from .questions import prompt
+
 
 def open_key(text: str | None, *, ask: bool) -> dict[str, Any]:
     """Return an order's fields for the key that `text` names, tried now: a passphrase is asked for here.
@@ -29,7 +31,7 @@ def open_key(text: str | None, *, ask: bool) -> dict[str, Any]:
                 f"{text}: the key wants a passphrase, and nobody is here to type it",
                 "Load it with ssh-add and give --sign-key agent.",
             )
-        said.append(click.prompt(about, hide_input=True))
+        said.append(prompt(about, hide_input=True))
         return said[-1]
 
     text = text if text.partition(":")[0] == "agent" else str(Path(text).expanduser().absolute())

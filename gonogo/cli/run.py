@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -67,14 +65,18 @@ def command(
 
     screen = is_terminal() and not (plain or yes or answers)
     if screen and start_fd is None:
-        sys.exit(_beside_the_screen())
+        from .opening import open_run
+
+        sys.exit(open_run(file.name))
     given = Answers(load_answers(answers) if answers else [], yes)
     ask = screen or is_terminal() or (plain and sys.stdin.isatty())
-    run = _start(file, ask=ask, **wishes)
-    if start_fd is not None:
-        os.write(start_fd, os.fsencode(run))
-    else:
-        sys.exit(show(run, given, plain=plain))
+    if start_fd is None:
+        sys.exit(show(_start(file, ask=ask, **wishes), given, plain=plain))
+    from .beside import Telling
+
+    telling = Telling(start_fd)
+    with telling.quietly():
+        telling.begun(_start(file, ask=ask, **wishes))
 
 
 def _start(
@@ -102,8 +104,9 @@ def _start(
     from .selection import Selection
     from .start import Begin, Wish, start
 
-    password = click.prompt("sudo password", hide_input=True, err=True) if ask_sudo else None
+    password = prompt("sudo password", hide_input=True, err=True) if ask_sudo else None
     selection = Selection(start_at, only, _split(tags), _split(skip_tags))
+    from .questions import prompt
     narrowing = Narrowing(limit, exclude, failed_in, odd_in)
     wish = Wish(file, inventories, inputs, pace, ask, blast_radius, allowed_signers, narrowing)
     return start(wish, Begin(selection, sign_key, password, reach))
@@ -111,27 +114,3 @@ def _start(
 
 def _split(words: str | None) -> list[str]:
     return [word.strip() for word in (words or "").split(",") if word.strip()]
-
-
-def _beside_the_screen() -> int:
-    """Have another process of ours check, plan and begin the run while this one loads the screen.
-
-    Both take about 0.4 s of processor time, and a runbook's author waits for neither twice.
-    """
-    import importlib
-
-    reader, writer = os.pipe()
-    words = [sys.executable, "-P", "-m", "gonogo", *sys.argv[1:], "--start-fd", str(writer)]
-    process = subprocess.Popen(words, pass_fds=[writer])
-    os.close(writer)
-    for name in ("gonogo.tui.app", "gonogo.cli.front", "gonogo.run.client"):
-        importlib.import_module(name)
-    with os.fdopen(reader, "rb") as pipe:
-        run = pipe.read()
-    if code := process.wait():
-        return code
-
-    from .answers import Answers
-    from .front import show
-
-    return show(Path(os.fsdecode(run)), Answers(), plain=False)

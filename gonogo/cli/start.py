@@ -20,6 +20,7 @@ from .narrowing import without_hosts
 from .overlap import Overlap, overlaps
 from .planning import Planned, Wish, plan_of
 from .provenance import provenance
+from .questions import confirm
 from .selection import Selection
 
 __all__ = ["Begin", "Wish", "start"]
@@ -107,7 +108,7 @@ def _tell(shared: list[Overlap], *, ask: bool) -> None:
     for one in shared:
         click.echo(f"warning: {one}", err=True)
     if ask and any(one.live for one in shared):
-        click.confirm("Start this run beside it?", abort=True, err=True)
+        confirm("Start this run beside it?", abort=True, err=True)
 
 
 def _argv() -> list[str]:

@@ -27,7 +27,7 @@ def run_in_terminal(argv: Sequence[str], title: str) -> int:
         click.echo(f"error: {clean_line(argv[0])} is not installed here", err=True)
         return NOT_FOUND
     sys.stdout.flush()
-    with _uninterrupted(), _kept_settings():
+    with uninterrupted(), kept_settings():
         code = subprocess.run(argv, check=False).returncode
     how = f"signal {-code}" if code < 0 else f"exit code {code}"
     click.echo(f"-- {clean_line(title)}: ended with {how}", err=True)
@@ -35,7 +35,7 @@ def run_in_terminal(argv: Sequence[str], title: str) -> int:
 
 
 @contextlib.contextmanager
-def _uninterrupted() -> Iterator[None]:
+def uninterrupted() -> Iterator[None]:
     """Leave the interrupt key to the program. A handler, not SIG_IGN: that one the program would inherit."""
     before = {number: signal.signal(number, lambda *_: None) for number in (signal.SIGINT, signal.SIGQUIT)}
     try:
@@ -46,7 +46,8 @@ def _uninterrupted() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _kept_settings() -> Iterator[None]:
+def kept_settings() -> Iterator[None]:
+    """Put the terminal's settings back, whatever a program does to them."""
     if not os.isatty(sys.stdin.fileno()):
         yield
         return

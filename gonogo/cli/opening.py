@@ -1,0 +1,116 @@
+"""A run on the full screen: its frame at once, the run in it once it is there."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gonogo.errors import RunError
+
+from .terminal import run_in_terminal
+
+if TYPE_CHECKING:
+    from gonogo.run.client import LiveLink
+    from gonogo.run.state import Record, RunState
+    from gonogo.tui.app import RunApp
+    from gonogo.tui.pace import Usual
+
+Find = Callable[["RunApp"], Awaitable[Path | None]]
+"""Comes to a run that can be connected to; None when there is none, and why was said."""
+LEFT = 130
+"""The exit code of whoever leaves before there is a run."""
+
+
+def open_run(title: str) -> int:
+    """Have another process begin the run that our arguments ask for, and show it; return the exit code."""
+    from .beside import Beginner
+
+    beginner, runs = Beginner(), list[Path]()
+
+    async def find(app: RunApp) -> Path | None:
+        begun = await beginner.begun(app.suspend)
+        if begun is None:
+            return None
+        runs.append(begun.run)
+        for line in begun.said:
+            app.tell(line)
+        return begun.run
+
+    try:
+        code = asyncio.run(on_screen(title, find))
+    except RunError:
+        if not runs or (ended := _when_over(runs[0])) is None:
+            raise
+        code = ended
+    finally:
+        failed = beginner.end()
+    if not runs:
+        return failed
+    from .front import tell_end
+
+    tell_end(runs[0])
+    return code
+
+
+def _when_over(run: Path) -> int | None:
+    # With little left to do, the run's process can be over before its screen is there.
+    from .front import code_when_over
+
+    return code_when_over(run)
+
+
+async def on_screen(title: str, find: Find, *, drive: bool = True, take: bool = False) -> int:
+    """Show a run until it ends or is left; return the exit code. `title` stands there until the run does."""
+    from gonogo.tui.app import RunApp
+    from gonogo.tui.settings import load
+
+    links: list[LiveLink] = []
+
+    def lend(argv: Sequence[str], title: str) -> int:
+        with app.suspend():
+            return run_in_terminal(argv, title)
+
+    def learn(start: Record) -> Usual:
+        return _learned(start, links[0].directory.parent)
+
+    async def connect() -> LiveLink | None:
+        # In a thread: whoever leaves meanwhile is not kept waiting.
+        loading = asyncio.to_thread(importlib.import_module, "gonogo.run.client")
+        run, _ = await asyncio.gather(find(app), loading)
+        if run is None:
+            return None
+        from gonogo.run.client import LiveLink
+
+        from .launch import who
+
+        links.append(await LiveLink.connect(run, who(), drive=drive, take=take, lend=lend))
+        return links[0]
+
+    app = RunApp(title=title, settings=load(), learn=learn, connect=connect)
+    try:
+        await app.run_async()
+    finally:
+        for link in links:
+            await link.close()
+    if app.failure is not None:
+        raise app.failure
+    return _code(links[0].state) if links else LEFT
+
+
+def _learned(start: Record, beside: Path) -> Usual:
+    from gonogo.report.history import Origin, learned
+    from gonogo.tui.pace import Usual
+
+    found = learned(Origin.of(start), before=str(start["t"]), beside=beside)
+    return Usual(found.runs, {step: one.usual for step, one in found.steps.items()})
+
+
+def _code(state: RunState) -> int:
+    if state.trouble:
+        return 4
+    if state.result is None:
+        return 3
+    return 0 if state.result == "go" else 1
