@@ -20,7 +20,7 @@ from .bar import (
     progress_bar,
     rows,
 )
-from .choices import MENU, Choice, choices
+from .choices import Choice, choices, is_menu
 from .evidence import about, missing
 from .lines import Line, Span, clip, fit, span, wrap
 from .projection import folded
@@ -71,10 +71,10 @@ def asked(state: RunState, gate: Gate, now: int, sight: Sight) -> Banner:
         lines.append((("You are looking at another step; answers are off meanwhile.", "warn"),))
         return Banner(tuple(lines), rows((back, JUMP, EDIT, NOTE, HELP, DETACH), sight.cells), "ask")
     ways = choices(state, gate, sight.picked)
-    if gate.at in MENU:
+    if is_menu(gate):
         menu = (*_menu(ways, sight), *_pick_up(state, gate))
         keys = (*menu, *rows(_tools(state, gate, sight), sight.cells))
-        return Banner(tuple(lines), keys, "bad" if gate.at is At.FAILURE else "ask")
+        return Banner(tuple(lines), keys, "bad" if Answer.LEAVE_OUT in gate.choices else "ask")
     answers = [_answer(state, gate, way, sight) for way in ways]
     tools = _tools(state, gate, sight)
     keys = rows([*answers, *tools], sight.cells)
@@ -148,7 +148,7 @@ def _menu(ways: list[Choice], sight: Sight) -> tuple[tuple[Key, ...], ...]:
 
 def _pick_up(state: RunState, gate: Gate) -> tuple[tuple[Key, ...], ...]:
     """At the end, hosts that were left out are one of the ways on."""
-    if gate.at not in WHOLE:
+    if gate.at is not At.END:
         return ()
     effect = f"run what they went without on {many(len(state.left_out))}, or some of them"
     return ((Key("u", "pick up", "screen.pick_up", effect=effect),),)

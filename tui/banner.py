@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from gonogo.run.runner import Execute, Settle, decide, seconds_left
-from gonogo.run.state import Phase, RunState, TurnState
+from gonogo.run.state import Phase, Reached, RunState, TurnState
 from gonogo.run.words import DONE
 from gonogo.text import many
 
@@ -48,6 +48,8 @@ def _gone(sight: Sight) -> Banner:
 
 
 def _going(outline: Outline, state: RunState, now: int, sight: Sight) -> Banner:
+    if state.reached is not None and state.reached.ended is None:
+        return _reaching(state, state.reached, now, sight)
     index = outline.current(state)
     if index is not None and state.turns[index].running:
         return _running(outline, state, index, now, sight)
@@ -57,6 +59,21 @@ def _going(outline: Outline, state: RunState, now: int, sight: Sight) -> Banner:
         lines = wrap([(" PAUSED ", "badge-dim"), span(f"  {state.paused}", "warn")], sight.cells, "  ")
         return Banner(tuple(lines), ((NOTE, HELP, DETACH),), "dim")
     return Banner((((" … ", "badge-dim"), ("  one moment", "dim")),), ((NOTE, HELP, DETACH),), "dim")
+
+
+def _reaching(state: RunState, reached: Reached, now: int, sight: Sight) -> Banner:
+    """Return the bar while hosts are logged in to before the first go."""
+    head: Line = ((" LOOKING ", "badge-run"), ("  Who can be reached? Nothing runs there.", "title"))
+    heard, bad = len(state.reaches), len(state.unreached())
+    spans: list[Span] = [
+        *progress_bar(heard, reached.hosts, 20 if sight.cells >= WIDE else 10),
+        (f"  {heard:,}/{reached.hosts:,} heard of", ""),
+    ]
+    if bad:
+        spans += [(" · ", "dim"), (f"⌀ {bad:,} cannot be reached", "bad")]
+    if reached.begun:
+        spans += [(" · ", "dim"), (duration(now - reached.begun), "")]
+    return Banner((head, tuple(spans)), (_while_running(sight, "stop looking"),), "run")
 
 
 def _running(outline: Outline, state: RunState, index: int, now: int, sight: Sight) -> Banner:

@@ -23,9 +23,17 @@ KEYS: dict[Answer, str] = {
     Answer.BY_HAND: "h",
     Answer.ROLLBACK: "b",
     Answer.ABORT: "a",
+    Answer.REACH: "c",
 }
 MENU = frozenset({At.FAILURE, At.ROLLED_BACK, At.AGAIN, At.END})
 """Gates with several ways on, and none that goes without saying."""
+
+
+def is_menu(gate: Gate) -> bool:
+    """Tell whether a gate has several ways on, of which none goes without saying."""
+    return gate.at in MENU or (gate.at is At.START and Answer.LEAVE_OUT in gate.choices)
+
+
 NARROWED = frozenset({Answer.RETRY_FAILED, Answer.CHECK_AGAIN, Answer.LEAVE_OUT, Answer.BY_HAND})
 """Answers that can be about some of a failure's hosts; the others are asked about again."""
 
@@ -75,7 +83,34 @@ def choices(state: RunState, gate: Gate, picked: Collection[str] = ()) -> list[C
             *_about_all(many(every), many(touched)),
         )
     }
+    if gate.at is At.START:
+        ways |= {way.answer: way for way in _at_start(state, gate)}
     return [ways[answer] for answer in gate.choices]
+
+
+def _at_start(state: RunState, gate: Gate) -> tuple[Choice, ...]:
+    """Return the ways on before anything runs, once it matters who can be reached."""
+    bad = state.unreached()
+    number, names = _number(bad), folded(bad, 34)
+    start = Choice(Answer.GO, "start")
+    if bad:
+        effect = f"start with {number} that cannot be reached: you are asked about them at their first step"
+        start = Choice(
+            Answer.GO, "start", effect, f"with these {number}", f"{effect[:1].upper()}{effect[1:]}?"
+        )
+    asked = gate.evidence.get("reach")
+    look, hosts = ("look again", "log in to all once more") if asked else ("who is there?", "")
+    return (
+        start,
+        Choice(
+            Answer.LEAVE_OUT,
+            "go without",
+            f"leave out {number} that cannot be reached: {names}",
+            f"without these {number}",
+            f"Go without {number} ({names}). Why?",
+        ),
+        Choice(Answer.REACH, look, f"{hosts}, and run nothing there" if hosts else "", hosts),
+    )
 
 
 def _number(hosts: list[str]) -> str:

@@ -145,7 +145,21 @@ def _end(state: RunState, _: Gate) -> list[list[Span]]:
 def _start(state: RunState, gate: Gate) -> list[list[Span]]:
     counted = f"{gate.evidence['steps']} steps; {gate.evidence['changes']} of them change something"
     loud = [line for line in before_the_run(state.start) if line.startswith(LOUD)]
-    return [*([span(line, "warn")] for line in loud), [span(counted, "dim")]]
+    return [*([span(line, "warn")] for line in loud), [span(counted, "dim"), *_reached(state)]]
+
+
+def _reached(state: RunState) -> list[Span]:
+    """Return how many hosts can be reached, once that was looked at."""
+    if state.reached is None or state.reached.wanted:
+        return []
+    bad, good = state.unreached(), sum(not why for why in state.reaches.values())
+    spans: list[Span] = [(" · ", "dim"), (f"{good:,} of {many(state.reached.hosts)} can be reached", "ok")]
+    if bad:
+        spans[-1] = (spans[-1][0], "")
+        spans += [(" · ", "dim"), (f"⌀ {len(bad):,} cannot: ", "bad"), (folded(bad, 60), "bad")]
+    if unheard := state.reached.hosts - len(state.reaches):
+        spans += [(" · ", "dim"), (f"{many(unheard)} not heard of", "warn")]
+    return spans
 
 
 _TELL: dict[At, Callable[[RunState, Gate], list[list[Span]]]] = {

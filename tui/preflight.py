@@ -9,6 +9,7 @@ from gonogo.format.model import Kind
 from gonogo.hosts.here import LOCALHOST
 from gonogo.provenance.beginning import before_the_run
 from gonogo.run.plan import PlannedInput, PlannedStep
+from gonogo.run.reach import by_reason
 from gonogo.run.state import RunState
 from gonogo.text import clean_line, many
 
@@ -17,6 +18,8 @@ from .projection import folded
 
 LOUD = ("WARNING", "BAD", "CHANGED", "NOT IN")
 """How lines about the origin begin that nobody should overlook."""
+AT_ONCE = 200
+"""Hosts out of reach that are named while others are still looked at."""
 LONGEST = 40
 """Characters of a host pattern that is told beside what it stands for."""
 _CHANGES, _READS, _ASKS = ("▲", "warn"), ("○", "ok"), ("◇", "hand")
@@ -42,7 +45,7 @@ def facts(state: RunState) -> Facts:
     steps = tuple((number - plan.first + 1, plan.steps[number]) for number in open_steps)
     runs = [one for _, one in steps if one.step.kind is Kind.RUN]
     reads = sum(one.step.options.read_only for one in runs)
-    hosts = {name for one in runs for name in one.hosts} - {LOCALHOST}
+    hosts = {name for one in runs for name in one.hosts} - {LOCALHOST} - state.left_out.keys()
     return Facts(steps, len(runs) - reads, reads, len(steps) - len(runs), len(hosts))
 
 
@@ -59,9 +62,10 @@ def preflight(state: RunState, expected: str, cells: int) -> list[Line]:
         ("Where it comes from", origin(state) if state.start.get("git") else _file(state)),
         ("How long", ((span(expected),),) if expected else ()),
         ("Values", _values(state)),
-        ("On which hosts", _hosts(found)),
+        ("On which hosts", _hosts(found, state)),
+        ("Who can be reached", _reached(state)),
         ("Watch out", _watch(found)),
-        (_counted(found), _steps(found)),
+        (_counted(found), _steps(found, state)),
     ]
     lines: list[Line] = []
     for title, told in parts:
@@ -93,7 +97,7 @@ def _value(one: PlannedInput, asked: Mapping[str, int]) -> Span:
     return ("a secret, given", "dim") if one.secret else span(one.value or "(empty)")
 
 
-def _hosts(found: Facts) -> Iterator[Line]:
+def _hosts(found: Facts, state: RunState) -> Iterator[Line]:
     """Tell each set of hosts once, under the pattern that the document has for it."""
     seen: dict[tuple[str, ...], str] = {}
     for _, one in found.steps:
@@ -105,7 +109,58 @@ def _hosts(found: Facts) -> Iterator[Line]:
             continue
         named = len(hosts) > 1 and 0 < len(pattern) <= LONGEST and pattern != folded(hosts)
         before: Line = (span(pattern, "hand"), ("  ", "")) if named else ()
-        yield (*before, (many(len(hosts)), "title"), ("  ", ""), (folded(hosts), "run"))
+        yield (
+            *before,
+            (many(len(hosts)), "title"),
+            ("  ", ""),
+            (folded(hosts), "run"),
+            *_missing(hosts, state),
+        )
+
+
+def _missing(hosts: tuple[str, ...], state: RunState) -> Iterator[Span]:
+    """Yield how many of these hosts are out of reach, or left out."""
+    out = sum(name in state.left_out for name in hosts)
+    bad = sum(bool(state.reaches.get(name)) for name in hosts) if state.reaches else 0
+    bad -= sum(bool(state.reaches.get(name)) for name in hosts if name in state.left_out)
+    if bad:
+        yield f"  ⌀ {bad:,} cannot be reached", "bad"
+    if out:
+        yield f"  – {out:,} left out", "warn"
+
+
+def _reached(state: RunState) -> Iterator[Line]:
+    """Tell how many hosts can be reached, the others with their reasons, and who is left out."""
+    found = state.reached
+    if found is not None and not found.wanted:
+        heard, good = len(state.reaches), sum(not why for why in state.reaches.values())
+        first: Line = ((f"✓ {good:,} of {many(found.hosts)} can be reached", "ok"),)
+        if heard < found.hosts:
+            word = "not heard of yet" if found.ended is None else "not heard of"
+            first = (
+                *first,
+                (f"  · {found.hosts - heard:,} {word}", "dim" if found.ended is None else "warn"),
+            )
+        yield first
+        bad = {name: state.reaches[name] for name in state.unreached()}
+        # Folding 5,000 names takes 50 ms, and more may come at once.
+        named = found.ended is not None or len(bad) <= AT_ONCE
+        for why, hosts in by_reason(bad):
+            told: Line = ((f"  {folded(hosts)}", "bad"),) if named else ()
+            yield ((f"⌀ {many(len(hosts))}", "bad"), *told, span(f"  {why}", "dim"))
+    for reason, out in _left_out(state).items():
+        yield (
+            (f"– {many(len(out))} left out", "warn"),
+            (f"  {folded(out)}", ""),
+            span(f"  {reason}", "dim"),
+        )
+
+
+def _left_out(state: RunState) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name, reason in state.left_out.items():
+        found.setdefault(reason, []).append(name)
+    return found
 
 
 def _watch(found: Facts) -> Iterator[Line]:
@@ -132,7 +187,7 @@ def _counted(found: Facts) -> str:
     return f"{many(len(found.steps), 'step')}: " + ", ".join(f"{n} {word}" for n, word in kinds if n)
 
 
-def _steps(found: Facts) -> Iterator[Line]:
+def _steps(found: Facts, state: RunState) -> Iterator[Line]:
     for number, one in found.steps:
         step = one.step
         mark = _ASKS if step.kind is not Kind.RUN else _READS if step.options.read_only else _CHANGES
@@ -140,4 +195,6 @@ def _steps(found: Facts) -> Iterator[Line]:
         if step.kind is Kind.RUN and one.hosts != (LOCALHOST,):
             tail = f"  {many(len(one.hosts))}"
             tail += f" in {len(one.batches)} batches" if len(one.batches) > 1 else ""
+            if state.left_out and state.left_out.keys() >= set(one.hosts):
+                tail = "  no host left"
         yield ((f"{number:>3} ", "dim"), (f"{mark[0]} ", mark[1]), span(step.title), (tail, "dim"))

@@ -18,6 +18,7 @@ from gonogo.run.state import Answer, At, Gate
 _SHORT = {"g": "go", "y": "go", "n": "no-go", "s": "skip", "r": "retry-failed", "c": "check-again"}
 _SHORT |= {"l": "leave-out", "h": "by-hand", "b": "rollback", "a": "abort", "d": "detach", "o": "note"}
 _SHORT |= {"?": "help"}
+_AT_START = {**_SHORT, "c": "reach"}
 _HELP = """\
    ANSWER [on=HOSTS] [REASON]          answer; at a failure, for some of its hosts alone
    go NUMBER, go VALUE                 where the number of hosts or a value is asked for
@@ -54,7 +55,8 @@ class ByHand:
             if said is None:
                 return False
             word, _, rest = said.strip().partition(" ")
-            word, rest = _SHORT.get(word, word), rest.strip()
+            short = _AT_START if gate.at is At.START else _SHORT
+            word, rest = short.get(word, word), rest.strip()
             if word == "detach":
                 return False
             try:

@@ -9,11 +9,10 @@ from typing import Any
 import click
 
 from gonogo.errors import RunError
-from gonogo.format.model import SPOKEN
 from gonogo.hosts import fold
 from gonogo.run.plan import Plan
 from gonogo.run.ports import Target
-from gonogo.run.reach import by_reason, reach
+from gonogo.run.reach import by_reason, reach, to_reach
 from gonogo.text import clean_line
 
 
@@ -47,15 +46,7 @@ def tell(found: dict[str, str], *, err: bool = False) -> None:
 
 def check_reach(plan: Plan) -> None:
     """Log in to every host of a plan that SSH reaches; raise RunError when one can't be."""
-    names = {
-        name
-        for one in plan.steps
-        if one.step.options.hosts
-        and not one.step.options.via
-        and (one.step.script is None or one.step.script.language not in SPOKEN)
-        for name in one.hosts
-    }
-    found = knock([Target(name, plan.hosts[name].connection) for name in plan.hosts if name in names])
+    found = knock([Target(name, plan.hosts[name].connection) for name in to_reach(plan)])
     bad = [host for host, why in found.items() if why]
     if bad:
         tell(found, err=True)

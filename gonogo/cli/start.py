@@ -35,6 +35,8 @@ class Begin:
     become_password: str | None = None
     reach: bool = False
     """Log in to every host first; begin only if all can be reached."""
+    attended: bool = False
+    """A person answers, and is told there who cannot be reached."""
 
 
 def start(wish: Wish, begin: Begin | None = None) -> Path:
@@ -52,7 +54,7 @@ def _start(wish: Wish, begin: Begin, process: Launch) -> Path:
     key = open_key(begin.sign_key, ask=wish.ask)
     shared = list(overlaps(planned.plan))
     _tell(shared, ask=wish.ask)
-    if begin.reach:
+    if begin.reach and not begin.attended:
         from .reaching import check_reach
 
         check_reach(planned.plan)
@@ -60,7 +62,9 @@ def _start(wish: Wish, begin: Begin, process: Launch) -> Path:
     run = create_run(planned.runbook.title, dumped, planned.sources)
     order = {
         "by": who(),
-        "start": _record(wish, planned, dumped, shared) | ({"sign_key": key["sign_key"]} if key else {}),
+        "start": _record(wish, planned, dumped, shared)
+        | ({"sign_key": key["sign_key"]} if key else {})
+        | ({"reach": True} if begin.reach and begin.attended else {}),
         "secrets": planned.secrets,
         "become_password": begin.become_password,
         "skip": left,

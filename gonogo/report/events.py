@@ -39,6 +39,12 @@ EVENTS: dict[str, Callable[[RunState, Record], str]] = {
         f"{_by(record)} {_JUMPS.get(record['how'], clean_line(record['how']))} "
         f"{_steps(state, record)}{_why(record)}"
     ),
+    "reach.begin": lambda _, record: f"{record['hosts']} hosts were logged in to, to see who can be reached",
+    "reach.found": lambda _, record: (
+        f"unreachable: {folded(record['hosts'])}: {clean_line(record['why'])}"
+        if record["why"]
+        else f"can be reached: {folded(record['hosts'])}"
+    ),
     "pick-up": lambda _, record: f"{_by(record)} picked up {folded(record['hosts'])}{_why(record)}",
     "edit": lambda state, record: (
         f"{_by(record)} ran another command than the document's in "

@@ -66,7 +66,11 @@ def _end(evidence: Evidence) -> list[str]:
 
 
 def _start(evidence: Evidence) -> list[str]:
-    return [f"{evidence['steps']} steps; {evidence['changes']} of them change something"]
+    lines = [f"{evidence['steps']} steps; {evidence['changes']} of them change something"]
+    if found := evidence.get("reach"):
+        words = f"{found['heard']} of {found['hosts']} hosts were asked for"
+        lines.append(f"{words}; {found['unreached']} of those still counted on cannot be reached")
+    return lines
 
 
 _TELL: dict[str, Callable[[Evidence], list[str]]] = {

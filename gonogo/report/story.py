@@ -42,6 +42,9 @@ class Story:
             "round.end": self._round_end,
             "host.unknown": _about_hosts("unknown"),
             "host.cancelled": _about_hosts("cancelled"),
+            "reach.begin": lambda record: [f"-- can be reached? {record['hosts']} hosts are logged in to"],
+            "reach.found": _reach_found,
+            "reach.end": self._reach_end,
             "jump": self._jump,
             "pick-up": _pick_up,
             "edit": self._edit,
@@ -156,6 +159,15 @@ class Story:
     def _step_end(self, record: Record) -> list[str]:
         return [] if record["result"] == "ok" else [f"   ends {clean_line(record['result'])}"]
 
+    def _reach_end(self, _: Record) -> list[str]:
+        found = self._state.reached
+        if found is None:
+            return []
+        good = sum(not why for why in self._state.reaches.values())
+        unheard = found.hosts - len(self._state.reaches)
+        more = f"; {unheard} were not heard of" if unheard else ""
+        return [f"   {good} of {found.hosts} hosts can be reached{more}"]
+
     def _jump(self, record: Record) -> list[str]:
         numbers = list(dict.fromkeys(self._state.plan.turns[turn].step for turn in record["turns"]))
         steps = "; ".join(self._step_name(number) for number in numbers)
@@ -197,6 +209,12 @@ def _where(names: list[str], record: Record) -> str:
 
 def _about_hosts(word: str) -> Callable[[Record], list[str]]:
     return lambda record: [f"   {word}: {folded(record['hosts'])}: {clean_line(record['why'])}"]
+
+
+def _reach_found(record: Record) -> list[str]:
+    """Those that can be reached are only counted, at the end."""
+    why = clean_line(record["why"])
+    return [f"   unreachable: {folded(record['hosts'])}: {why}"] if why else []
 
 
 def _pick_up(record: Record) -> list[str]:

@@ -92,7 +92,9 @@ class Asking:
     def deviate(self, turn: Turn, answer: Answer, reason: str, by: str, hosts: list[str]) -> None:
         """Record an answer that departs from the document, with the hosts it is about."""
         if answer in (Answer.SKIP, Answer.LEAVE_OUT, Answer.BY_HAND):
-            step = self._state.plan.step_of(turn).step.id
+            gate = self._state.gate
+            before = gate is not None and gate.at is At.START
+            step = At.START.value if before else self._state.plan.step_of(turn).step.id
             fields = {"turn": turn.index, "step": step, "what": answer.value, "reason": reason, "by": by}
             self._scribe.record_hosts("deviation", hosts, **fields)
 
@@ -121,6 +123,8 @@ class Asking:
         turn = self._state.plan.turns[gate.turn]
         turn_state = self._state.turns[gate.turn]
         meant = list(turn_state.hosts) if answer is Answer.SKIP else gate.meant(turn_state, hosts)
+        if gate.at is At.START:
+            meant = self._state.unreached()
         self.deviate(turn, answer, reason, by, meant)
         fields: dict[str, Any] = {"gate": gate.number, "answer": answer.value, "by": by}
         if reason:

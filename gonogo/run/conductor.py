@@ -19,7 +19,7 @@ from .asking import Asking
 from .executing import Executing, in_terminal
 from .jobs import Jobs
 from .masking import Secrets
-from .moves import Ask, End, Execute, Finish, Settle, Wait, Weigh
+from .moves import Ask, End, Execute, Finish, Reach, Settle, Wait, Weigh
 from .plan import Turn
 from .ports import Executor, Lender
 from .runner import decide
@@ -170,6 +170,8 @@ class Conductor:
                 return False
             case Finish(turn, result):
                 self._finish(turn, result)
+            case Reach(hosts):
+                await self._executing.reach(hosts)
             case Weigh(turn, hosts):
                 self._weigh(turn, hosts)
             case Ask():

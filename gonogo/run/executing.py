@@ -18,7 +18,8 @@ from gonogo.text import clean_line
 from .jobs import Jobs
 from .moves import Execute
 from .plan import PlannedStep, Turn
-from .ports import Ended, Executor, Exit, Job, Lender, Target, Terminal
+from .ports import Ended, Executor, Exit, Job, Lender, Sink, Target, Terminal
+from .reach import Door
 from .round import Round
 from .scribe import Scribe
 from .signals import Signals
@@ -138,24 +139,49 @@ class Executing:
         plan = self._state.digest_of(turn.step)
         self._scribe.record("step.plan", **fields, hosts=len(job.targets), plan=plan)
 
+    async def reach(self, hosts: Sequence[str]) -> None:
+        """Log in to hosts and write down, as it is known, who can be reached. Connections are kept."""
+        known = self._state.plan.hosts
+        job = Job(tuple(Target(name, known[name].connection) for name in hosts), "")
+        self._scribe.record("reach.begin", hosts=len(hosts))
+        await self._scribe.commit()
+        door = Door()
+        failed = await self._attend(lambda: Split(self._named), job, door, lambda: self._tell(door))
+        if failed:
+            door.abandon(hosts, failed)
+        self._tell(door)
+        self._scribe.record("reach.end")
+        await self._scribe.commit()
+
+    def _tell(self, door: Door) -> None:
+        for why, names in door.take():
+            self._scribe.record_hosts("reach.found", names, why=why)
+
     async def _out(self, planned: PlannedStep, job: Job, out: Round) -> None:
-        """Run the job, handing output to readers as it comes; a cancel ends it early."""
+        """Run the job, handing output to readers as it comes."""
+        failed = await self._attend(lambda: self._executor(planned, job), job, out, out.flush)
+        out.abandon(failed or "the executor did not say how it ended")
+
+    async def _attend(
+        self, executor: Callable[[], Executor], job: Job, sink: Sink, flush: Callable[[], object]
+    ) -> str:
+        """Run a job, calling `flush` meanwhile; return why it could not be, if so. A cancel ends it early."""
         try:
-            self._working = self._executor(planned, job)
-            self._work = asyncio.create_task(self._working.run(job, out))
+            self._working = executor()
+            self._work = asyncio.create_task(self._working.run(job, sink))
             while not self._work.done():
                 await asyncio.wait([self._work], timeout=FLUSH)
-                out.flush()
+                flush()
             await self._work
         except asyncio.CancelledError:
             if self._work is None or not self._work.cancelled():
                 raise
         except Exception as error:
-            out.abandon(_why(error))
+            return _why(error)
         finally:
             self._work = self._working = None
             self._signals.cancelled = False
-        out.abandon("the executor did not say how it ended")
+        return ""
 
     async def _lent(self, planned: PlannedStep, job: Job, out: Round) -> None:
         """Run the job in the operator's terminal, host by host, as long as all goes well."""

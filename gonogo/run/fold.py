@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from . import fold_gates, fold_order, fold_turns
-from .rundata import Record, RunData
+from .rundata import Reached, Record, RunData
 
 
 def _run_start(state: RunData, record: Record) -> None:
@@ -38,9 +40,24 @@ def _pause(state: RunData, record: Record) -> None:
     state.paused = record["why"]
 
 
+def _reach_begin(state: RunData, record: Record) -> None:
+    state.reached, state.reaches = Reached(False, record["hosts"], record["m"]), {}
+
+
+def _reach_found(state: RunData, record: Record) -> None:
+    state.reaches |= dict.fromkeys(record["hosts"], record["why"])
+
+
+def _reach_end(state: RunData, record: Record) -> None:
+    if state.reached is not None:
+        state.reached = replace(state.reached, wanted=False, ended=record["m"])
+
+
 def _resume(state: RunData, record: Record) -> None:
     """Another process goes on. Secrets that it was not given are asked for again when they are needed."""
     state.paused = ""
+    if state.reached is not None and state.reached.ended is None:
+        _reach_end(state, record)
     held = record.get("secrets")
     if held is not None:
         secret = {one.name for one in state.plan.inputs if one.secret}
@@ -81,6 +98,9 @@ HANDLERS = {
     "host.exit": fold_turns.host_exit,
     "host.unknown": fold_turns.host_unknown,
     "host.cancelled": fold_turns.host_cancelled,
+    "reach.begin": _reach_begin,
+    "reach.found": _reach_found,
+    "reach.end": _reach_end,
     "jump": fold_order.jump,
     "pick-up": fold_order.pick_up,
     "edit": fold_order.edit,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from gonogo.hosts.here import LOCALHOST
 
-from .rundata import Approved, Decision, Gate, Record, RunData, TurnState
+from .rundata import Approved, Decision, Gate, Reached, Record, RunData, TurnState
 from .words import BAD, IDLE, Answer, At, HostState, Phase
 
 _ONCE_MORE = frozenset({Answer.RETRY_FAILED, Answer.RETRY_ALL, Answer.CHECK_AGAIN})
@@ -55,6 +55,9 @@ def gate_answer(state: RunData, record: Record) -> None:
     state.gate, state.paused = None, ""
     decision = Decision(gate, answer, record["by"], reason, at, record.get("value") or "")
     state.decisions.append(decision)
+    if gate.at is At.START and answer is not Answer.NO_GO:
+        _start(state, answer, reason)
+        return
     turn = state.turns[gate.turn]
     turn.since = turn.check_since = None
     turn.retries = 0
@@ -72,6 +75,18 @@ def step_settle(state: RunData, record: Record) -> None:
     _settle(state, None, turn, answer, record["reason"], None)
 
 
+def _start(state: RunData, answer: Answer, reason: str) -> None:
+    """Before anything runs: begin, find out who can be reached, or go without those who cannot."""
+    match answer:
+        case Answer.GO:
+            state.begun = True
+        case Answer.REACH:
+            state.reached = Reached()
+        case Answer.LEAVE_OUT:
+            state.left_out |= dict.fromkeys(state.unreached(), reason)
+            keep_out(state)
+
+
 def _go(state: RunData, gate: Gate, turn: TurnState, record: Record) -> None:
     match gate.at:
         case At.WAIT:
@@ -81,8 +96,6 @@ def _go(state: RunData, gate: Gate, turn: TurnState, record: Record) -> None:
         case At.AGAIN:
             open_again(turn, _taken_along(state, turn, IDLE))
             turn.guarded = True
-        case At.START:
-            state.begun = True
         case At.END:
             state.end_agreed = True
         case At.APPROVE:

@@ -10,8 +10,9 @@ from gonogo.hosts.here import LOCALHOST
 
 from .evidence import of_batch, together
 from .inputs import accept
-from .moves import Ask
+from .moves import Ask, Reach
 from .plan import Plan, PlannedInput, Turn
+from .reach import at_work, to_reach
 from .rundata import Gate, RunData, TurnState
 from .words import DONE, Answer, At, HostState
 
@@ -152,18 +153,41 @@ def _opened(plan: Plan, state: RunData, turn: Turn) -> bool:
     )
 
 
-def gate_at_start(plan: Plan, state: RunData) -> Ask | None:
-    """Ask before anything runs at all: a document may call a step read-only that is not."""
+def at_start(plan: Plan, state: RunData) -> Ask | Reach | None:
+    """Return what stands before anything runs at all: a look at who can be reached, and the question."""
     if not plan.preflight or state.begun or not plan.turns:
         return None
+    wanted = bool(state.start.get("reach")) if state.reached is None else state.reached.wanted
+    hosts = to_reach(plan, state)
+    return Reach(hosts) if wanted and hosts else _gate_at_start(plan, state, hosts)
+
+
+def _gate_at_start(plan: Plan, state: RunData, reachable: tuple[str, ...]) -> Ask:
+    """Ask before the first command: a document may call a step read-only that is not."""
     steps = [plan.step_of(turn) for turn in plan.turns if state.turns[turn.index].result is None]
     kinds = {one.step.id: one.step for one in steps}
-    hosts = {name for one in steps for name in one.hosts} - {LOCALHOST}
+    hosts = {name for one in steps for name in one.hosts} - {LOCALHOST} - state.left_out.keys()
     changes = sum(one.kind is Kind.RUN and not one.options.read_only for one in kinds.values())
-    evidence = {"steps": len(kinds), "hosts": len(hosts), "changes": changes}
+    evidence: dict[str, Any] = {"steps": len(kinds), "hosts": len(hosts), "changes": changes}
     where = f"{len(hosts)} host{'s' if len(hosts) != 1 else ''}" if hosts else "this machine"
     question = f"Start {plan.title!r} on {where}?"
-    return Ask(plan.turns[0], At.START, question, (Answer.GO, Answer.NO_GO), evidence)
+    bad = state.unreached()
+    if state.reached is not None:
+        found = state.reached
+        evidence["reach"] = {"hosts": found.hosts, "heard": len(state.reaches), "unreached": len(bad)}
+    if bad:
+        question = f"{len(bad)} of {where} cannot be reached. Start {plan.title!r} without them?"
+    return Ask(plan.turns[0], At.START, question, _choices_at_start(state, reachable), evidence)
+
+
+def _choices_at_start(state: RunData, reachable: tuple[str, ...]) -> tuple[Answer, ...]:
+    """Return the ways on; where all hosts have to be within reach, go is none until they are."""
+    bad, found = bool(state.unreached()), state.reached
+    sure = found is not None and len(state.reaches) >= found.hosts and not bad
+    choices = [Answer.LEAVE_OUT] if bad else []
+    choices += [Answer.GO] if sure or not (state.start.get("reach") and reachable) else []
+    choices.append(Answer.NO_GO)
+    return (*choices, Answer.REACH) if reachable else tuple(choices)
 
 
 def gate_at_end(plan: Plan, state: RunData) -> Ask | None:
@@ -198,6 +222,8 @@ def refusal(
     turn_state = state.turns[gate.turn]
     if hosts is not None and (other := set(hosts) - set(gate.meant(turn_state))):
         return f"the question is not about {', '.join(sorted(other)[:5])}"
+    if answer is Answer.LEAVE_OUT and gate.at is At.START and not at_work(plan, state, state.unreached()):
+        return "no host would be left"
     if answer is not Answer.GO:
         return ""
     number = gate.evidence.get("number", len(turn_state.live()))

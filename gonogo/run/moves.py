@@ -46,6 +46,13 @@ class Execute:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """Log in to these hosts, and run nothing there."""
+
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Settle:
     """Decide about failed hosts as the document says, without a question, `delay` seconds from now."""
 
@@ -77,4 +84,4 @@ class Wait:
     gate: Gate
 
 
-Move = Ask | Weigh | Execute | Settle | Finish | End | Wait
+Move = Ask | Reach | Weigh | Execute | Settle | Finish | End | Wait

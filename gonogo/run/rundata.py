@@ -154,6 +154,19 @@ class Decision:
     """What was typed in at an input gate; never a secret."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Finding out who can be reached, before the run's first go."""
+
+    wanted: bool = True
+    """It is to be found out, and that has not begun."""
+    hosts: int = 0
+    """How many are asked about."""
+    begun: int = 0
+    """Nanoseconds since the run began."""
+    ended: int | None = None
+
+
 @dataclass(slots=True)
 class RunData:
     """The whole run. Build it with `RunState.of(plan)`, then `apply` every record in order."""
@@ -190,6 +203,10 @@ class RunData:
     """The run's first record: where the runbook comes from, what was asked for."""
     begun: bool = False
     """Somebody said go to the run as a whole."""
+    reached: Reached | None = None
+    """How it stands with who can be reached, once somebody wanted to know."""
+    reaches: dict[str, str] = field(default_factory=dict)
+    """Host -> why it cannot be reached; empty for those that can."""
     end_agreed: bool = False
     """The run may end with hosts left out."""
     sealed: int | None = None
@@ -220,6 +237,10 @@ class RunData:
         while self.cursor < len(self.turns) and self.turns[self.cursor].result is not None:
             self.cursor += 1
         return self.plan.turns[self.cursor] if self.cursor < len(self.turns) else None
+
+    def unreached(self) -> list[str]:
+        """Return the hosts that were found to be out of reach and that the run still counts on."""
+        return [name for name, why in self.reaches.items() if why and name not in self.left_out]
 
     def decided(self, turn: int) -> str:
         """Return who last answered for a turn; without an answer, who drove the run."""

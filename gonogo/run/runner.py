@@ -6,8 +6,8 @@ import math
 
 from gonogo.format.model import Kind, Options, Step
 
-from .gates import NEEDS_REASON, gate_again, gate_at_end, gate_at_start, gate_before, input_before, refusal
-from .moves import Ask, End, Execute, Finish, Move, Settle, Wait, Weigh
+from .gates import NEEDS_REASON, at_start, gate_again, gate_at_end, gate_before, input_before, refusal
+from .moves import Ask, End, Execute, Finish, Move, Reach, Settle, Wait, Weigh
 from .plan import Plan, Turn
 from .rundata import RunData, TurnState
 from .words import IDLE, Answer, At, HostState, Phase
@@ -19,6 +19,7 @@ __all__ = [
     "Execute",
     "Finish",
     "Move",
+    "Reach",
     "Settle",
     "Wait",
     "Weigh",
@@ -44,7 +45,7 @@ def decide(plan: Plan, state: RunData) -> Move:
         return End(state.verdict)
     if state.gate is not None:
         return Wait(state.gate)
-    if (start := gate_at_start(plan, state)) is not None:
+    if (start := at_start(plan, state)) is not None:
         return start
     turn = state.current
     if turn is None:

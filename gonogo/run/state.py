@@ -13,7 +13,7 @@ from gonogo.text import clean_line
 
 from .fold import HANDLERS
 from .plan import Plan
-from .rundata import Approved, Decision, Gate, HostRun, Past, Record, RunData, TurnState
+from .rundata import Approved, Decision, Gate, HostRun, Past, Reached, Record, RunData, TurnState
 from .words import BAD, IDLE, UNTOUCHED, WHOLE, Answer, At, HostState, Phase
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "HostState",
     "Past",
     "Phase",
+    "Reached",
     "Record",
     "RunState",
     "TurnState",

@@ -88,3 +88,5 @@ class Answer(StrEnum):
     BY_HAND = "by-hand"
     ROLLBACK = "rollback"
     ABORT = "abort"
+    REACH = "reach"
+    """Before the run's first go: log in to its hosts, to see which of them can be reached."""

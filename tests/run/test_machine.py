@@ -101,11 +101,17 @@ class Runs(RuleBasedStateMachine):
     hosts = 0
     pace = ""
 
-    @initialize(runbook=runbooks(), hosts=st.integers(1, 4), pace=st.sampled_from(("step", "flow")))
-    def begin(self, runbook: Runbook, hosts: int, pace: str) -> None:
-        """Begin a run."""
+    @initialize(
+        runbook=runbooks(),
+        hosts=st.integers(1, 4),
+        pace=st.sampled_from(("step", "flow")),
+        ahead=_often(False, True),
+        reach=st.booleans(),
+    )
+    def begin(self, runbook: Runbook, hosts: int, pace: str, ahead: bool, reach: bool) -> None:
+        """Begin a run, or ask whether to; then it may be that all hosts have to be within reach."""
         self.hosts, self.pace, self.runbook = hosts, pace, runbook
-        self.world = World(planned(runbook, hosts, pace))
+        self.world = World(replace(planned(runbook, hosts, pace), preflight=ahead), reach=reach)
 
     def _waits(self) -> bool:
         return self.world.state.result is None and self.world.waits()
@@ -249,7 +255,9 @@ def _helpful(world: World) -> None:
     if gate.at is At.APPROVE:
         for _ in range(gate.evidence["approvers"]):
             world.approve()
-    good = (Answer.GO, Answer.RETRY_FAILED, Answer.LEAVE_OUT, Answer.SKIP)
+    good: tuple[Answer, ...] = (Answer.GO, Answer.RETRY_FAILED, Answer.LEAVE_OUT, Answer.SKIP)
+    if gate.at is At.START:
+        good = (Answer.GO, Answer.REACH)
     answer = next(one for one in good if one in gate.choices)
     refused = world.answer(answer)
     assert not refused, refused

@@ -24,6 +24,7 @@ from gonogo.run.runner import (
     Execute,
     Finish,
     Move,
+    Reach,
     Settle,
     Wait,
     Weigh,
@@ -42,7 +43,7 @@ DEVIATIONS = (Answer.SKIP, Answer.LEAVE_OUT, Answer.BY_HAND)
 class World:
     """One run: its records as bytes on a disk, their fold, the script that is out, what hosts really ran."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, *, reach: bool = False) -> None:
         self.plans = {"plan.json": plan}
         self.oracle = Oracle()
         self.lines: list[str] = []
@@ -57,7 +58,7 @@ class World:
         self.looks: dict[int, RunState] = {}
         """What somebody saw after so many records."""
         self.state = RunState.of(plan, self.plans.__getitem__)
-        self.add("run.start", v=1, run="r", by="me")
+        self.add("run.start", v=1, run="r", by="me", reach=reach)
         self.sync()
 
     def add(self, kind: str, **fields: Any) -> None:
@@ -100,6 +101,11 @@ class World:
                 self._ask(move)
             case Execute():
                 self._send(move)
+            case Reach(hosts):
+                self.add("reach.begin", hosts=len(hosts))
+                for host in hosts:
+                    self.add("reach.found", hosts=[host], why=pick(("", "", "refused")))
+                self.add("reach.end")
             case Finish(turn, result):
                 self.oracle.finishing(self.state, turn, result)
                 self.add("step.end", turn=turn.index, step="", result=result, counts={})
@@ -226,6 +232,7 @@ class World:
         if why := refusal(self.state.plan, self.state, gate.number, answer, typed, "why", hosts):
             return why
         about = list(turn.hosts) if answer is Answer.SKIP else gate.meant(turn, hosts)
+        about = self.state.unreached() if gate.at is At.START else about
         self._deviate(gate.turn, answer, about, "why")
         fields: dict[str, Any] = {} if hosts is None else {"hosts": hosts}
         if gate.at is At.INPUT and answer is Answer.GO:

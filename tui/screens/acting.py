@@ -39,7 +39,9 @@ class Acting(Operating):
         if state.gate is not None or current is None or not self.may_drive():
             return
         out = state.turns[current].in_state(HostState.RUNNING)
-        if not state.turns[current].running:
+        if self.reaching:
+            self._ask_cancel("Stop looking who can be reached? What is known by now stays.")
+        elif not state.turns[current].running:
             self._ask_cancel("Stop trying? You are asked what to do then.")
         elif len(out) > 1 and self.seen_host in out and not self.elsewhere:
             self._choose_cancel(self.seen_host, len(out))

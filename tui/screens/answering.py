@@ -9,7 +9,7 @@ from gonogo.run.inputs import accept
 from gonogo.run.state import Answer, At, Gate
 from gonogo.text import many
 
-from ..choices import MENU, NARROWED, Choice, choices
+from ..choices import NARROWED, Choice, choices, is_menu
 from ..deeds import hosts_called
 from ..evidence import missing
 from ..lines import Line, span
@@ -21,9 +21,15 @@ from .operating import Operating
 class Answering(Operating):
     """The keys that answer."""
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Two answers have one key: before the first go it means the one, later the other."""
+        if action == "answer" and parameters in ((Answer.REACH.value,), (Answer.CHECK_AGAIN.value,)):
+            return (parameters[0] == Answer.REACH.value) is self.before_start
+        return True
+
     def action_enter(self) -> None:
         gate = self.link.state.gate
-        if gate is not None and gate.at in MENU and self.link.driving and not self.elsewhere:
+        if gate is not None and is_menu(gate) and self.link.driving and not self.elsewhere:
             self.tell("Choose one: each choice shows its key.")
         else:
             self.action_answer(Answer.GO.value)

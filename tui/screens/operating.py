@@ -68,9 +68,17 @@ class Operating(Screen[None]):
 
     @property
     def before_start(self) -> bool:
-        """Whether nothing has run yet, and somebody is asked whether to begin."""
-        gate = self.link.state.gate
-        return gate is not None and gate.at is At.START
+        """Whether nothing has run yet, and somebody is asked, or about to be, whether to begin."""
+        state = self.link.state
+        if state.gate is None:
+            return state.plan.preflight and not (state.begun or state.verdict or state.result)
+        return state.gate.at is At.START
+
+    @property
+    def reaching(self) -> bool:
+        """Whether it is being found out who can be reached."""
+        state = self.link.state
+        return state.gate is None and state.reached is not None and state.reached.ended is None
 
     @property
     def elsewhere(self) -> bool:

@@ -19,7 +19,8 @@ class Preflight(Pane):
 
     def update_run(self, state: RunState, expected: str) -> None:
         """Show what the run is about to do; `expected` says how long that took before."""
-        made = (state.plan, len(state.start), expected, self.cells)
+        reach = (state.reached, len(state.reaches), len(state.left_out))
+        made = (state.plan, len(state.start), expected, self.cells, reach)
         if made != self._made:
             self._made = made
             self._lines = preflight(state, expected, self.cells)
