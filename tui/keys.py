@@ -82,6 +82,7 @@ HELP: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("answer.skip", "skip the step, or go on without it (asks why)"),
             ("answer.retry-failed answer.retry-all", "retry the failed hosts; all of them (asks once more)"),
             ("answer.check-again", "run the check alone again"),
+            ("answer.reach", "before the first go: see who can be reached"),
             ("answer.leave-out", "leave the failed hosts out from here on (asks why)"),
             ("answer.by-hand", "you did it by hand (asks what)"),
             ("answer.rollback", "roll back where the step reached (asks once more)"),
