@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from gonogo.run.plan import Plan, PlannedStep, Turn
-from gonogo.run.state import HostRun, RunState, TurnState
+from gonogo.run.state import HostRun, HostState, RunState, TurnState
 from gonogo.text import clean, clean_line
 
 from .summary import Attempt, Batch, HostEnd, StepSummary, When
 
 _WORST = ("failed", "unfinished", "rolled-back", "skipped", "left-out", "by-hand", "warn", "ok", "not-needed")
 """What counts when the batches of a step ended differently, first come first."""
+_WORDS = {state: state.value for state in HostState}
 OPEN = ("failed", "unfinished", "not-reached")
 """Results of what is not over."""
 
@@ -28,14 +29,15 @@ def steps_of(
     for turn in plan.turns:
         turns.setdefault(turn.step, []).append(turn)
     merged = set(_carried(plan, range(plan.first, len(plan.steps))))
+    names = {name: clean_line(name) for name in plan.hosts}
     found = []
     for number, planned in enumerate(plan.steps):
         old = number < plan.first
         if number in merged or (old and not any(turn.index in attempts for turn in turns[number])):
             continue
         older = [turn for one in _line(plan, number) for turn in turns[one]]
-        batches = [_batch(state, turn, attempts) for turn in turns[number]]
-        before = [_batch(state, turn, attempts) for turn in older if turn.index in attempts]
+        batches = [_batch(state, turn, attempts, names) for turn in turns[number]]
+        before = [_batch(state, turn, attempts, names) for turn in older if turn.index in attempts]
         indexes = [turn.index for turn in (*older, *turns[number])]
         result = _result([batch.result for batch in batches])
         first = [began[index] for index in indexes if index in began]
@@ -88,20 +90,23 @@ def _together(before: list[Batch], batches: list[Batch]) -> tuple[Batch, ...]:
     return (*kept, *batches)
 
 
-def _batch(state: RunState, turn: Turn, attempts: Mapping[int, list[Attempt]]) -> Batch:
+def _batch(
+    state: RunState, turn: Turn, attempts: Mapping[int, list[Attempt]], names: Mapping[str, str]
+) -> Batch:
+    """Return what became of a turn; `names` are hosts' names, cleaned once for all turns."""
     turn_state = state.turns[turn.index]
-    hosts = {clean_line(name): _end(host) for name, host in turn_state.hosts.items()}
+    hosts = {names.get(name) or clean_line(name): _end(host) for name, host in turn_state.hosts.items()}
     mine = tuple(attempts.get(turn.index, ()))
     return Batch(turn.batch + 1, turn.index, _turn_result(turn_state), hosts, mine)
 
 
 def _end(host: HostRun) -> HostEnd:
-    numbers = (host.attempt, host.code, host.started, host.ended, host.out_bytes, host.err_bytes)
-    if not all(one is None or isinstance(one, int) for one in numbers):
-        raise TypeError("a number is none")
     why = clean_line(host.why) if host.why else ""
+    for one in (host.attempt, host.code, host.started, host.ended, host.out_bytes, host.err_bytes):
+        if one is not None and type(one) is not int:
+            raise TypeError("a number is none")
     return HostEnd(
-        host.state.value,
+        _WORDS[host.state],
         host.attempt,
         host.code,
         host.started,
