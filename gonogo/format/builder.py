@@ -11,7 +11,7 @@ from gonogo.text import clean_line
 from .attributes import Given
 from .keys import read_options, read_script
 from .model import SPOKEN, Kind, NotRun, Options, Place, Script
-from .outline import Box, Draft, alone, open_box, pause_title, set_defaults
+from .outline import Box, Draft, alone, open_box, pause_title, says, set_defaults
 from .problems import Problems
 from .prompts import SESSIONS, SHELLS, commands, mixed, other_prompt
 
@@ -53,6 +53,7 @@ class Builder:
     def call(self, title: str, given: Given) -> None:
         """Take the document's title, and defaults for all of it."""
         self.title = title
+        _take_test(self.root, given)
         set_defaults(self.root, self._options(self.root.options, given))
 
     def open(self, level: int, title: str, given: Given, place: Place, *, task: bool = False) -> None:
@@ -114,6 +115,7 @@ class Builder:
             box.children.append(draft)
         else:
             set_defaults(box, self._options(box.rolling or box.options, given))
+            _take_test(box, given)
 
     def code(self, code: Code) -> None:
         """Take a code block: a step, a step's check or rollback, or one that is told as not run."""
@@ -169,9 +171,14 @@ class Builder:
         return read_options(base, given, self.ours, self.problems)
 
 
+def _take_test(box: Box, given: Given) -> None:
+    if "test" in given:
+        box.given = {**box.given, "test": given["test"]}
+
+
 def _why_not(code: Code) -> str:
     for key in ("ignore", "excludeFromRunAll", "prose"):
-        if key in code.given and code.given[key][0].lower() not in ("false", "no"):
+        if says(code.given, key):
             return f"marked {{{key}}}"
     if prompt := other_prompt(code.text, code.language):
         return f"its prompt {prompt} is no shell's"

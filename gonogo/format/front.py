@@ -10,9 +10,10 @@ from gonogo.near import nearest
 from gonogo.text import clean_line
 
 from .keys import flag
-from .model import Input, Place
+from .model import Input, Monitor, Named, Place
 from .problems import Problems
-from .yamlread import Node
+from .watching import read_monitors
+from .yamlread import Node, text_of, texts_of
 
 FRONT_KEYS = (
     "gonogo",
@@ -23,6 +24,8 @@ FRONT_KEYS = (
     "blast-radius",
     "allowed-signers",
     "roles",
+    "monitors",
+    "test-plan",
 )
 INPUT_KEYS = ("name", "prompt", "choices", "default", "secret", "type", "pattern", "ask")
 INPUT_TYPES = ("text", "int", "number", "bool", "host", "duration")
@@ -42,6 +45,8 @@ class Front:
     blast_radius: int | None = None
     allowed_signers: str | None = None
     roles: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    monitors: tuple[Monitor, ...] = ()
+    test_plan: tuple[Named, ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict)
     """Where each key stands."""
 
@@ -68,29 +73,10 @@ def front_of(keys: dict[str, Node], place: Place, problems: Problems, extra: tup
         blast_radius=_blast_radius(keys.get("blast-radius"), problems),
         allowed_signers=text_of(keys.get("allowed-signers"), problems) or None,
         roles=_roles(keys.get("roles"), problems),
+        monitors=read_monitors(keys["monitors"], problems) if "monitors" in keys else (),
+        test_plan=_test_plan(keys.get("test-plan"), problems),
         places={key: node.key_place or node.place for key, node in keys.items()},
     )
-
-
-def text_of(node: Node | None, problems: Problems) -> str:
-    """Return a scalar's text; a problem and nothing for anything else."""
-    if node is None:
-        return ""
-    if isinstance(node.value, str):
-        return node.value
-    problems.error(
-        node.place, "bad-value", "a plain value is expected here, not a list or a map", "Write one value."
-    )
-    return ""
-
-
-def texts_of(node: Node | None, problems: Problems) -> list[str]:
-    """Return a list's texts; one scalar counts as a list of one."""
-    if node is None:
-        return []
-    if isinstance(node.value, list):
-        return [text_of(item, problems) for item in node.value]
-    return [text_of(node, problems)]
 
 
 def _inputs(node: Node, problems: Problems) -> tuple[Input, ...]:
@@ -183,3 +169,11 @@ def _roles(node: Node | None, problems: Problems) -> tuple[tuple[str, tuple[str,
         problems.error(node.place, "bad-value", "roles must be a map of lists", mend)
         return ()
     return tuple((role, tuple(texts_of(people, problems))) for role, people in node.value.items())
+
+
+def _test_plan(node: Node | None, problems: Problems) -> tuple[Named, ...]:
+    if node is None:
+        return ()
+    items = node.value if isinstance(node.value, list) else [node]
+    found = (Named(clean_line(text_of(item, problems).strip()), item.place) for item in items)
+    return tuple(one for one in found if one.id)

@@ -244,8 +244,8 @@ KEYS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "at": ("at", clock_time),
     "tags": ("tags", words),
 }
-ROLES = frozenset({"check", "rollback", "ignore", "run", "prose"})
-"""Words that say what a code block is."""
+ROLES = frozenset({"check", "rollback", "ignore", "run", "prose", "test"})
+"""Words that say what a code block is; `test` may also stand on a heading, for all blocks under it."""
 SCRIPT_KEYS = {"check": ("every", "timeout"), "rollback": ("timeout",)}
 """Options that a check or rollback has of its own."""
 NAMES = frozenset({"id", "name", "title"})

@@ -94,6 +94,8 @@ class _Loader:
             blast_radius=front.blast_radius,
             allowed_signers=front.allowed_signers,
             roles=front.roles,
+            monitors=front.monitors,
+            test_plan=front.test_plan,
             not_run=tuple(self._not_run),
             sources=tuple(sources.items()),
         )
@@ -167,7 +169,7 @@ class _Loader:
     def _refuse(self, front: Front, path: str) -> None:
         """Only the top document says for what and by whom a run is asked."""
         for name, place in front.places.items():
-            if name in ("inputs", "roles", "allowed-signers", "blast-radius"):
+            if name in ("inputs", "roles", "allowed-signers", "blast-radius", "monitors", "test-plan"):
                 message = f"{name} cannot stand in an included document"
                 self._problems.error(place, "include-head", message, "Move it to the top document.")
             elif name in ("inventory", "services"):

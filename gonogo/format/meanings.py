@@ -11,7 +11,24 @@ FRONT = {
     "blast-radius": "A changing step on more hosts than this asks for their number.",
     "allowed-signers": "OpenSSH's file of who may sign and approve; relative to this file.",
     "roles": "Role: the principals of allowed-signers that have it.",
+    "monitors": "Read-only commands that run every so often during the whole run, each for one number.",
+    "test-plan": "Ids of steps and sections that can be run at any gate, in rounds that are compared.",
 }
+
+MONITOR = {
+    "name": "What it is called.",
+    "value": "How its number is read: number (the first on the last line), exit, failing, or a regular "
+    "expression with one group around the number.",
+    "combine": "How the numbers of several hosts become one.",
+    "unit": "What the number counts.",
+    "warn-above": "A higher number is a warning.",
+    "warn-below": "A lower number is a warning.",
+    "alarm-above": "A higher number is an alarm.",
+    "alarm-below": "A lower number is an alarm.",
+    "every": "The time between two samples: 30s when absent, 1s at least.",
+    "timeout": "How long a sample may take: 30s when absent.",
+}
+"""A monitor's own keys; its other ones mean what they mean in a step."""
 
 INPUT = {
     "name": "The environment variable that commands see.",
@@ -34,6 +51,7 @@ OWN = {
     "language": "The language of run, check and rollback: sh when absent.",
     "check": "Commands that must succeed afterwards.",
     "rollback": "Commands that undo it, for just the hosts that were reached.",
+    "test": "It is for the test plan alone: it runs in rounds of tests, never in the document's order.",
     "confirm": "A question that a person answers with go or no-go.",
     "steps": "Steps of a section, which begin with its options.",
     "include": "Another runbook whose steps stand here; relative to this file, inside the repository.",

@@ -165,6 +165,8 @@ class Step:
     rollback: Script | None = None
     prose: str = ""
     """The document's text before the step, as Markdown source."""
+    test: bool = False
+    """It is for the test plan alone: it runs in rounds of tests, never in the document's order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,44 @@ class Section:
     children: tuple[Section | Step, ...] = ()
     rolling: Options | None = None
     """The options with the `batch` that its steps share, when it rolls."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Where a monitor's number begins to be a warning or an alarm; None: nowhere."""
+
+    warn_above: float | None = None
+    warn_below: float | None = None
+    alarm_above: float | None = None
+    alarm_below: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """A read-only command that runs every so often during the whole run, for one number."""
+
+    step: Step
+    """What it runs and where: its id and title are the monitor's name; `every` and `timeout` are set."""
+    value: str = "number"
+    """`number` (the first on the last line of stdout that is not empty), `exit` (the exit code), `failing`
+    (how many hosts do not end 0), or a regular expression with one group around the number."""
+    combine: str = "max"
+    """How the hosts' numbers become one: `max`, `min`, `sum` or `mean`."""
+    unit: str = ""
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.step.id
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The id of a step or section, and where it is named."""
+
+    id: str
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +249,9 @@ class Runbook:
     """OpenSSH's file of who may sign and approve, as written; relative to the document's folder."""
     roles: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Role -> principals of `allowed_signers` that have it."""
+    monitors: tuple[Monitor, ...] = ()
+    test_plan: tuple[Named, ...] = ()
+    """Steps and sections that are tests besides the steps with `test`."""
     not_run: tuple[NotRun, ...] = ()
     sources: tuple[tuple[str, bytes], ...] = ()
     """(path, exact bytes) of the document and its includes."""
@@ -216,6 +259,18 @@ class Runbook:
     def steps(self) -> Iterator[tuple[tuple[Section, ...], Step]]:
         """Yield every step in document order with the sections above it."""
         yield from _walk((), self.children)
+
+    def commands(self) -> Iterator[tuple[tuple[Section, ...], Step]]:
+        """Yield everything that may run: every step, then the monitors."""
+        yield from self.steps()
+        yield from (((), monitor.step) for monitor in self.monitors)
+
+    def tests(self) -> Iterator[tuple[tuple[Section, ...], Step]]:
+        """Yield the steps of the test plan, in document order."""
+        named = {one.id for one in self.test_plan}
+        for above, step in self.steps():
+            if step.test or step.id in named or any(section.id in named for section in above):
+                yield above, step
 
 
 def _walk(

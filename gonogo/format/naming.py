@@ -27,7 +27,7 @@ def finish(root: Box, problems: Problems, *, ours: bool) -> tuple[Section | Step
 
 class _Finisher:
     def __init__(self, problems: Problems, *, ours: bool) -> None:
-        self._report = problems.error if ours else problems.warn
+        self._report, self._ours = problems.error if ours else problems.warn, ours
         self._steps: dict[str, Place] = {}
         self._sections: dict[str, Place] = {}
         self._numbers: dict[tuple[str, int], int] = {}
@@ -110,6 +110,7 @@ class _Finisher:
             check=draft.check,
             rollback=draft.rollback,
             prose=draft.prose,
+            test=draft.test and self._ours,
         )
 
     def _written_id(self, own: tuple[str, Place], taken: dict[str, Place], scope: str) -> str:

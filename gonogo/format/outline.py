@@ -39,6 +39,8 @@ class Draft:
     paragraph: str = ""
     """The paragraph right before it."""
     prose: str = ""
+    test: bool = False
+    """It, or what it stands under, says `test`."""
 
 
 @dataclass(slots=True)
@@ -62,6 +64,7 @@ class Box:
     outage: tuple[str | None, str | None] = (None, None)
     pause: tuple[float | None, str | None] = (None, None)
     """`wait` and `at`: they hold before the first step alone, or are a step when there is none."""
+    test: bool = False
 
     def take_prose(self) -> str:
         """Return the prose since the last step and begin anew."""
@@ -106,6 +109,11 @@ def set_defaults(box: Box, options: Options) -> None:
     box.options = options
 
 
+def says(given: Given, word: str) -> bool:
+    """Tell whether attributes have a word that no value takes back."""
+    return word in given and given[word][0].lower() not in ("false", "no")
+
+
 def pause_title(options: Options, given: Given) -> str:
     """Return the title of a pause that has none."""
     if options.at is not None:
@@ -124,6 +132,7 @@ def alone(box: Box, kind: Kind) -> Draft:
 def settle(box: Box) -> None:
     """Give what a box says of its two ends to its first and last step."""
     for child in box.children:
+        child.test = box.test or says(child.given, "test")
         if isinstance(child, Box):
             settle(child)
     first = next(box.drafts(), None)

@@ -7,10 +7,12 @@ from collections.abc import Set as AbstractSet
 from typing import Any
 
 from . import keys as table
+from . import watching
 from .front import ASKED, FRONT_KEYS, INPUT_KEYS, INPUT_TYPES
 from .keys import KEYS, NAMES, SCRIPT_KEYS, Count, OneOf, Word
-from .meanings import FRONT, INPUT, OWN, STEP
+from .meanings import FRONT, INPUT, MONITOR, OWN, STEP
 from .model import Verdict
+from .watching import MONITOR_KEYS, VALUES
 from .yamldoc import OWN_KEYS
 
 Schema = dict[str, Any]
@@ -32,7 +34,12 @@ def schema() -> Schema:
         "properties": {**front, "steps": {"description": OWN["steps"], **_ref("steps")}},
         "required": ["gonogo", "steps"],
         "additionalProperties": False,
-        "$defs": {"steps": {"type": "array", "items": _ref("step")}, "step": _step(), "input": _input()},
+        "$defs": {
+            "steps": {"type": "array", "items": _ref("step")},
+            "step": _step(),
+            "input": _input(),
+            "monitor": _monitor(),
+        },
     }
 
 
@@ -66,6 +73,26 @@ def _input() -> Schema:
         "required": ["name"],
         "additionalProperties": False,
     }
+
+
+def _monitor() -> Schema:
+    meanings = {**STEP, **OWN, **MONITOR}
+    return {
+        "type": "object",
+        "properties": {key: {"description": meanings[key], **_monitor_key(key)} for key in MONITOR_KEYS},
+        "required": ["name"],
+        "oneOf": [
+            {"required": ["run"]},
+            {"required": ["openstack"], "properties": {"language": False}},
+        ],
+        "additionalProperties": False,
+    }
+
+
+def _monitor_key(key: str) -> Schema:
+    if key in watching.OWN:
+        return _option(watching.OWN[key])
+    return _OWN[key] if key in _OWN else _option(KEYS[key][1])
 
 
 def _option(parse: Callable[[str], Any]) -> Schema:
@@ -113,6 +140,7 @@ _ANY: Schema = {"type": [*SCALAR, "null"]}
 _NAME = _whole(table.NAME.pattern)
 _DURATION = table.DURATION.pattern.removesuffix(r"\Z")
 _PAUSE = table.PAUSE.pattern.removesuffix(r"\Z")
+_LIMIT = watching.LIMIT.pattern.removesuffix(r"\Z")
 _SIZE = table.SIZE.pattern.removesuffix(r"\Z")
 _WORDS = ("true", "yes", "false", "no")
 _FLAG = "|".join("".join(f"[{letter.upper()}{letter}]" for letter in word) for word in _WORDS)
@@ -164,6 +192,8 @@ _SHAPES: dict[Callable[[str], Any], Schema] = {
         ]
     },
     table.condition: _TEXT,
+    watching.value: {"anyOf": [{"enum": list(VALUES)}, {"type": "string", "format": "regex"}]},
+    watching.limit: {"type": ["number", "string"], "pattern": rf"^\s*{_LIMIT}\s*$"},
     table.clock_time: {
         "type": "string",
         "pattern": r"^\s*(?:(?:[01]?[0-9]|2[0-3]):[0-5][0-9]|[0-9]{4}-?(?:[0-9][0-9]|W).*:.*)\s*$",
@@ -181,6 +211,7 @@ _OWN: dict[str, Schema] = {
     "rollback": _script("rollback"),
     "confirm": _ANY,
     "steps": _ref("steps"),
+    "test": _option(table.flag),
     "include": _TEXT,
 }
 _FRONT: dict[str, Schema] = {
@@ -191,6 +222,8 @@ _FRONT: dict[str, Schema] = {
     "services": {"anyOf": [{"type": "array", "items": _ANY}, _ANY]},
     "blast-radius": _count(1),
     "allowed-signers": _ANY,
+    "monitors": {"type": "array", "items": _ref("monitor")},
+    "test-plan": {"anyOf": [{"type": "array", "items": _ANY}, _ANY]},
     "roles": {
         "type": "object",
         "additionalProperties": {"anyOf": [{"type": "array", "items": _ANY}, _ANY]},

@@ -65,6 +65,10 @@ def differences(one: Runbook, other: Runbook) -> Iterator[tuple[tuple[Path, str]
         replace(found, place=None) for found in other.inputs
     ]:
         yield ((), "inputs"), "the inputs differ"
+    if _monitors(one) != _monitors(other):
+        yield ((), "monitors"), "the monitors differ"
+    if [named.id for named in one.test_plan] != [named.id for named in other.test_plan]:
+        yield ((), "test-plan"), "the test plan differs"
     yield from _differing(one.children, other.children, (), "the runbook")
 
 
@@ -86,6 +90,17 @@ def _differing(
 
 def _fields(node: Section | Step) -> list[str]:
     return [field.name for field in fields(node) if field.name not in ("place", "children")]
+
+
+def _monitors(runbook: Runbook) -> list[tuple[object, ...]]:
+    """Return all that makes the monitors, without places."""
+    return [
+        (
+            *(_bare(getattr(one.step, name)) for name in _fields(one.step)),
+            *(one.value, one.combine, one.unit, one.limits),
+        )
+        for one in runbook.monitors
+    ]
 
 
 def _bare(value: object) -> object:

@@ -86,7 +86,7 @@ class _Writer:
         found = [
             visible(step.title, level),
             *self._prose(step, here),
-            fence(step.script, words),
+            fence(step.script, {"test": None, **words} if step.test else words),
         ]
         for role, script in (("check", step.check), ("rollback", step.rollback)):
             if script is not None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from gonogo.text import clean_line
 
-from .model import Input, Kind, Options, Runbook, Script, Section, Step
+from .model import SPOKEN, Input, Kind, Monitor, Options, Runbook, Script, Section, Step
 from .spell import Explicit, Path, Spelling, changed, defaults, duration_text, inherited, spelling, value_text
+from .watching import EVERY, TIMEOUT, VALUES, usual
 from .yamlwrite import Noted, Value, write_yaml
 
 Keys = dict[str, Value]
@@ -39,7 +41,40 @@ def head(runbook: Runbook) -> Keys:
         found["allowed-signers"] = runbook.allowed_signers
     if runbook.roles:
         found["roles"] = {role: list(people) for role, people in runbook.roles}
+    if runbook.monitors:
+        found["monitors"] = [_monitor(one) for one in runbook.monitors]
+    if runbook.test_plan:
+        found["test-plan"] = [one.id for one in runbook.test_plan]
     return found
+
+
+def _monitor(one: Monitor) -> Keys:
+    script = one.step.script or Script("")
+    found: Keys = {"name": one.name}
+    if script.language in SPOKEN:
+        found[script.language] = script.text
+    else:
+        found |= {"language": script.language} if script.language != "sh" else {}
+        found["run"] = script.text
+    base = Options(read_only=True, every=EVERY, timeout=TIMEOUT)
+    found |= _options(one.step.options, base)
+    own = (
+        ("value", one.value, VALUES[0]),
+        ("combine", one.combine, usual(one.limits)),
+        ("unit", one.unit, ""),
+    )
+    found |= {key: value for key, value, default in own if value != default}
+    for name in ("warn_above", "warn_below", "alarm_above", "alarm_below"):
+        number = getattr(one.limits, name)
+        if number is not None:
+            found[name.replace("_", "-")] = int(number) if number.is_integer() else limit_text(number)
+    return found
+
+
+def limit_text(number: float) -> str:
+    """Return a limit as it is written: `4`, `0.5`."""
+    text = f"{Decimal(repr(number)):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _input(one: Input) -> Keys:
@@ -96,6 +131,8 @@ def _step(step: Step, base: Options, here: Path, explicit: Explicit) -> Keys:
         if step.options.wait is not None:
             found["wait"] = duration_text(step.options.wait)
         return found
+    if step.test:
+        found["test"] = True
     language = step.script.language if step.script else "sh"
     if language != "sh":
         found["language"] = language

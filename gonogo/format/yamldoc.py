@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import re
-
 from gonogo.text import clean_line
 
 from .attributes import Given
 from .builder import Include
-from .front import Front, front_of, text_of
-from .keys import KEYS, read_options, read_script
+from .front import Front, front_of
+from .keys import read_options, read_script
 from .model import SPOKEN, Kind, Script
 from .outline import Box, Draft, open_box, pause_title
 from .problems import Problems
-from .yamlread import Node
+from .yamlkeys import given_of, language_of, spoken
+from .yamlread import Node, text_of
 
 OWN_KEYS = {
-    "run": frozenset({"title", "prose", "run", "check", "rollback", "language"}),
-    "openstack": frozenset({"title", "prose", "openstack", "check", "rollback"}),
+    "run": frozenset({"title", "prose", "run", "check", "rollback", "language", "test"}),
+    "openstack": frozenset({"title", "prose", "openstack", "check", "rollback", "test"}),
     "confirm": frozenset({"title", "prose", "confirm"}),
     "wait": frozenset({"title", "prose"}),
-    "steps": frozenset({"title", "prose", "steps"}),
-    "include": frozenset({"title", "include"}),
+    "steps": frozenset({"title", "prose", "steps", "test"}),
+    "include": frozenset({"title", "include", "test"}),
 }
 """What each kind of step has besides its options."""
 _STEP_KEYS = frozenset().union(*OWN_KEYS.values()) - {"include"}
 _SCRIPT = frozenset({"run", "language"}) | SPOKEN
 """What a check or rollback that is a map has besides its options."""
-_LANGUAGE = re.compile(r"[a-z][a-z0-9+.#-]*\Z")
 _KINDS = ("run", *sorted(SPOKEN), "confirm", "steps", "include")
 
 
@@ -71,7 +69,7 @@ class _Reader:
             problems.error(item.place, "bad-step", f"this step has {shown}", mend)
             return
         _refuse_idle(keys, OWN_KEYS[kinds[0]], f"beside {kinds[0]}", problems)
-        given = _given(keys, problems)
+        given = given_of(keys, _STEP_KEYS - {"test"}, problems)
         title = clean_line(text_of(keys.get("title"), problems))
         if kinds == ["include"]:
             self._include(given, item.place, box, problems)
@@ -86,7 +84,7 @@ class _Reader:
             return
         kind = Kind.RUN if kinds[0] in SPOKEN else Kind(kinds[0])
         draft = Draft(kind, item.place, options, given, title=title, prose=box.take_prose())
-        self._fill(draft, _spoken(keys))
+        self._fill(draft, spoken(keys))
         box.children.append(draft)
 
     def _fill(self, draft: Draft, keys: dict[str, Node]) -> None:
@@ -109,45 +107,8 @@ def _refuse_idle(keys: dict[str, Node], own: frozenset[str], where: str, problem
             problems.error(place, "idle-key", f"{key} does nothing {where}", "Take it out.", len(key))
 
 
-def _given(keys: dict[str, Node], problems: Problems) -> Given:
-    given: Given = {}
-    for key, node in keys.items():
-        if key in _STEP_KEYS:
-            continue
-        place = node.key_place or node.place
-        if isinstance(node.value, list) and key in ("batch", "tags", "capture-keys"):
-            given[key] = (",".join(text_of(item, problems) for item in node.value), node.place)
-        elif isinstance(node.value, dict) and key in ("exit", "env"):
-            pairs = [f"{name}={text_of(value, problems)}" for name, value in node.value.items()]
-            given[key] = (",".join(pairs), node.place)
-        else:
-            given[key] = (text_of(node, problems), node.place if key in KEYS else place)
-    if "title" in keys:
-        given["title"] = (text_of(keys["title"], problems), keys["title"].place)
-    return given
-
-
-def _spoken(keys: dict[str, Node]) -> dict[str, Node]:
-    """Return the keys with `run` and its language in place of the key that is called as the language."""
-    for language in SPOKEN & keys.keys():
-        node = keys[language]
-        rest = {key: value for key, value in keys.items() if key != language}
-        return {**rest, "run": node, "language": Node(language, node.place)}
-    return dict(keys)
-
-
-def _language(keys: dict[str, Node], problems: Problems) -> str:
-    """Return the language that keys name, or nothing."""
-    language = text_of(keys.get("language"), problems).lower()
-    if "language" not in keys or _LANGUAGE.match(language):
-        return language
-    message = f"{clean_line(language)!r} is no language"
-    problems.error(keys["language"].place, "bad-value", message, "Write one word, such as bash.")
-    return ""
-
-
 def _scripts(draft: Draft, keys: dict[str, Node], problems: Problems) -> None:
-    language = _language(keys, problems) or "sh"
+    language = language_of(keys, problems) or "sh"
 
     def script(key: str) -> Script | None:
         node, own = keys.get(key), language
@@ -158,11 +119,11 @@ def _scripts(draft: Draft, keys: dict[str, Node], problems: Problems) -> None:
             if SPOKEN & node.value.keys() and _SCRIPT - SPOKEN & node.value.keys():
                 message = f"{key} has a language's own key beside run or language"
                 problems.error(node.place, "bad-value", message, "Take one out.")
-            inner = _spoken(node.value)
-            own = _language(inner, problems) or own
+            inner = spoken(node.value)
+            own = language_of(inner, problems) or own
             _refuse_idle(inner, _SCRIPT, f"in a {key}", problems)
             node = inner.pop("run", Node("", node.place))
-            given = _given(inner, problems)
+            given = given_of(inner, _STEP_KEYS, problems)
         text = text_of(node, problems)
         if not text.strip():
             problems.error(node.place, "bad-value", f"{key} is empty", "Write something, or take it out.")

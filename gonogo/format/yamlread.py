@@ -30,6 +30,27 @@ class Node:
     key_place: Place | None = None
 
 
+def text_of(node: Node | None, problems: Problems) -> str:
+    """Return a scalar's text; a problem and nothing for anything else."""
+    if node is None:
+        return ""
+    if isinstance(node.value, str):
+        return node.value
+    problems.error(
+        node.place, "bad-value", "a plain value is expected here, not a list or a map", "Write one value."
+    )
+    return ""
+
+
+def texts_of(node: Node | None, problems: Problems) -> list[str]:
+    """Return a list's texts; one scalar counts as a list of one."""
+    if node is None:
+        return []
+    if isinstance(node.value, list):
+        return [text_of(item, problems) for item in node.value]
+    return [text_of(node, problems)]
+
+
 class _Refused(Exception):
     def __init__(self, mark: Any, code: str, message: str, mend: str) -> None:
         super().__init__(message)

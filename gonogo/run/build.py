@@ -8,13 +8,13 @@ from dataclasses import replace
 from itertools import groupby
 
 from gonogo.errors import RunbookError
-from gonogo.format.model import Kind, Options, Runbook, Section, Step
+from gonogo.format.model import Kind, Monitor, Options, Runbook, Section, Step
 from gonogo.hosts import resolve
 from gonogo.hosts.here import LOCALHOST, is_here
 from gonogo.hosts.model import Inventory
 
 from .batches import cut, ordered
-from .plan import Plan, PlannedHost, PlannedInput, PlannedStep, Turn
+from .plan import Plan, PlannedHost, PlannedInput, PlannedMonitor, PlannedStep, Turn
 
 _CONNECTION = frozenset(
     f"ansible_{name}"
@@ -39,9 +39,14 @@ def build(
     """
     values = {given.name: given.value or "" for given in inputs if not given.secret}
     late = tuple(given.name for given in inputs if given.reached)
-    steps = _in_every_batch(
-        [_plan_step(step, above, inventory, values, late, among) for above, step in runbook.steps()]
-    )
+
+    def plan_step(step: Step, above: tuple[Section, ...]) -> PlannedStep:
+        return _plan_step(step, above, inventory, values, late, among)
+
+    steps = _in_every_batch([plan_step(step, above) for above, step in runbook.steps() if not step.test])
+    watched = [_monitor(one, plan_step(one.step, ())) for one in runbook.monitors]
+    monitors = tuple(one for one in watched if one.hosts)
+    tests = tuple(_test(plan_step(step, above)) for above, step in runbook.tests())
     if not steps:
         raise RunbookError(
             f"{runbook.path}: there is nothing to do: no code block runs and there is no checkbox",
@@ -54,11 +59,27 @@ def build(
         pace=pace,
         steps=steps,
         turns=_turns(steps),
-        hosts=_hosts(steps, inventory),
+        hosts=_hosts((*steps, *tests, *(one.planned for one in monitors)), inventory),
         inputs=inputs,
         blast_radius=runbook.blast_radius,
         roles=dict(runbook.roles),
+        monitors=monitors,
+        tests=tuple(one for one in tests if one.hosts),
     )
+
+
+def _monitor(monitor: Monitor, planned: PlannedStep) -> PlannedMonitor:
+    if planned.needs:
+        raise RunbookError(
+            f"{monitor.step.place}: the monitor {monitor.name!r} uses an input asked for when reached",
+            "Monitors run from the start: ask for it at the start.",
+        )
+    return PlannedMonitor(monitor, planned.hosts)
+
+
+def _test(planned: PlannedStep) -> PlannedStep:
+    """Return a test as a round runs it: on all its hosts at once, rolling with nothing."""
+    return replace(planned, batches=(planned.hosts,), rolling=None)
 
 
 def _plan_step(

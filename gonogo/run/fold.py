@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from . import fold_gates, fold_order, fold_turns
+from . import fold_gates, fold_order, fold_turns, fold_watch
 from .rundata import Reached, Record, RunData
 
 
@@ -101,6 +101,14 @@ HANDLERS = {
     "reach.begin": _reach_begin,
     "reach.found": _reach_found,
     "reach.end": _reach_end,
+    "monitor.sample": fold_watch.monitor_sample,
+    "monitor.change": fold_watch.monitor_change,
+    "test.begin": fold_watch.test_begin,
+    "test.start": fold_watch.test_start,
+    "test.exit": fold_watch.test_exit,
+    "test.result": fold_watch.test_result,
+    "test.end": fold_watch.test_end,
+    "test.baseline": fold_watch.test_baseline,
     "jump": fold_order.jump,
     "pick-up": fold_order.pick_up,
     "edit": fold_order.edit,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from gonogo.errors import RunError
-from gonogo.format.model import Step
+from gonogo.format.model import Monitor, Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,24 @@ class PlannedStep:
     """The same step in the plan before the runbook was edited."""
     unchanged: bool = False
     """It does what it did before the edit."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedMonitor:
+    """A monitor with its hosts resolved."""
+
+    monitor: Monitor
+    hosts: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self.monitor.name
+
+    @property
+    def planned(self) -> PlannedStep:
+        """What it runs, as a step."""
+        return PlannedStep(self.monitor.step, (), self.hosts, (self.hosts,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +111,9 @@ class Plan:
     """File of the run directory that names who may sign and approve."""
     preflight: bool = False
     """Nothing runs, not even what only reads, before somebody has said go to the run as a whole."""
+    monitors: tuple[PlannedMonitor, ...] = ()
+    tests: tuple[PlannedStep, ...] = ()
+    """The test plan's steps, whether they stand in the run's order, too, or not."""
     first: int = 0
     """Where the current steps begin; those before it are of the runbook before it was edited."""
 

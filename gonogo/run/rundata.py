@@ -6,7 +6,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
+from .monitors import Series
 from .plan import Plan, Turn
+from .rounds import TestRound
 from .words import BAD, IDLE, Answer, At, HostState, Phase
 
 Record = dict[str, Any]
@@ -217,6 +219,13 @@ class RunData:
     """What is to become of the run once something ended it: `no-go` or `aborted`."""
     result: str | None = None
     """`go`, `no-go` or `aborted` when the run is over."""
+    monitors: dict[str, Series] = field(default_factory=dict)
+    """Name -> its course; none before its first sample."""
+    rounds: list[TestRound] = field(default_factory=list)
+    """The rounds of the test plan, the first one first."""
+    baseline: int = 0
+    """The round that the operator chose to compare with; 0: another run's (`--baseline`), or else the first
+    complete one."""
     paused: str = ""
     """Why the operator paused, until the next answer."""
     trouble: str = ""
@@ -241,6 +250,11 @@ class RunData:
     def unreached(self) -> list[str]:
         """Return the hosts that were found to be out of reach and that the run still counts on."""
         return [name for name, why in self.reaches.items() if why and name not in self.left_out]
+
+    @property
+    def testing(self) -> TestRound | None:
+        """The round of tests that is out; None when none is."""
+        return self.rounds[-1] if self.rounds and self.rounds[-1].ended is None else None
 
     def decided(self, turn: int) -> str:
         """Return who last answered for a turn; without an answer, who drove the run."""

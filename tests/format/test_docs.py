@@ -13,9 +13,10 @@ import yaml
 from gonogo.format.front import FRONT_KEYS, INPUT_KEYS
 from gonogo.format.keys import KEYS, ROLES
 from gonogo.format.load import load, loads
-from gonogo.format.meanings import FRONT, INPUT, OWN, STEP
+from gonogo.format.meanings import FRONT, INPUT, MONITOR, OWN, STEP
 from gonogo.format.model import Runbook
 from gonogo.format.spell import differences
+from gonogo.format.watching import MONITOR_KEYS
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = (DOCS / "format.md").read_text()
@@ -68,7 +69,7 @@ def test_the_first_two_examples_are_the_same_runbook() -> None:
     assert dict(differences(one, other)) == {}
 
 
-@pytest.mark.parametrize("key", [*KEYS, *sorted(ROLES), *FRONT_KEYS, *INPUT_KEYS, *OWN])
+@pytest.mark.parametrize("key", [*KEYS, *sorted(ROLES), *FRONT_KEYS, *INPUT_KEYS, *MONITOR_KEYS, *OWN])
 def test_every_key_is_explained(key: str) -> None:
     """Each key stands in the first column of a table, or in the sentence on a block's own words."""
     rows = [line.split("|")[1] for line in PAGE.splitlines() if line.startswith("|")]
@@ -76,7 +77,7 @@ def test_every_key_is_explained(key: str) -> None:
     assert any(f"`{key}`" in row for row in rows) or re.search(rf"`{{?{key}}}?`", words)
 
 
-@pytest.mark.parametrize("key", [*KEYS, *sorted(ROLES), *FRONT_KEYS, *INPUT_KEYS, *OWN])
+@pytest.mark.parametrize("key", [*KEYS, *sorted(ROLES), *FRONT_KEYS, *INPUT_KEYS, *MONITOR_KEYS, *OWN])
 def test_every_key_is_in_an_example(key: str) -> None:
     """Each key is used in at least one example."""
     assert any(re.search(rf"(?<![\w-]){key}(?![\w-])", text) for _, text in EXAMPLES)
@@ -87,3 +88,4 @@ def test_every_key_has_a_meaning_for_editors() -> None:
     assert set(STEP) == set(KEYS)
     assert set(FRONT) == set(FRONT_KEYS)
     assert set(INPUT) == set(INPUT_KEYS)
+    assert set(MONITOR_KEYS) <= {*MONITOR, *STEP, *OWN} and set(MONITOR) <= set(MONITOR_KEYS)
