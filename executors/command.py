@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from gonogo.run.ports import Ended, Exit, Job, Sink, Stream
 
@@ -41,7 +42,7 @@ class Command:
         self.exited.set()
         self._stopped.set()
 
-    async def attend(self, job: Job, end: Callable[[], Awaitable[bool]]) -> Exit | None:
+    async def attend(self, job: Job, end: Callable[[], Coroutine[Any, Any, bool]]) -> Exit | None:
         """Wait until it is over; return None, or the end that was made of it.
 
         `end` ends it and says whether that is confirmed. When output could not be kept, it is ended and
@@ -55,7 +56,7 @@ class Command:
         except TimeoutError:
             return _overrun(job, await end())
         except asyncio.CancelledError:
-            raise asyncio.CancelledError(_told(await end())) from None
+            raise asyncio.CancelledError(_told(await _to_its_end(end()))) from None
         if self._failure is not None:
             await end()
             raise self._failure
@@ -81,6 +82,15 @@ class Command:
                     return
             if self._heard == before:
                 return
+
+
+async def _to_its_end(end: Coroutine[Any, Any, bool]) -> bool:
+    """Wait for it, also when this task is cancelled once more meanwhile."""
+    ending = asyncio.create_task(end)
+    while not ending.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(ending)
+    return ending.result()
 
 
 def _overrun(job: Job, confirmed: bool) -> Exit:

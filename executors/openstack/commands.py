@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from . import nodes, reads, smoke
+from . import leftovers, nodes, reads, smoke
 from .cloud import Cloud
 from .kinds import KINDS
 from .language import Ask, Words
@@ -52,16 +52,21 @@ def _all() -> dict[str, Command]:
 def _changing() -> dict[str, Command]:
     reason = _HOST | {"reason"}
     booted = frozenset({"image", "upload", "format", "flavor", "network", "zone", "host", "volume", "within"})
+    smokes = Words(
+        booted,
+        frozenset({"ping", "ssh"}),
+        needs=frozenset({"flavor"}),
+        one_of=("image", "upload"),
+        needed_by={"ping": "network", "ssh": "network", "format": "upload"},
+    )
     return {
         "node disable": Command(Words(reason, needs=reason), nodes.disable, changes=True),
         "node enable": Command(Words(_HOST, needs=_HOST), nodes.enable, changes=True),
         "node drain": Command(
             Words(_HOST | {"limit", "within", "to"}, needs=_HOST), nodes.drain, changes=True
         ),
-        "smoke": Command(
-            Words(booted, frozenset({"ping", "ssh"}), frozenset({"flavor"})), smoke.smoke, changes=True
-        ),
-        "smoke clean": Command(Words(), smoke.leftovers, changes=True),
+        "smoke": Command(smokes, smoke.smoke, changes=True),
+        "smoke clean": Command(Words(frozenset({"name"})), leftovers.clean, changes=True),
     }
 
 

@@ -11,6 +11,7 @@ import contextlib
 import threading
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from typing import Protocol, runtime_checkable
 
 from gonogo.errors import ExecutorError, GonogoError
 from gonogo.run.ports import Ended, Exit, Job, Sink, Stream, Target, Terminal
@@ -29,7 +30,17 @@ UNASKED = 3
 """Exit codes: the block is wrong; the cloud could not be asked. 1 is: what was asked for does not hold."""
 _UNDOING = 180.0
 """Seconds that a command may take, once it is to end, to take back what it made."""
+_KEEPING = 10.0
+"""Seconds that the record has to take what is said before something is made."""
 _NO_TERMINAL = "a block in openstack has no terminal"
+
+
+@runtime_checkable
+class Keeper(Protocol):
+    """A sink that keeps output in a buffer."""
+
+    def flush(self) -> None:
+        """Hand it to the system: what is then killed has said it."""
 
 
 class OpenStackExecutor:
@@ -78,7 +89,7 @@ class _Thread(Talk):
 
     async def play(self, job: Job, values: dict[str, str], clouds: Clouds) -> Exit:
         """Run the script to its end."""
-        out = Out(self._say)
+        out = Out(self._say, keep=self._keep)
 
         def work() -> None:
             try:
@@ -99,6 +110,24 @@ class _Thread(Talk):
     def _heard_of(self, stream: Stream, data: bytes) -> None:
         if not self._left:
             self.hear(stream, data)
+
+    def _keep(self) -> None:
+        kept = threading.Event()
+        self._on_loop(self._flush, kept)
+        if not kept.wait(_KEEPING):
+            raise Cancelled
+
+    def _flush(self, kept: threading.Event) -> None:
+        if self._left or self._failure is not None:
+            return
+        try:
+            if isinstance(self._sink, Keeper):
+                self._sink.flush()
+        except Exception as error:
+            self._failure = error
+            self._stopped.set()
+        else:
+            kept.set()
 
     def _on_loop(self, *call: object) -> None:
         # The loop may be gone by the time that a request ends which nobody waits for.

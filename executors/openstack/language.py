@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from gonogo.errors import ExecutorError
@@ -41,6 +42,10 @@ class Words:
     flags: frozenset[str] = frozenset()
     needs: frozenset[str] = frozenset()
     """Options that it cannot be without."""
+    one_of: tuple[str, ...] = ()
+    """Options of which it needs just one."""
+    needed_by: Mapping[str, str] = field(default_factory=dict)
+    """Flag or option -> the option that it cannot be without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +125,21 @@ def _ask(line: int, words: list[str], known: Mapping[str, Words]) -> Ask:
             raise _unknown(
                 line, "word", word, [*(f"{one}=" for one in sorted(may.options)), *sorted(may.flags)]
             )
-    if missing := sorted(may.needs - options.keys()):
-        raise _wrong(line, f"{name} needs {missing[0]}=")
+    if wrong := _lacks(may, options.keys(), flags):
+        raise _wrong(line, f"{name} {wrong}")
     return Ask(name, line, options, frozenset(flags))
+
+
+def _lacks(may: Words, options: AbstractSet[str], flags: AbstractSet[str]) -> str:
+    """Return what a command lacks, or has too much of; nothing when it is whole."""
+    if missing := sorted(may.needs - options):
+        return f"needs {missing[0]}="
+    if may.one_of and sum(one in options for one in may.one_of) != 1:
+        return f"needs one of {'= and '.join(may.one_of)}="
+    for word, needed in may.needed_by.items():
+        if word in options | flags and needed not in options:
+            return f"needs {needed}= for {word}"
+    return ""
 
 
 def _filled(word: str, values: Mapping[str, str], line: int) -> str:

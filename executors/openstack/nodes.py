@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from .cloud import Cloud
 from .language import Ask
-from .output import Control, Out
+from .output import Cancelled, Control, Out
 from .reads import on_host, state_of
+from .trouble import is_gone, told
 
 EVERY = 2.0
 """Seconds between two looks at servers that move."""
@@ -53,50 +53,83 @@ def drain(cloud: Cloud, ask: Ask, out: Out, control: Control) -> int:
 
     When it is to end early, no further server is moved; those on their way arrive by themselves.
     """
-    host, most = ask.options["host"], ask.whole("limit") or _LIMIT
+    host, moves = ask.options["host"], _Moves(cloud, ask, out)
+    if state_of(cloud.connection, host).get("status") == "enabled":
+        out.trouble(f"{host} is enabled: new servers may come to it meanwhile")
     left = iter(on_host(cloud, ask, control))
-    moving: dict[str, str] = {}
-    failed: list[str] = []
+    most = ask.whole("limit") or _LIMIT
 
     def step() -> bool:
-        _arrived(cloud, host, moving, failed, out)
-        while len(moving) < most and not failed and (one := next(left, None)) is not None:
-            _send(cloud, ask, str(one["id"]), str(one["status"]), moving, failed, out)
-        return not moving
+        moves.look()
+        while len(moves.under_way) < most and moves.well and (one := next(left, None)) is not None:
+            moves.begin(str(one["id"]), str(one["status"]))
+        return not moves.under_way
 
-    in_time = control.until(ask.seconds("within", _WITHIN), EVERY, step)
-    for name in moving if not in_time else ():
-        out.trouble(f"still on its way when the time was over: {name}")
+    try:
+        in_time = control.until(ask.seconds("within", _WITHIN), EVERY, step)
+    except Cancelled:
+        moves.leave("still on its way when it was cancelled")
+        raise
+    moves.leave("still on its way when the time was over")
     rest = on_host(cloud, ask, control)
     out.line(f"{len(rest)} servers left on {host}")
     for one in rest:
         out.row(one)
-    return 1 if rest or failed or not in_time else 0
+    return 0 if moves.well and in_time and not rest else 1
 
 
-def _send(
-    cloud: Cloud, ask: Ask, name: str, status: str, moving: dict[str, str], failed: list[str], out: Out
-) -> None:
-    if status not in ("ACTIVE", "PAUSED"):
-        out.trouble(f"not moved, for it is {status}: {name}")
-        return
-    out.line(f"moving {name}")
-    cloud.connection.compute.live_migrate_server(name, host=ask.options.get("to"), block_migration="auto")
-    moving[name] = status
+class _Moves:
+    """The servers that are on their way off a node. One that does not move stops any further move."""
 
+    def __init__(self, cloud: Cloud, ask: Ask, out: Out) -> None:
+        self._compute, self._out = cloud.connection.compute, out
+        self._from, self._to = ask.options["host"], ask.options.get("to")
+        self.under_way: dict[str, str] = {}
+        """Server -> the trouble that was told last of looking at it."""
+        self.well = True
 
-def _arrived(cloud: Cloud, host: str, moving: dict[str, str], failed: list[str], out: Out) -> None:
-    for name, server in list(_looked_at(cloud, moving)):
-        if server.status == "MIGRATING" or server.task_state:
-            continue
-        del moving[name]
-        if server.compute_host != host and server.status != "ERROR":
-            out.line(f"moved {name} to {server.compute_host}")
+    def begin(self, name: str, status: str) -> None:
+        """Send a server off."""
+        if status not in ("ACTIVE", "PAUSED"):
+            self._out.trouble(f"not moved, for it is {status}: {name}")
+            return
+        self._out.line(f"moving {name}")
+        try:
+            self._compute.live_migrate_server(name, host=self._to, block_migration="auto")
+        except Exception as error:
+            self._fail(f"{name}: {told(error)}")
         else:
-            failed.append(name)
-            out.trouble(f"not moved: {name} is {server.status} on {server.compute_host}; no other is begun")
+            self.under_way[name] = ""
 
+    def look(self) -> None:
+        """See who has arrived. A cloud that does not answer is asked again the next time."""
+        for name, trouble in list(self.under_way.items()):
+            try:
+                server = self._compute.get_server(name)
+            except Exception as error:
+                self._unseen(name, trouble, error)
+                continue
+            if server.status == "MIGRATING" or server.task_state:
+                continue
+            del self.under_way[name]
+            if server.compute_host != self._from and server.status != "ERROR":
+                self._out.line(f"moved {name} to {server.compute_host}")
+            else:
+                self._fail(f"{name} is {server.status} on {server.compute_host}")
 
-def _looked_at(cloud: Cloud, moving: dict[str, str]) -> Iterator[tuple[str, Any]]:
-    for name in list(moving):
-        yield name, cloud.connection.compute.get_server(name)
+    def leave(self, why: str) -> None:
+        """Tell which are left to themselves."""
+        for name in self.under_way:
+            self._out.trouble(f"{why}: {name}")
+
+    def _unseen(self, name: str, trouble: str, error: Exception) -> None:
+        if is_gone(error):
+            del self.under_way[name]
+            self._out.line(f"deleted on its way: {name}")
+        elif (said := told(error)) != trouble:
+            self.under_way[name] = said
+            self._out.trouble(f"cannot see where {name} is: {said}")
+
+    def _fail(self, what: str) -> None:
+        self.well = False
+        self._out.trouble(f"not moved: {what}; no other is begun")

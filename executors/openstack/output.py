@@ -60,12 +60,16 @@ class Control:
 class Out:
     """Where a command's lines go. What they hold is cleaned; secrets of the cloud are covered."""
 
-    def __init__(self, say: Say, secrets: Iterable[str] = ()) -> None:
+    def __init__(
+        self, say: Say, secrets: Iterable[str] = (), keep: Callable[[], None] = lambda: None
+    ) -> None:
         self._say, self._secrets = say, tuple(secrets)
+        self.keep = keep
+        """Returns once all that was said is out of this process's hands; raises Cancelled if it cannot be."""
 
     def covering(self, secrets: Iterable[str]) -> Out:
         """Return one that says it in the same place, and covers these secrets."""
-        return Out(self._say, secrets)
+        return Out(self._say, secrets, self.keep)
 
     def again(self, said: Iterable[tuple[Stream, str]]) -> None:
         """Say what was said elsewhere, and cleaned and covered there."""

@@ -2,61 +2,37 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import ipaddress
 import secrets
 import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from .cloud import Cloud
 from .language import Ask
+from .leftovers import NAME, take_away
 from .output import Cancelled, Control, Out
 from .trouble import told
 
-NAME = "gonogo-smoke-"
-"""How the names begin of all that is made here; a person who finds one knows where it comes from."""
 EVERY = 1.0
+"""Seconds between two looks."""
+PORT = 22
 _WITHIN = 300.0
-_TAKE_AWAY = 120.0
-
-
-class _Made:
-    """What was made, in order, and how each is taken away. It is told as soon as it is there."""
-
-    def __init__(self, out: Out) -> None:
-        self._out = out
-        self._all: list[tuple[str, str, Callable[[], None]]] = []
-
-    def add(self, what: str, name: str, remove: Callable[[], None]) -> None:
-        self._out.line(f"made {what} {name}")
-        self.found(what, name, remove)
-
-    def found(self, what: str, name: str, remove: Callable[[], None]) -> None:
-        self._all.append((what, name, remove))
-
-    def remove(self) -> int:
-        """Take all away, the latest first; return how many are left behind."""
-        left = 0
-        while self._all:
-            what, name, remove = self._all.pop()
-            try:
-                remove()
-                self._out.line(f"removed {what} {name}")
-            except Exception as error:
-                left += 1
-                self._out.trouble(f"left behind: {what} {name}: {told(error)}")
-        return left
+_BAD = frozenset({"error", "killed", "deleted"})
 
 
 def smoke(cloud: Cloud, ask: Ask, out: Out, control: Control) -> int:
     """Boot a server and whatever else is asked for; it is always taken away, also when it is cancelled."""
-    made, name, began = _Made(out), NAME + secrets.token_hex(4), time.monotonic()
+    test, began = _Test(cloud.connection, ask, out, control), time.monotonic()
     code = 0
     try:
-        _try(cloud, ask, out, control, made, name)
+        test.play()
         out.trouble(f"it took {time.monotonic() - began:.1f} s")
     except Cancelled:
         out.trouble("cancelled: what was made is taken away")
@@ -65,145 +41,163 @@ def smoke(cloud: Cloud, ask: Ask, out: Out, control: Control) -> int:
         out.trouble(told(error))
         code = 1
     finally:
-        left = made.remove()
+        left = take_away(cloud, test.name, test.begun, out)
+        if left:
+            out.trouble(f"once it can be: smoke clean name={test.name}")
     return 1 if left else code
 
 
-def _try(cloud: Cloud, ask: Ask, out: Out, control: Control, made: _Made, name: str) -> None:
-    connection, within = cloud.connection, ask.seconds("within", _WITHIN)
-    image = _image(connection, ask, made, name)
-    server = _boot(connection, ask, made, name, image)
-    server = _reached(connection.compute.get_server, server, ("ACTIVE",), within, control)
-    out.line(f"server is ACTIVE on {server.compute_host or 'a host that is not told'}")
-    if (size := ask.whole("volume")) is not None:
-        _volume(connection, server, size, made, name, within, control)
-        out.line("volume is attached")
-    for flag, answers in (("ping", _pings), ("ssh", _listens)):
-        if flag in ask.flags:
-            address = _address(server, ask)
-            if not control.until(within, EVERY, partial(answers, address)):
-                raise ask.wrong(f"{address} does not answer ({flag}) within {within:g} s")
-            out.line(f"it answers ({flag})")
+class _Test:
+    """One smoke test. All that it makes has its name, which is on record before anything is asked for."""
+
+    def __init__(self, connection: Any, ask: Ask, out: Out, control: Control) -> None:
+        self._connection, self._ask, self._out, self._control = connection, ask, out, control
+        self._within = ask.seconds("within", _WITHIN)
+        self.name = NAME + secrets.token_hex(4)
+        self.begun: list[str] = []
+        """The kinds of which one is there, or may be."""
+
+    def play(self) -> None:
+        """Make a server and whatever else is asked for; raise for what does not do."""
+        if "ping" in self._ask.flags and shutil.which("ping") is None:
+            raise RuntimeError("there is no ping on this machine; nothing was made")
+        server = self._boot(self._image())
+        if (size := self._ask.whole("volume")) is not None:
+            self._volume(server, size)
+        for flag, answers in (("ping", _pings), ("ssh", _listens)):
+            if flag in self._ask.flags:
+                address = _address(server)
+                if not self._control.until(self._within, EVERY, partial(answers, address)):
+                    raise RuntimeError(f"{address} does not answer ({flag}) within {self._within:g} s")
+                self._out.line(f"it answers ({flag})")
+
+    def _make(self, kind: str, create: Callable[[], Any]) -> Any:
+        self._control.look()
+        self._out.line(f"making {kind} {self.name}")
+        self._out.keep()
+        # From here on there may be one, also when no answer comes.
+        self.begun.append(kind)
+        made = create()
+        self._out.line(f"made {kind} {made.id}")
+        return made
+
+    def _image(self) -> str:
+        """Return the image's id; a file is brought to the cloud first."""
+        images, path = self._connection.image, self._ask.options.get("upload")
+        if path is None:
+            return str(images.find_image(self._ask.options["image"], ignore_missing=False).id)
+        try:
+            file = _Reading(path, self._control)
+        except OSError as error:
+            raise self._ask.wrong(f"upload={path} cannot be read: {error.strerror}") from None
+        with file:
+            digest = file.digest()
+            form = self._ask.options.get("format", "qcow2")
+            words = {"disk_format": form, "container_format": "bare", "allow_duplicates": True}
+            image = self._make("image", lambda: images.create_image(self.name, **words))
+            _accepted(image.upload(images, data=file))
+        image = self._reached(images.get_image, image, "active")
+        if image.checksum not in (None, digest):
+            raise RuntimeError(f"{image.id} arrived with the checksum {image.checksum}, not {digest}")
+        return str(image.id)
+
+    def _boot(self, image: str) -> Any:
+        """Return a server that is ACTIVE where it was asked for."""
+        compute, options = self._connection.compute, self._ask.options
+        given: dict[str, Any] = {"image_id": image, "networks": "none"}
+        given["flavor_id"] = compute.find_flavor(options["flavor"], ignore_missing=False).id
+        if "network" in options:
+            network = self._connection.network.find_network(options["network"], ignore_missing=False)
+            given["networks"] = [{"uuid": network.id}]
+        zone, host = options.get("zone"), options.get("host")
+        if zone or host:
+            given["availability_zone"] = f"{zone or 'nova'}:{host}" if host else zone
+        server = self._make(
+            "server", lambda: compute.create_server(name=self.name, metadata={"gonogo": "smoke"}, **given)
+        )
+        server = self._reached(compute.get_server, server, "ACTIVE")
+        self._out.line(f"server is ACTIVE on {server.compute_host or 'a host that is not told'}")
+        if host and server.compute_host not in (None, host):
+            raise RuntimeError(f"{server.id} is on {server.compute_host}, not on {host}")
+        return server
+
+    def _volume(self, server: Any, size: int) -> None:
+        storage = self._connection.block_storage
+        volume = self._make("volume", lambda: storage.create_volume(name=self.name, size=size))
+        self._reached(storage.get_volume, volume, "available")
+        self._connection.compute.create_volume_attachment(server, volume_id=volume.id)
+        self._reached(storage.get_volume, volume, "in-use")
+        self._out.line("volume is attached")
+
+    def _reached(self, get: Callable[[Any], Any], one: Any, wanted: str) -> Any:
+        """Wait for a status; return the thing as it then is. Raise for one that failed, or takes too long."""
+        last = one
+
+        def look() -> bool:
+            nonlocal last
+            last = get(one.id)
+            if any(word in str(last.status).lower() for word in _BAD):
+                fault = getattr(last, "fault", None) or {}
+                raise RuntimeError(
+                    f"{one.id} is in {last.status}: {fault.get('message', 'no reason is told')}"
+                )
+            return bool(last.status == wanted)
+
+        if not self._control.until(self._within, EVERY, look):
+            raise RuntimeError(f"{one.id} is {last.status} after {self._within:g} s, not {wanted}")
+        return last
 
 
-def _image(connection: Any, ask: Ask, made: _Made, name: str) -> str:
-    """Return the image's id; one that is uploaded is taken away afterwards."""
-    if "upload" not in ask.options:
-        if "image" not in ask.options:
-            raise ask.wrong("smoke needs image= or upload=")
-        return str(connection.image.find_image(ask.options["image"], ignore_missing=False).id)
-    image = connection.image.create_image(
-        name,
-        filename=ask.options["upload"],
-        disk_format=ask.options.get("format", "qcow2"),
-        container_format="bare",
-        validate_checksum=True,
-    )
-    made.add("image", image.id, lambda: connection.image.delete_image(image))
-    return str(image.id)
+class _Reading(io.FileIO):
+    """A file on its way to a cloud; Cancelled is raised in the middle of it."""
+
+    def __init__(self, path: str, control: Control) -> None:
+        super().__init__(path)
+        self._control = control
+
+    def read(self, size: int | None = -1) -> bytes:
+        self._control.look()
+        return super().read(-1 if size is None else size)
+
+    def digest(self) -> str:
+        """Return the checksum that an image service tells, and go back to the start."""
+        found = hashlib.md5(usedforsecurity=False)
+        while data := self.read(1 << 20):
+            found.update(data)
+        self.seek(0)
+        return found.hexdigest()
 
 
-def _boot(connection: Any, ask: Ask, made: _Made, name: str, image: str) -> Any:
-    find = connection.compute.find_flavor
-    given: dict[str, Any] = {
-        "flavor_id": find(ask.options["flavor"], ignore_missing=False).id,
-        "networks": "none",
-    }
-    if "network" in ask.options:
-        network = connection.network.find_network(ask.options["network"], ignore_missing=False)
-        given["networks"] = [{"uuid": network.id}]
-    zone, host = ask.options.get("zone"), ask.options.get("host")
-    if zone or host:
-        given["availability_zone"] = f"{zone or 'nova'}:{host}" if host else zone
-    server = connection.compute.create_server(
-        name=name, image_id=image, metadata={"gonogo": "smoke"}, **given
-    )
-    made.add("server", server.id, lambda: _delete_server(connection, server))
-    return server
+def _accepted(reply: Any) -> None:
+    from openstack import exceptions
+
+    exceptions.raise_from_response(reply)
 
 
-def _delete_server(connection: Any, server: Any) -> None:
-    connection.compute.delete_server(server)
-    connection.compute.wait_for_delete(server, interval=EVERY, wait=_TAKE_AWAY)
-
-
-def _volume(
-    connection: Any, server: Any, size: int, made: _Made, name: str, within: float, control: Control
-) -> None:
-    storage = connection.block_storage
-    volume = storage.create_volume(name=name, size=size)
-
-    def remove() -> None:
-        storage.delete_volume(volume)
-        storage.wait_for_delete(volume, interval=int(EVERY), wait=_TAKE_AWAY)
-
-    def detach() -> None:
-        connection.compute.delete_volume_attachment(server, volume.id)
-        storage.wait_for_status(volume, "available", ["error"], EVERY, _TAKE_AWAY)
-
-    made.add("volume", volume.id, remove)
-    _reached(storage.get_volume, volume, ("available",), within, control)
-    connection.compute.create_volume_attachment(server, volume_id=volume.id)
-    made.add("attachment", volume.id, detach)
-    _reached(storage.get_volume, volume, ("in-use",), within, control)
-
-
-def _reached(
-    get: Callable[[Any], Any], one: Any, wanted: tuple[str, ...], within: float, control: Control
-) -> Any:
-    """Wait for a status; return the thing as it then is. Raises for one that failed, or takes too long."""
-    last = one
-
-    def look() -> bool:
-        nonlocal last
-        last = get(one.id)
-        if str(last.status).lower() == "error":
-            fault = getattr(last, "fault", None) or {}
-            raise RuntimeError(f"{one.id} is in error: {fault.get('message', 'no reason is told')}")
-        return last.status in wanted
-
-    if not control.until(within, EVERY, look):
-        raise RuntimeError(f"{one.id} is {last.status} after {within:g} s, not {' or '.join(wanted)}")
-    return last
-
-
-def _address(server: Any, ask: Ask) -> str:
+def _address(server: Any) -> str:
     found = [one for listed in (server.addresses or {}).values() for one in listed]
     # A floating address is what a user would take.
     found.sort(key=lambda one: one.get("OS-EXT-IPS:type") != "floating")
     if not found:
-        raise ask.wrong("the server has no address to reach", "Give network=.")
-    return str(found[0]["addr"])
+        raise RuntimeError("the server has no address to reach")
+    try:
+        return str(ipaddress.ip_address(found[0]["addr"]))
+    except ValueError:
+        raise RuntimeError(f"{found[0]['addr']!r} is no address") from None
 
 
 def _pings(address: str) -> bool:
-    program = shutil.which("ping")
-    if program is None:
-        raise RuntimeError("there is no ping on this machine")
-    words = [program, "-c", "1", "-W", "1", address]
-    return subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, check=False).returncode == 0
+    words = ["ping", "-c", "1", address]
+    try:
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=2)
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode == 0
 
 
 def _listens(address: str) -> bool:
     try:
-        with socket.create_connection((address, 22), timeout=2) as connection:
+        with socket.create_connection((address, PORT), timeout=2) as connection:
             return connection.recv(4) == b"SSH-"
     except OSError:
         return False
-
-
-def leftovers(cloud: Cloud, ask: Ask, out: Out, control: Control) -> int:
-    """Take away what smoke tests left that could not end: by name, one's own project's alone."""
-    connection, made = cloud.connection, _Made(out)
-    for image in _ours(connection.image.images(), control):
-        made.found("image", image.id, partial(connection.image.delete_image, image))
-    if connection.has_service("block-storage"):
-        for volume in _ours(connection.block_storage.volumes(), control):
-            made.found("volume", volume.id, partial(connection.block_storage.delete_volume, volume))
-    for server in _ours(connection.compute.servers(), control):
-        made.found("server", server.id, partial(_delete_server, connection, server))
-    return 1 if made.remove() else 0
-
-
-def _ours(items: Iterable[Any], control: Control) -> Iterator[Any]:
-    return (one for one in control.each(items) if str(one.name).startswith(NAME))

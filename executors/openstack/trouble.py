@@ -47,6 +47,11 @@ def told(error: BaseException) -> str:
     return f"{meaning}: {said[:_LIMIT]}"
 
 
+def is_gone(error: BaseException) -> bool:
+    """Return whether an error says that there is no such thing (any more)."""
+    return bool({"NotFoundException", "NotFound", "ResourceNotFound"} & set(_names(error)))
+
+
 def _names(error: BaseException) -> Iterator[str]:
     """Yield the names of the error's classes, its own first, and of what the SDK wrapped in it."""
     seen: BaseException | None = error

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gonogo.executors import create
-from gonogo.run.ports import Executor, Exit, Job, Stream, Target
+from gonogo.run.ports import Ended, Executor, Exit, Job, Stream, Target
 
 from .stub import Stub
 
@@ -21,6 +21,8 @@ class Heard:
     out: str = ""
     err: str = ""
     ends: dict[str, Exit] = field(default_factory=dict)
+    kept: str = ""
+    """What was handed on the last time that it was asked for."""
     heard: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def starting(self, host: str) -> None: ...
@@ -34,8 +36,17 @@ class Heard:
             self.err += data.decode()
         self.heard.set()
 
+    def flush(self) -> None:
+        self.kept = self.out
+
     def exited(self, host: str, end: Exit) -> None:
         self.ends[host] = end
+
+    async def until(self, words: str) -> None:
+        """Wait until these words were heard."""
+        while words not in self.out + self.err:
+            self.heard.clear()
+            await self.heard.wait()
 
     @property
     def code(self) -> int | None:
@@ -62,6 +73,17 @@ class Asking:
         """Run a block and return what was heard."""
         heard = Heard()
         await self.executor.run(self.job(script, *hosts, timeout=timeout, request=request, **values), heard)
+        return heard
+
+    async def cancelled(self, script: str, after: str) -> Heard:
+        """Run a block and cancel it as soon as these words are heard; it has told how it ended."""
+        heard = Heard()
+        running = asyncio.create_task(self.executor.run(self.job(script), heard))
+        await heard.until(after)
+        running.cancel()
+        with suppress(asyncio.CancelledError):
+            await running
+        assert heard.ends["localhost"].how is Ended.CANCELLED
         return heard
 
     def job(

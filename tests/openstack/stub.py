@@ -41,7 +41,9 @@ class Stub:
 
             def any(self) -> None:
                 size = int(self.headers.get("content-length") or 0)
-                body = json.loads(self.rfile.read(size) or "null")
+                data = self.rfile.read(size)
+                binary = self.headers.get("content-type") == "application/octet-stream"
+                body = data if binary else json.loads(data or "null")
                 with contextlib.suppress(ConnectionError):
                     stub._reply(self, body)
 

@@ -17,7 +17,7 @@ def test_each_line_is_a_command_with_options_and_flags() -> None:
     """Comments and empty lines are nothing; values may stand in quotes."""
     asks = parse(
         '# before\nservices up binary=nova-compute\n\nnode disable host=cp01 reason="new kernel"  # why\n'
-        "smoke flavor=tiny image=cirros ping\n",
+        "smoke flavor=tiny image=cirros network=net ping\n",
         {},
         WORDS,
     )
@@ -41,6 +41,10 @@ def test_a_value_never_becomes_a_command_or_an_option() -> None:
         ("services up host=a host=b", "host stands twice"),
         ("node disable host=cp01", "node disable needs reason="),
         ("services up host=$nobody", "$nobody has no value"),
+        ("smoke flavor=tiny", "smoke needs one of image= and upload="),
+        ("smoke flavor=tiny image=a upload=b", "smoke needs one of image= and upload="),
+        ("smoke flavor=tiny image=a ping", "smoke needs network= for ping"),
+        ("smoke flavor=tiny image=a format=raw", "smoke needs upload= for format"),
         ('services up host="cp01', "the quotes do not match"),
         ("# nothing", "there is no command"),
         ("snapshot pets", "there is no command 'snapshot pets'"),
