@@ -63,8 +63,10 @@ def command(
     """
     script = command_line[0] if len(command_line) == 1 else shlex.join(command_line)
     narrowing = Narrowing(limit, exclude, failed_in, odd_in)
-    runbook = _runbook(pattern, script, _options(pattern, asks=not yes, **how))
     ask = sys.stdin.isatty() and sys.stderr.isatty()
+    if not (ask or yes or how["read_only"]):
+        raise UsageError("nobody is at a terminal to say go", "--yes says it, --read-only needs none.")
+    runbook = _runbook(pattern, script, _options(pattern, asks=ask and not yes, **how))
     wish = Wish(Path(runbook.path), inventories, ask=ask, narrowing=narrowing, runbook=runbook)
     password = click.prompt("sudo password", hide_input=True, err=True) if ask_sudo else None
     run = start(wish, Begin(sign_key=sign_key, become_password=password))
@@ -97,7 +99,7 @@ def _options(
         **found,
         parallel=parallel,
         read_only=read_only,
-        on_failure="ask" if asks else "continue",
+        on_failure="ask" if asks else "stop",
         between="ask" if asks else "go",
     )
 

@@ -49,7 +49,7 @@ def overlaps(plan: Plan) -> Iterator[Overlap]:
         except GonogoError:
             continue
         shared = tuple(name for name in other.hosts if name in ours)
-        same = os.path.realpath(other.path) == os.path.realpath(plan.path)
+        same = other.title == plan.title and os.path.realpath(other.path) == os.path.realpath(plan.path)
         if shared and (live or same):
             yield Overlap(run.name, other.title, live, same, shared)
 

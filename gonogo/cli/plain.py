@@ -12,7 +12,7 @@ from gonogo.report.story import Story, span
 from gonogo.run.client import LiveLink
 from gonogo.run.runner import NEEDS_REASON
 from gonogo.run.state import At, Gate, Record, RunState
-from gonogo.text import clean_line
+from gonogo.text import clean_line, many
 
 from .answers import Answers, Given
 from .byhand import ByHand
@@ -109,8 +109,8 @@ def closing(state: RunState, run: Path) -> Iterator[str]:
     """Yield the lines that say where everything is."""
     word = {"go": "GO", "no-go": "NO-GO", "aborted": "ABORTED"}.get(state.result or "", "waiting")
     yield ""
-    counts = f"{len(state.decisions)} decisions, {len(state.notes)} notes, {len(state.deviations)} deviations"
-    yield f"{word} after {span(state.now)}: {counts}"
+    decided, noted = many(len(state.decisions), "decision"), many(len(state.notes), "note")
+    yield f"{word} after {span(state.now)}: {decided}, {noted}, {many(len(state.deviations), 'deviation')}"
     yield f"trail:   {run / 'audit.jsonl'}"
     yield f"replay:  gonogo replay {run.name}"
     yield f"report:  gonogo report {run.name} --to html"

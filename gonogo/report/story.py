@@ -8,7 +8,7 @@ from gonogo.errors import TrailError
 from gonogo.hosts.here import LOCALHOST
 from gonogo.provenance.beginning import before_the_run
 from gonogo.run.state import WHOLE, At, Phase, Record, RunState
-from gonogo.text import clean, clean_line
+from gonogo.text import clean, clean_line, many
 
 from .gates import evidence_lines
 from .outputs import SHOWN_CHANGES, counted, failures, folded, grouped, hosts_of, quoted, span
@@ -96,7 +96,7 @@ class Story:
     def _run_start(self, record: Record) -> list[str]:
         plan = self._state.plan
         hosts = sum(name != LOCALHOST for name in plan.hosts)
-        first = f"== {clean_line(plan.title)}: {len(plan.steps)} steps, {hosts} hosts"
+        first = f"== {clean_line(plan.title)}: {many(len(plan.steps), 'step')}, {many(hosts)}"
         began = day_and_time(record["t"])
         second = f"   by {_by(record)}, began {began}, run {clean_line(record['run'])}"
         return [first, second, *(f"   {line}" for line in before_the_run(record))]

@@ -47,6 +47,7 @@ class LiveLink:
         self._state = new_state(run)
         self._driving = False
         self._ended = ""
+        self._defect: Exception | None = None
         self._changed = asyncio.Event()
         self._numbers = itertools.count(1)
         self._asked: dict[int, asyncio.Future[dict[str, Any]]] = {}
@@ -81,7 +82,11 @@ class LiveLink:
         if on_record is not None:
             link.on_record = on_record
         link.lend = lend
-        await link._ask(do="hello", who=who, drive=drive, take=take, lends=lend is not None)
+        try:
+            await link._ask(do="hello", who=who, drive=drive, take=take, lends=lend is not None)
+        except BaseException:
+            await link.close()
+            raise
         return link
 
     @property
@@ -105,11 +110,13 @@ class LiveLink:
         return self._ended
 
     async def changes(self) -> AsyncIterator[None]:
-        """Yield after records were folded in; stop when the link closes."""
+        """Yield after records were folded in; stop when the link closes; raise what `on_record` raised."""
         while not self._ended:
             await self._changed.wait()
             self._changed.clear()
             yield
+        if self._defect is not None:
+            raise self._defect
         yield
 
     def now(self) -> int:
@@ -187,6 +194,8 @@ class LiveLink:
                 self._take(unpack(line))
         except (OSError, ValueError, GonogoError) as error:
             why = f"the connection to the run's process broke: {error}"
+        except Exception as error:  # nobody waits for this task
+            self._defect, why = error, "this screen failed"
         self._end(why)
 
     def _take(self, message: dict[str, Any]) -> None:
@@ -204,7 +213,8 @@ class LiveLink:
         elif "driving" in message:
             self._driving, self._state.driver = message["driving"], message["driver"]
             self._state.watching = tuple(message["watching"])
-            self._clock = RunClock(message["now"])
+            if "now" in message:  # an older release's process does not tell
+                self._clock = RunClock(message["now"])
         elif "terminal" in message and self.lend is not None:
             code = self.lend(tuple(message["argv"]), message["title"])
             self._writer.write(pack({"do": "terminal", "number": message["terminal"], "code": code}))
@@ -217,5 +227,5 @@ class LiveLink:
         self._driving = False
         for waiter in self._asked.values():
             if not waiter.done():
-                waiter.set_exception(RunError(why))
+                waiter.set_exception(self._defect or RunError(why))
         self._changed.set()

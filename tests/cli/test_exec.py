@@ -40,9 +40,8 @@ def test_identical_output_is_told_once_and_a_failure_fails(gonogo: Gonogo, lab: 
     found = json.loads(done.stdout)
     assert [(one["state"], one["code"], one["folded"], one["output"]) for one in found["groups"]] == [
         ("ok", 0, "web[1-2,4-6]", "even\n"),
-        ("left-out", 3, "web3", "odd\n"),
+        ("failed", 3, "web3", "odd\n"),
     ]
-    assert "GO: all steps are done" in done.stderr
     verified = gonogo("verify", "last", "--json")
     assert json.loads(verified.stdout)["verdict"] == "complete"
 
@@ -56,10 +55,27 @@ def test_only_those_that_failed_are_tried_again(gonogo: Gonogo, lab: Lab, tmp_pa
     assert "| a  b" in done.stdout
 
 
-def test_without_a_word_nothing_runs(gonogo: Gonogo, lab: Lab) -> None:
-    """Nobody there to say go: exit code 3, and no host was reached."""
-    waits = gonogo("exec", "web", "-i", lab.inventory, "--", "touch", "/root/x")
-    assert waits.returncode == 3
+def test_a_question_that_needs_no_go_ends_with_its_failures(gonogo: Gonogo, lab: Lab) -> None:
+    """Without a terminal nobody is asked about failed hosts: exit code 1, and no run is left waiting."""
+    done = gonogo("exec", "web", "-i", lab.inventory, "--read-only", "--", ODD)
+    assert done.returncode == 1
+    assert "failed: web3: exit code 3" in done.stdout
+    assert json.loads(gonogo("verify", "last", "--json").stdout)["verdict"] == "complete"
+
+
+def test_a_batch_that_fails_is_the_last_one(gonogo: Gonogo, lab: Lab, tmp_path: Path) -> None:
+    """With --yes the batches after one that failed do not start."""
+    assert gonogo("exec", "web", "-i", lab.inventory, "--yes", "--batch", "3,3", "--", ODD).returncode == 1
+    started = [record["hosts"] for record in _records(tmp_path) if record["k"] == "host.start"]
+    assert sorted(name for names in started for name in names) == ["web1", "web2", "web3"]
+
+
+def test_without_a_word_nothing_runs(gonogo: Gonogo, lab: Lab, tmp_path: Path) -> None:
+    """Nobody there to say go: refused, no run begins and no host was reached."""
+    refused = gonogo("exec", "web", "-i", lab.inventory, "--", "touch", "/root/x")
+    assert refused.returncode == 2
+    assert "--yes says it" in refused.stderr
+    assert not list(tmp_path.glob("runs/*/audit.jsonl"))
     assert not lab.journal.exists() or not lab.journal.read_text()
 
 

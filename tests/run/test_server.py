@@ -12,7 +12,7 @@ from gonogo.errors import RunError
 from gonogo.run.client import LiveLink
 from gonogo.run.conductor import Conductor
 from gonogo.run.server import Server
-from gonogo.run.state import Answer, RunState
+from gonogo.run.state import Answer, Record, RunState
 from gonogo.run.wire import socket_path
 from gonogo.trail.clock import RunClock
 from gonogo.trail.writer import TrailWriter
@@ -93,6 +93,16 @@ async def test_a_late_screen_knows_how_old_the_run_is(served: tuple[Path, TrailW
     await _gate(second)
     assert second.now() > second.state.now + hour
     await second.close()
+
+
+async def test_a_defect_while_a_record_is_told_is_not_silence(run: Path) -> None:
+    """What the teller of records raises reaches whoever follows the run, instead of a wait without end."""
+
+    def tell(state: RunState, record: Record) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await LiveLink.connect(run, "ann@desk", on_record=tell)
 
 
 async def test_only_the_driver_answers_until_someone_takes_over(run: Path) -> None:
