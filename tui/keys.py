@@ -44,6 +44,7 @@ BINDINGS: list[Binding] = [
     Binding("w", "wrap", "break a host's long lines, or cut them", id="output.wrap"),
     Binding("y", "copy", "copy the output", id="output.copy"),
     Binding("v", "pager", "the output in your pager", id="output.pager"),
+    Binding("F", "switch('fold')", "finished sections fold, or stay open", id="look.fold"),
     Binding("z", "zoom", "this pane alone", id="look.zoom"),
     Binding("question_mark", "help", "help", id="run.help"),
     Binding("colon,ctrl+p", "palette", "all commands", id="run.palette"),
@@ -55,6 +56,10 @@ PANE: list[Binding] = [
     Binding("pagedown,space", "move_page(1)", "page down", id="pane.page-down", show=False),
     Binding("home", "move_to(0)", "first", id="pane.first", show=False),
     Binding("end,G", "move_to(-1)", "last", id="pane.last", show=False),
+]
+CHECKLIST: list[Binding] = [
+    Binding("less_than_sign", "fold(True)", "fold the section", id="checklist.fold", show=False),
+    Binding("greater_than_sign", "fold(False)", "open the section", id="checklist.open", show=False),
 ]
 WALL: list[Binding] = [
     Binding("left", "step_cell(-1)", "host before", id="wall.left", show=False),
@@ -69,7 +74,7 @@ OUTPUT: list[Binding] = [
     Binding("N", "next_found(-1)", "the place before", id="output.previous", show=False),
 ]
 DEFAULTS: dict[str, str] = {
-    one.id: one.key for one in (*BINDINGS, *APP, *PANE, *WALL, *OUTPUT) if one.id is not None
+    one.id: one.key for one in (*BINDINGS, *APP, *PANE, *CHECKLIST, *WALL, *OUTPUT) if one.id is not None
 }
 """Binding -> its usual keys."""
 
@@ -114,6 +119,8 @@ HELP: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("output.narrow", "only output lines that hold a word"),
             ("output.wrap", "break a host's long lines, or cut them"),
             ("output.copy output.pager", "copy the output; open it in your pager"),
+            ("checklist.fold checklist.open", "in the checklist: fold a section, open it"),
+            ("look.fold", "finished sections fold by themselves, or stay open"),
             ("look.zoom", "this pane alone, and back"),
         ),
     ),
@@ -129,12 +136,17 @@ HELP: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ),
 )
 """What help shows: bindings and what they do. `=` stands before a key that has no name."""
-OF_PANE: Mapping[str, list[Binding]] = {"wall": [*WALL, *PANE], "output": [*OUTPUT, *PANE]}
+OF_PANE: Mapping[str, list[Binding]] = {
+    "checklist": [*CHECKLIST, *PANE],
+    "wall": [*WALL, *PANE],
+    "output": [*OUTPUT, *PANE],
+}
 """Each pane's own keys, where it has others than every pane."""
 
 _SYMBOLS = {
     "full_stop": ".", "right_square_bracket": "]", "left_square_bracket": "[", "slash": "/",
-    "question_mark": "?", "exclamation_mark": "!", "colon": ":", "ampersand": "&", "escape": "esc",
+    "question_mark": "?", "exclamation_mark": "!", "colon": ":", "ampersand": "&",
+    "less_than_sign": "<", "greater_than_sign": ">", "escape": "esc",
     "up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "pgup", "pagedown": "pgdn",
 }  # fmt: skip
 _KEYS = {symbol: name for name, symbol in _SYMBOLS.items()}

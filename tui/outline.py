@@ -25,6 +25,8 @@ class Row:
     title: str
     depth: int
     step: int | None = None
+    inside: tuple[int, ...] = ()
+    """The rows of the sections that hold it, outermost first."""
 
 
 class Outline:
@@ -36,20 +38,27 @@ class Outline:
         """The steps of the document as it is now; those before it was edited have no row."""
         self.rows: list[Row] = []
         self.row_of: dict[int, int] = {}
+        self.sections: dict[int, range] = {}
+        """Row of a section -> its steps."""
         self.turns_of: list[list[int]] = [[] for _ in plan.steps]
         for turn in plan.turns:
             self.turns_of[turn.step].append(turn.index)
         above: tuple[str, ...] = ()
+        inside: tuple[int, ...] = ()
         for number in self.steps:
             planned = plan.steps[number]
             same = 0
             while same < min(len(above), len(planned.sections)) and above[same] == planned.sections[same]:
                 same += 1
+            inside = inside[:same]
             for depth in range(same, len(planned.sections)):
-                self.rows.append(Row(clean_line(planned.sections[depth]), depth))
+                self.rows.append(Row(clean_line(planned.sections[depth]), depth, None, inside))
+                inside = (*inside, len(self.rows) - 1)
             above = planned.sections
+            for row in inside:
+                self.sections[row] = range(self.sections.get(row, range(number, number)).start, number + 1)
             self.row_of[number] = len(self.rows)
-            self.rows.append(Row(clean_line(planned.step.title), len(planned.sections), number))
+            self.rows.append(Row(clean_line(planned.step.title), len(planned.sections), number, inside))
 
     def place(self, step: int) -> str:
         """Return `3 of 17`: a step's place in the document as it is now."""
@@ -58,6 +67,11 @@ class Outline:
     def nearest(self, step: int) -> int:
         """Return the step, or the nearest one that has a row."""
         return max(self.steps.start, min(step, self.steps.stop - 1))
+
+    def above(self, step: int) -> tuple[int, ...]:
+        """Return the rows of the sections that hold a step, outermost first."""
+        row = self.row_of.get(step)
+        return () if row is None else self.rows[row].inside
 
     def current(self, state: RunState) -> int | None:
         """Return the turn that the run is at: the open gate's, the running one's, or the next."""

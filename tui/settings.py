@@ -32,6 +32,8 @@ class Settings:
     """Have the terminal show a notification, and the question in its title."""
     wrap: bool = True
     """Break long lines of output; else they are cut at the right."""
+    fold: bool = True
+    """Fold the checklist's sections when they are finished."""
     keys: Mapping[str, str] = field(default_factory=dict)
     """Binding -> its key, where it is not the usual one."""
     problems: tuple[str, ...] = ()
@@ -104,16 +106,18 @@ def _taken(settings: Settings, found: dict[str, Any], problems: list[str]) -> Se
         match name, value:
             case "theme", str() if value in THEMES:
                 settings = replace(settings, theme=value)
-            case (("bell" | "notify" | "wrap"), bool()):
+            case (("bell" | "notify" | "wrap" | "fold"), bool()):
                 settings = replace(settings, **{name: value})  # type: ignore[arg-type]
             case "keys", dict():
                 settings = replace(settings, keys=_keys(value, problems))
             case "theme", _:
                 problems.append(f"theme is one of {', '.join(THEMES)}")
-            case (("bell" | "notify" | "wrap"), _):
+            case (("bell" | "notify" | "wrap" | "fold"), _):
                 problems.append(f"{name} is true or false")
             case _:
-                problems.append(_unknown("setting", name, ("theme", "bell", "notify", "wrap", "keys")))
+                problems.append(
+                    _unknown("setting", name, ("theme", "bell", "notify", "wrap", "fold", "keys"))
+                )
     return settings
 
 

@@ -139,7 +139,7 @@ class RunScreen(Answering, Acting, Looking):
         ahead = self.before_start and not self.elsewhere
         self.set_class(ahead, "-preflight")
         looked = self.outline.steps.start - 1 if ahead else turn.step
-        self.query_one(Checklist).update_run(self.outline, state, looked, at, now)
+        self.query_one(Checklist).update_run(self.outline, state, looked, at, now, alone=self.settings.fold)
         if ahead:
             self.query_one(Preflight).update_run(state, expected(self.outline, state, self.usual))
         self._paint_bar(now)
@@ -343,3 +343,4 @@ class RunScreen(Answering, Acting, Looking):
         on = not getattr(self.settings, name)
         self.themed.choose(**{name: on})
         self.tell(f"{name}: {'on' if on else 'off'}")
+        self.repaint()

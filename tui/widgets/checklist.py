@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from rich.cells import cell_len
+from textual.binding import BindingType
 from textual.message import Message
 
 from gonogo.run.state import RunState
 
+from .. import keys
+from ..folds import Folds, section_look, section_tail
 from ..lines import Line, clip, fit
-from ..outline import Outline, step_look, tail
+from ..outline import Outline, Row, step_look, tail
 from .pane import Pane
+
+OPEN, FOLDED = "▿ ", "▹ "
 
 
 class Checklist(Pane):
-    """Follows the run until the operator looks elsewhere."""
+    """Follows the run until the operator looks elsewhere. Finished sections fold to a line."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [*keys.CHECKLIST]
     moves_cursor = True
 
     class Looked(Message):
@@ -27,20 +35,30 @@ class Checklist(Pane):
     def __init__(self, outline: Outline, state: RunState) -> None:
         super().__init__(id="checklist")
         self._outline, self._state = outline, state
+        self._folds = Folds(outline)
+        self._shown: list[int] = []
+        """The rows that are shown, in order."""
         self._now = 0
         self._current: int | None = None
         self._looked = 0
-        self._seen: tuple[int, int] = (-1, -1)
+        self._alone = True
+        self._seen: tuple[int, ...] = ()
 
     def update_run(
-        self, outline: Outline, state: RunState, looked: int, current: int | None, now: int
+        self, outline: Outline, state: RunState, looked: int, current: int | None, now: int, *, alone: bool
     ) -> None:
-        """Show the run as it is; `looked` is the step on the screen, `current` where the run is."""
+        """Show the run as it is; `looked` is the step on the screen, `current` where the run is.
+
+        `alone`: finished sections fold by themselves.
+        """
+        if outline is not self._outline:
+            self._folds = Folds(outline)
         self._outline, self._state = outline, state
-        self._looked, self._current, self._now = looked, current, now
-        self.cursor = outline.row_of[outline.nearest(looked)]
-        self.show(len(self._outline.rows))
-        place = (looked, self.size.height)
+        self._looked, self._current, self._now, self._alone = looked, current, now, alone
+        self._shown = self._folds.update(state, current, looked, alone=alone)
+        self.cursor = self._shown.index(self._folds.row_of(outline.nearest(looked)))
+        self.show(len(self._shown))
+        place = (looked, self.cursor, self.size.height)
         if place != self._seen:
             self._seen = place
             self.keep_in_sight(self.cursor, margin=min(2, self.size.height // 4))
@@ -48,49 +66,108 @@ class Checklist(Pane):
         done = sum(turn.result is not None for turn in turns)
         self.head(("Checklist ", "title"), (f"{done * 100 // max(len(turns), 1)} %", "dim"))
 
+    def _at(self, y: int) -> Row:
+        return self._outline.rows[self._shown[y]]
+
+    def _holds(self, y: int, step: int | None) -> bool:
+        """Return whether a line is a step's, or that of the folded section that holds it."""
+        return step in self._outline.row_of and self._folds.row_of(step or 0) == self._shown[y]
+
     def tint(self, y: int) -> str | None:
-        row = self._outline.rows[y]
-        if row.step == self._looked and row.step is not None:
+        if self._holds(y, self._looked):
             return "pane--cursor"
-        return "pane--mark" if row.step is not None and row.step == self._current else None
+        return "pane--mark" if self._holds(y, self._current) else None
 
     def line(self, y: int) -> Line:
-        row = self._outline.rows[y]
+        row = self._at(y)
+        lead = "❯ " if self._holds(y, self._current) else "› " if self._holds(y, self._looked) else "  "
         if row.step is None:
-            indent = "  " * row.depth
-            return ((indent, ""), (clip(row.title, self.cells - len(indent)), "section"))
+            return self._section(self._shown[y], lead)
         look = step_look(self._outline, self._state, row.step)
-        current = row.step == self._current
-        lead = ("❯ " if current else "› " if row.step == self._looked else "  ") + "  " * max(
-            row.depth - 1, 0
-        )
+        lead += "  " * max(row.depth - 1, 0)
         room = self.cells - len(lead) - 2
         right = tail(self._outline, self._state, row.step, self._now)
         if cell_len(row.title) + cell_len(right) + 2 > room:
             right = tail(self._outline, self._state, row.step, self._now, short=True)
-        style = "title" if current else ""
         title = fit(row.title, max(room - cell_len(right) - 2 * bool(right), 1))
         return (
             (lead, "ask"),
             (look.symbol + " ", look.style),
-            (title, style),
+            (title, "title" if row.step == self._current else ""),
             ("  " * bool(right) + right, "dim"),
         )
 
+    def _section(self, number: int, lead: str) -> Line:
+        """Return a section's line; a folded one tells what its steps came to."""
+        row = self._outline.rows[number]
+        indent = "  " * row.depth
+        if not self._folds.folded(number):
+            return ((indent + OPEN, "dim"), (clip(row.title, self.cells - len(indent) - 2), "section"))
+        look = section_look(self._outline, self._state, number)
+        right = section_tail(self._outline, self._state, number, self._now)
+        room = self.cells - len(indent) - 6 - cell_len(right)
+        return (
+            (indent, ""),
+            (lead, "ask") if lead.strip() else (FOLDED, "dim"),
+            (f"{look.symbol} ", look.style),
+            (fit(row.title, max(room, 1)), "section"),
+            (f"  {right}", "dim"),
+        )
+
+    @property
+    def _stops(self) -> list[int]:
+        """The lines that the cursor stops at: steps, and folded sections."""
+        return [
+            y
+            for y, number in enumerate(self._shown)
+            if self._outline.rows[number].step is not None or self._folds.folded(number)
+        ]
+
     def action_move(self, by: int) -> None:
-        step = self._looked + by
-        self.action_look_at(step)
+        stops = self._stops
+        at = 0
+        if self._looked in self._outline.row_of and self.cursor in stops:
+            at = max(0, min(stops.index(self.cursor) + by, len(stops) - 1))
+        if stops:
+            self._look_at_line(stops[at], last=by < 0)
 
     def action_move_to(self, y: int) -> None:
-        self.action_look_at(self._outline.steps[0 if y >= 0 else -1])
+        stops = self._stops
+        if stops:
+            self._look_at_line(stops[0 if y >= 0 else -1])
+
+    def _look_at_line(self, y: int, *, last: bool = False) -> None:
+        """Look at a line's step; of a folded section at the run's own, else at its first or last."""
+        step = self._at(y).step
+        if step is None:
+            steps = self._outline.sections[self._shown[y]]
+            step = self._current if self._current in steps else steps[-1 if last else 0]
+        self.action_look_at(step or 0)
 
     def action_look_at(self, step: int) -> None:
         """Look at a step, the nearest one when there is none of that number."""
         self.post_message(self.Looked(self._outline.nearest(step)))
 
+    def action_fold(self, fold: bool) -> None:
+        """Fold the section that the cursor is in, or open the one that it is on."""
+        number = self._shown[self.cursor]
+        if not fold:
+            self._fold(number, folded=False)
+        elif inside := self._outline.rows[number].inside:
+            self._fold(inside[-1], folded=True)
+
+    def _fold(self, number: int, *, folded: bool) -> None:
+        if number in self._outline.sections:
+            self._folds.fold(number, folded=folded)
+            self.update_run(
+                self._outline, self._state, self._looked, self._current, self._now, alone=self._alone
+            )
+
     def on_pane_picked(self, event: Pane.Picked) -> None:
         event.stop()
-        rows = self._outline.rows[event.y :]
-        step = next((row.step for row in rows if row.step is not None), None)
-        if step is not None:
+        number = self._shown[event.y]
+        step = self._outline.rows[number].step
+        if step is None:
+            self._fold(number, folded=not self._folds.folded(number))
+        else:
             self.action_look_at(step)
