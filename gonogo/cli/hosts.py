@@ -12,7 +12,7 @@ import click
 
 from gonogo.hosts import fold, load_inventory, resolve
 from gonogo.hosts.model import Host
-from gonogo.text import clean_line
+from gonogo.text import clean_line, many
 
 from . import options
 
@@ -45,7 +45,7 @@ def command(pattern: str, inventories: tuple[Path, ...], as_list: bool, as_json:
         click.echo("\n".join(map(clean_line, names)))
     else:
         click.echo(clean_line(fold(names)))
-        click.echo(f"{len(names)} host{'s' if len(names) != 1 else ''}")
+        click.echo(many(len(names)))
 
 
 def _as_json(pattern: str, names: Sequence[str]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from gonogo.format.model import Input, Runbook, Severity
 from gonogo.hosts.model import Inventory
 from gonogo.run.build import build
 from gonogo.run.plan import Plan, PlannedInput
+from gonogo.text import many
 from gonogo.trail.rundir import source_name
 
 from .inputs import Gathering
@@ -90,15 +91,9 @@ def _load(file: Path) -> Runbook:
     errors = [problem for problem in loaded.problems if problem.severity is Severity.ERROR]
     if errors:
         report(errors)
-        raise RunbookError(
-            f"{file}: the runbook holds {_counted(len(errors), 'mistake')}; nothing was started"
-        )
+        raise RunbookError(f"{file}: the runbook holds {many(len(errors), 'mistake')}; nothing was started")
     if loaded.problems:
         # All of them here would hide the one line that matters now.
-        count = _counted(len(loaded.problems), "warning")
+        count = many(len(loaded.problems), "warning")
         click.echo(f"{file}: {count}; `gonogo check {file}` tells what they are", err=True)
     return loaded.runbook
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}{'s' if number != 1 else ''}"

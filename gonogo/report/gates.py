@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gonogo.run.state import At, Record
-from gonogo.text import clean_line
+from gonogo.text import clean_line, many
 
 from .outputs import folded, span
 
@@ -52,7 +52,7 @@ def _input(evidence: Evidence) -> list[str]:
 def _approve(evidence: Evidence) -> list[str]:
     role = f" by {clean_line(evidence['role'])}" if evidence["role"] else ""
     count = evidence["approvers"]
-    words = f"waits for {count} signature{'s' if count != 1 else ''}{role}"
+    words = f"waits for {many(count, 'signature')}{role}"
     return [f"{words} until {clean_line(evidence['expires'])}", f"plan {clean_line(evidence['plan'])}"]
 
 

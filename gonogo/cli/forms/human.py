@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 import click
 
 from gonogo.format.model import Problem, Severity
-from gonogo.text import clean_line
+from gonogo.text import clean_line, many
 
 from ..findings import Checked, cover
 
@@ -25,12 +25,8 @@ def tell(found: Sequence[Checked]) -> None:
             click.echo("\n".join(_lines(checked, problem)), color=colour)
     errors = sum(checked.count(Severity.ERROR) for checked in found)
     warnings = sum(checked.count(Severity.WARNING) for checked in found)
-    said = f"{_many(errors, 'error')}, {_many(warnings, 'warning')}" if errors or warnings else "no problems"
-    click.echo(f"{_many(len(found), 'file')}: {said}")
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}{'s' if count != 1 else ''}"
+    said = f"{many(errors, 'error')}, {many(warnings, 'warning')}" if errors or warnings else "no problems"
+    click.echo(f"{many(len(found), 'file')}: {said}")
 
 
 def _lines(checked: Checked, problem: Problem) -> Iterator[str]:
