@@ -479,12 +479,12 @@ async def test_the_wall_shows_only_some_hosts(tmp_path: Path) -> None:
     """By state, by name, or all again; the counts stay those of all, and the next failed host is found."""
     async with desk(story.failure(tmp_path)) as one:
         wall = one.screen.query_one(Wall)
-        await one.press("t", *"bad", "enter")
+        await one.press("H", *"bad", "enter")
         assert "only bad: 3" in one.shown()
         assert "✓ 7 ok" in one.shown()
         assert wall.host == "cp16"
         await one.press("right_square_bracket", "escape")
-        await one.press("t", *(["backspace"] * 3), *"cp1*", "enter")
+        await one.press("H", *(["backspace"] * 3), *"cp1*", "enter")
         assert "only cp1*: 9" in one.shown()
         await one.press("escape")
         assert "only cp1*" not in one.shown()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rich.cells import cell_len
+from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 
@@ -57,6 +58,8 @@ class Wall(Pane):
         """Lines it takes, its heading included."""
         self.wanted = ""
         """Only hosts in this state, or called like this, are shown; all of them where it is empty."""
+        self._hovered = -1
+        """The host under the mouse; -1: it is not over one."""
         self._columns, self._cell, self._longest = 1, 1, 1
 
     def update_turn(self, turn: TurnState, room: int) -> None:
@@ -75,7 +78,6 @@ class Wall(Pane):
         if self.height != min(rows + 1, room):
             self.height = min(rows + 1, room)
             self.styles.height = self.height
-        self._head()
         self._tell()
         self.show(rows)
 
@@ -90,7 +92,7 @@ class Wall(Pane):
         if self.wanted:
             names = [name for name in names if _is(name, self._turn.hosts[name].state, self.wanted)]
         if names != self._names:
-            self._names = names
+            self._names, self._hovered = names, -1
             self._clean = [clean_line(name) for name in names]
             self._longest = min(max((cell_len(name) for name in self._clean), default=1), LONGEST)
             self.place = max(0, min(self.place, len(names) - 1))
@@ -123,16 +125,39 @@ class Wall(Pane):
         return tuple(spans)
 
     def _tell(self) -> None:
-        """Name the host under the cursor at the pane's lower edge."""
-        if self.has_focus and self._names:
-            name = self._names[self.place]
-            host = self._turn.hosts[name]
-            self.head(
-                (f"{HOSTS[host.state].symbol} ", HOSTS[host.state].style),
-                (self._clean[self.place], "title"),
-                (f"  {outcome(host)}", "dim"),
-                *((f"  {host.why}", "bad"),) * bool(host.why),
-            )
+        """Name the host under the mouse, else the one under the cursor, else count them all."""
+        place = self._hovered if self._hovered >= 0 else self.place if self.has_focus else -1
+        if not 0 <= place < len(self._names):
+            self._head()
+            return
+        host = self._turn.hosts[self._names[place]]
+        look, told = HOSTS[host.state], outcome(host)
+        known = told == look.word or host.state is HostState.PENDING
+        state = () if known else ((f"  {look.word}", look.style),)
+        self.head(
+            (f"{look.symbol} ", look.style),
+            (self._clean[place], "title"),
+            *state,
+            (f"  {told}", "dim"),
+            *((f"  {host.why}", "bad"),) * bool(host.why),
+        )
+
+    def _place_at(self, x: int, y: int) -> int:
+        """Return the host at a cell and a line of all lines; -1 where there is none."""
+        place = y * self._columns + x // self._cell
+        return place if 0 <= x // self._cell < self._columns and place < len(self._names) else -1
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        offset = event.get_content_offset(self)
+        self._hover(-1 if offset is None else self._place_at(offset.x, offset.y + self.scroll_offset.y))
+
+    def on_leave(self) -> None:
+        self._hover(-1)
+
+    def _hover(self, place: int) -> None:
+        if place != self._hovered:
+            self._hovered = place
+            self._tell()
 
     def action_step_cell(self, by: int) -> None:
         self.place = max(0, min(self.place + by, len(self._names) - 1))
@@ -192,13 +217,13 @@ class Wall(Pane):
 
     def on_pane_picked(self, event: Pane.Picked) -> None:
         event.stop()
-        place = event.y * self._columns + event.x // self._cell
-        if event.x // self._cell < self._columns and place < len(self._names):
+        place = self._place_at(event.x, event.y)
+        if place >= 0:
             self.action_step_cell(place - self.place)
             self.action_open()
 
-    def on_blur(self, event: Any) -> None:
-        self._head()
+    def on_blur(self) -> None:
+        self._tell()
 
 
 def _is(name: str, state: HostState, wanted: str) -> bool:
