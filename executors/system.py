@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
+from dataclasses import replace
+
 from gonogo.run.ports import Ended, Exit, Stream
 
 from .options import Settings
-from .route import Route
+from .route import Route, hop
 
 CONNECTION_LOST = 255
 """ssh's exit code when the connection breaks or never comes about."""
@@ -53,5 +56,17 @@ def ssh_words(way: Route, settings: Settings, *more: str) -> tuple[str, ...]:
     if way.user is not None:
         words += ["-l", way.user]
     if way.jump is not None:
-        words += ["-J", way.jump]
+        words += ["-o", f"ProxyCommand={_through(way.jump, settings)}"]
     return (*words, "--", way.host)
+
+
+def _through(hops: str, settings: Settings) -> str:
+    """Return the command that leads through jump hosts: `ssh -J` would take none of our options for them."""
+    before, _, last = hops.rpartition(",")
+    if last.lower() == "none":
+        return "none"
+    keys = tuple(str(path) for path in settings.client_keys or ())
+    words = ssh_words(replace(hop(last), keys=keys, jump=before or None), settings)
+    # ssh reads % as the beginning of the target's host and port, in every word.
+    program, *rest = (shlex.quote(word.replace("%", "%%")) for word in words)
+    return " ".join([program, "-W", "'[%h]:%p'", *rest])

@@ -17,6 +17,7 @@ from gonogo.executors.local import LocalExecutor
 from gonogo.executors.ssh import SshExecutor
 from gonogo.run.ports import Ended, Exit, Job, Target, Terminal
 from tests.executors.conftest import Heard
+from tests.sshd import Sshd
 
 
 def _sit(argv: Sequence[str], typed: bytes) -> tuple[int, bytes]:
@@ -109,6 +110,18 @@ async def test_a_python_script_has_the_terminal_too(
 async def test_a_shell_is_reached_as_everything_else(ssh: SshExecutor, target: Callable[..., Target]) -> None:
     """With the executor's key and trust: the shell's exit code comes back."""
     terminal = ssh.shell(target())
+    code, seen = await asyncio.to_thread(_sit, terminal.argv, b"exit 5\n")
+    assert code == 5, seen
+
+
+@pytest.mark.parametrize("hops", [[2], [2, 1]])
+async def test_a_shell_goes_through_jump_hosts_with_the_same_key_and_trust(
+    ssh: SshExecutor, sshd: Sshd, hops: list[int]
+) -> None:
+    """Each jump host is logged in to with the executor's key, and its host key is in the executor's files."""
+    jumps = ",".join(f"{sshd.addresses[one]}:{sshd.port}" for one in hops)
+    variables = sshd.variables(sshd.addresses[3]) | {"ansible_ssh_common_args": f"-J {jumps}"}
+    terminal = ssh.shell(Target("a", variables))
     code, seen = await asyncio.to_thread(_sit, terminal.argv, b"exit 5\n")
     assert code == 5, seen
 
