@@ -75,7 +75,7 @@ class RunApp(ThemedApp):
         if self.link is None:
             self.exit("nothing")
         else:
-            await self.switch_screen(self._run_screen(self.link))
+            await self.push_screen(self._run_screen(self.link))
 
     def tell(self, words: str) -> None:
         """Say in passing what should be known before anything runs."""

@@ -9,7 +9,7 @@ from textual.binding import Binding
 
 from gonogo.run.state import Answer
 
-from .app_keys import APP
+from .app_keys import APP, PANE
 from .choices import KEYS
 
 _ANSWERS: list[Binding] = [
@@ -48,14 +48,6 @@ BINDINGS: list[Binding] = [
     Binding("z", "zoom", "this pane alone", id="look.zoom"),
     Binding("question_mark", "help", "help", id="run.help"),
     Binding("colon,ctrl+p", "palette", "all commands", id="run.palette"),
-]
-PANE: list[Binding] = [
-    Binding("up,k", "move(-1)", "up", id="pane.up", show=False),
-    Binding("down,j", "move(1)", "down", id="pane.down", show=False),
-    Binding("pageup", "move_page(-1)", "page up", id="pane.page-up", show=False),
-    Binding("pagedown,space", "move_page(1)", "page down", id="pane.page-down", show=False),
-    Binding("home", "move_to(0)", "first", id="pane.first", show=False),
-    Binding("end,G", "move_to(-1)", "last", id="pane.last", show=False),
 ]
 CHECKLIST: list[Binding] = [
     Binding("less_than_sign", "fold(True)", "fold the section", id="checklist.fold", show=False),

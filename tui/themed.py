@@ -50,7 +50,10 @@ class ThemedApp(App[str]):
             self.set_keymap(dict(self.settings.keys))
         for problem in self.settings.problems[:3]:
             self.notify(problem, title="settings", severity="warning", timeout=12, markup=False)
-        self.push_screen(self.first())
+
+    def get_default_screen(self) -> Screen[None]:
+        """Begin with our first screen; an empty one before it would be drawn for nothing."""
+        return self.first()
 
     def first(self) -> Screen[None]:
         """Return the screen to begin with."""

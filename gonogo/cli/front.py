@@ -12,10 +12,8 @@ import click
 
 from gonogo.errors import RunError
 
-from .answers import Answers
-from .launch import who
-
 if TYPE_CHECKING:
+    from .answers import Answers
     from .plain import PlainScreen
 
 
@@ -78,6 +76,8 @@ def _shown(run: Path, answers: Answers, *, plain: bool, drive: bool, take: bool,
 
 
 def _plain(screen: PlainScreen, run: Path, *, drive: bool, take: bool) -> int:
+    from .launch import who
+
     try:
         return asyncio.run(screen.run(run, who(), drive=drive, take=take))
     except KeyboardInterrupt:

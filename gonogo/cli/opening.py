@@ -26,7 +26,7 @@ LEFT = 130
 
 def open_run(title: str) -> int:
     """Have another process begin the run that our arguments ask for, and show it; return the exit code."""
-    from .beside import Beginner
+    from .beginner import Beginner
 
     beginner, runs = Beginner(), list[Path]()
 

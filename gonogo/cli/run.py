@@ -35,7 +35,11 @@ from . import options
     metavar="N",
     help="A change on more than N hosts asks for their number. Default: as the runbook says.",
 )
-@click.option("--reach", is_flag=True, help="Log in to every host first; start only if all can be reached.")
+@click.option(
+    "--reach",
+    is_flag=True,
+    help="Log in to every host first; start only if all can be reached, or you go without the others.",
+)
 @options.sign_key
 @click.option(
     "--allowed-signers",
@@ -60,7 +64,6 @@ def command(
 
     The run is a process of its own: closing the screen leaves it waiting at its next gate.
     """
-    from .answers import Answers, load_answers
     from .front import is_terminal, show
 
     screen = is_terminal() and not (plain or yes or answers)
@@ -68,21 +71,25 @@ def command(
         from .opening import open_run
 
         sys.exit(open_run(file.name))
+    from .answers import Answers, load_answers
+
     given = Answers(load_answers(answers) if answers else [], yes)
     ask = screen or is_terminal() or (plain and sys.stdin.isatty())
+    attended = ask and not (yes or answers)
     if start_fd is None:
-        sys.exit(show(_start(file, ask=ask, **wishes), given, plain=plain))
-    from .beside import Telling
+        sys.exit(show(_start(file, ask=ask, attended=attended, **wishes), given, plain=plain))
+    from .beginner import Telling
 
     telling = Telling(start_fd)
     with telling.quietly():
-        telling.begun(_start(file, ask=ask, **wishes))
+        telling.begun(_start(file, ask=ask, attended=attended, **wishes))
 
 
 def _start(
     file: Path,
     *,
     ask: bool,
+    attended: bool,
     inventories: tuple[Path, ...],
     inputs: tuple[str, ...],
     pace: str,
@@ -101,15 +108,15 @@ def _start(
     reach: bool,
 ) -> Path:
     from .narrowing import Narrowing
+    from .questions import prompt
     from .selection import Selection
     from .start import Begin, Wish, start
 
     password = prompt("sudo password", hide_input=True, err=True) if ask_sudo else None
     selection = Selection(start_at, only, _split(tags), _split(skip_tags))
-    from .questions import prompt
     narrowing = Narrowing(limit, exclude, failed_in, odd_in)
     wish = Wish(file, inventories, inputs, pace, ask, blast_radius, allowed_signers, narrowing)
-    return start(wish, Begin(selection, sign_key, password, reach))
+    return start(wish, Begin(selection, sign_key, password, reach, attended))
 
 
 def _split(words: str | None) -> list[str]:

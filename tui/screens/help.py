@@ -9,7 +9,8 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from ..keys import HELP, OF_PANE, PANE, labels
+from ..app_keys import PANE
+from ..keys import HELP, OF_PANE, labels
 from ..lines import Line
 from ..symbols import HOSTS, STEPS
 from ..widgets.pane import Pane

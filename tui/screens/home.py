@@ -19,7 +19,6 @@ from ..theme import content
 from ..themed import LEAST
 from ..widgets.pane import Pane
 from .ask import CleanInput
-from .choose import Choose
 
 AGAIN = 3.0
 """Seconds between two looks at the runs."""
@@ -101,6 +100,10 @@ class Home(Screen[None]):
 
     def on_mount(self) -> None:
         self.query_one(CleanInput).focus()
+        self.call_after_refresh(self._look)
+
+    def _look(self) -> None:
+        """Look for runs and runbooks, now that there is something to see."""
         self.run_worker(self._look_at_runs(), exit_on_error=False)
         self.run_worker(self._look_at_books(), exit_on_error=False)
 
@@ -190,6 +193,9 @@ class Home(Screen[None]):
         chosen = self.query_one(Entries).chosen
         if chosen is None:
             return
+        # Not needed for the first paint.
+        from .choose import Choose
+
         name = chosen.run.title if chosen.run else chosen.book.title if chosen.book else ""
         ways = [(str(number), word, effect) for number, (word, effect, _) in enumerate(chosen.ways, 1)]
 

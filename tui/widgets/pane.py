@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from .. import keys
+from ..app_keys import PANE
 from ..lines import Line, span
 from ..theme import content, rich_styles
 
@@ -22,7 +22,7 @@ class Pane(ScrollView, can_focus=True):
     """Children give `line(y)`; `show(count)` says how many lines there are."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"pane--cursor", "pane--mark"}
-    BINDINGS: ClassVar[list[BindingType]] = [*keys.PANE]
+    BINDINGS: ClassVar[list[BindingType]] = [*PANE]
     moves_cursor = False
     """Whether the arrows move a cursor line; else they scroll."""
 
