@@ -12,6 +12,7 @@ import asyncssh
 
 from gonogo.errors import ExecutorError
 
+from .direct import Direct
 from .options import Plan, Plans, Settings
 from .reasons import distrust, refusal, words
 from .route import Route, hop, route
@@ -175,6 +176,7 @@ class Connector:
     async def _login(
         self, host: str, plan: Plan, client: _Client, through: _Through
     ) -> asyncssh.SSHClientConnection:
+        way = through or (None if plan.options.proxy_command else Direct.of(plan.options))
         try:
             return await asyncssh.connect(
                 host,
@@ -182,7 +184,7 @@ class Connector:
                 config=None,
                 client_factory=lambda: client,
                 known_hosts=lambda host, _addr, port: self._trusted(plan.files, host, port),
-                tunnel=through,
+                tunnel=way,
                 **plan.own,
             )
         except asyncssh.HostKeyNotVerifiable as error:

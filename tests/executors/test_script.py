@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable
@@ -66,10 +67,24 @@ def test_a_script_may_wait_for_its_children(language: str) -> None:
     assert done.stdout == b"done\n", done.stderr
 
 
+@pytest.mark.parametrize(
+    "more", ["", "é\u0100\u2063", "x" * 3000, "\r\f"], ids=["plain", "utf-8", "long", "control"]
+)
+@pytest.mark.parametrize("language", ["sh", "bash", "ksh", "zsh", "bash -u"])
+def test_a_script_arrives_as_it_is(language: str, more: str) -> None:
+    """Blank lines, leading and trailing white space, backslashes and any other character come through."""
+    if not (program := shutil.which(language.split(maxsplit=1)[0])):
+        pytest.skip(f"{language} is missing: apt-get install {LOGIN[language]}")
+    text = f"  two\tspaces \\\n\n\\n $(id) `id` ' \" gonogo{more}\n \n"
+    done = _run(program, Job((), f"cat <<'EOF'\n{text}EOF", language))
+    assert (done.stdout, done.stderr) == (text.encode(), b"")
+
+
+@pytest.mark.parametrize("letter", ["o", "ö"])
 @pytest.mark.parametrize("language", ["sh", "bash", "python"])
-def test_a_script_that_arrives_cut_is_not_run(language: str) -> None:
+def test_a_script_that_arrives_cut_is_not_run(language: str, letter: str) -> None:
     """When the connection breaks while the script is sent, no part of it runs."""
-    job = Job((), "echo one\necho two\n", language)
+    job = Job((), f"echo one\necho two{letter}\n", language)
     whole = standard_input(job, {})
     for end in range(len(whole)):
         if end % 7 == 0 or end > len(whole) - 4:
