@@ -24,35 +24,48 @@ class Told:
 
     line: Line
     host: str = ""
+    hosts: tuple[str, ...] = ()
+    """All that the line is about."""
 
 
-def tell(turn: TurnState, cells: int, wanted: str = "", unkept: str = "") -> list[Told]:
+FAILED, ODD = "only what failed", "only what is odd"
+ONLY = ("", FAILED, ODD)
+"""What of a turn's output is told: all of it, or some of its hosts'."""
+
+
+def tell(turn: TurnState, cells: int, wanted: str = "", unkept: str = "", only: str = "") -> list[Told]:
     """Return a turn's output; with `wanted` only lines that hold it, whatever the case.
 
-    `unkept` says why there is none, where none is kept.
+    `unkept` says why there is none, where none is kept. `only` is one of ONLY.
     """
     told: list[Told] = []
-    for reason in reasons(turn):
+    for reason in reasons(turn) if only != ODD else ():
         look = HOSTS[reason.state]
         head = [
             (f"{look.symbol} {many(len(reason.hosts))} {look.word} ", look.style),
             (folded(reason.hosts), "title"),
         ]
-        told += [Told(line, reason.hosts[0]) for line in wrap(head, cells, "  ")]
+        told += [Told(line, reason.hosts[0], reason.hosts) for line in wrap(head, cells, "  ")]
         for text in clean(reason.why).split("\n"):
-            told += [
-                Told(line, reason.hosts[0]) for line in wrap([("  " + clean_line(text), "bad")], cells, "  ")
-            ]
+            lines = wrap([("  " + clean_line(text), "bad")], cells, "  ")
+            told += [Told(line, reason.hosts[0], reason.hosts) for line in lines]
     found = groups(turn)
+    usual = frozenset(found[0].text) if found else frozenset()
+    found = [group for group in found if _is_told(turn, group, only)]
     if told and found:
         told.append(Told(()))
-    usual = frozenset(found[0].text) if found else frozenset()
     for group in found[:SHOWN]:
         told += _group(group, usual, cells, wanted, unkept)
     if rest := found[SHOWN:]:
         hosts = sum(len(group.hosts) for group in rest)
         told.append(Told(((f"and {len(rest)} more different outputs, on {many(hosts)}", "dim"),)))
     return told
+
+
+def _is_told(turn: TurnState, group: Group, only: str) -> bool:
+    if only == FAILED:
+        return any(turn.hosts[name].state in BAD for name in group.hosts)
+    return only != ODD or group.odd
 
 
 def why(host: HostRun, cells: int) -> list[Line]:
@@ -77,16 +90,19 @@ def _group(group: Group, usual: frozenset[str], cells: int, wanted: str, unkept:
         head.append((f"  {group.phase.value}", "dim"))
     if group.odd:
         head.append(("  differs", "odd"))
-    told = [Told(line, host) for line in wrap(head, cells, "  ")]
+    told = [Told(line, host, group.hosts) for line in wrap(head, cells, "  ")]
     kept = [text for text in group.text if wanted.lower() in text.lower()]
     limit = HEAD if group.odd else HEAD * 3
     for text in kept[:limit]:
         style = "odd" if group.odd and text not in usual else ""
-        told += [Told((("  ", ""), *found(piece, wanted, style)), host) for piece in pieces(text, cells - 2)]
+        told += [
+            Told((("  ", ""), *found(piece, wanted, style)), host, group.hosts)
+            for piece in pieces(text, cells - 2)
+        ]
     if not group.bytes:
-        told.append(Told(((f"  ({unkept or 'printed nothing'})", "dim"),), host))
+        told.append(Told(((f"  ({unkept or 'printed nothing'})", "dim"),), host, group.hosts))
     elif group.more or len(kept) > limit:
-        told.append(Told(((f"  … {size(group.bytes)} in all, enter shows it", "dim"),), host))
+        told.append(Told(((f"  … {size(group.bytes)} in all, enter shows it", "dim"),), host, group.hosts))
     told.append(Told(()))
     return told
 

@@ -41,8 +41,11 @@ BINDINGS: list[Binding] = [
     Binding("slash", "search", "search the output", id="output.search"),
     Binding("ampersand", "narrow", "only output lines that hold a word", id="output.narrow"),
     Binding("H", "hosts", "only hosts in a state, or called so", id="look.hosts"),
+    Binding("asterisk", "search_all", "search all that every host printed", id="output.search-all"),
+    Binding("i", "only", "only what failed, only what is odd, all", id="output.only"),
     Binding("w", "wrap", "break a host's long lines, or cut them", id="output.wrap"),
     Binding("y", "copy", "copy the output", id="output.copy"),
+    Binding("Y", "copy_hosts", "copy a list of hosts", id="output.copy-hosts"),
     Binding("v", "pager", "the output in your pager", id="output.pager"),
     Binding("F", "switch('fold')", "finished sections fold, or stay open", id="look.fold"),
     Binding("z", "zoom", "this pane alone", id="look.zoom"),
@@ -108,9 +111,12 @@ HELP: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("look.next-failed look.previous-failed", "next failed host, the one before"),
             ("look.hosts", "only hosts in a state, or called so"),
             ("output.search output.next output.previous", "search the output; next place, the one before"),
+            ("output.search-all", "search all that every host printed; n goes on"),
             ("output.narrow", "only output lines that hold a word"),
+            ("output.only", "only what failed, only what is odd, or all"),
             ("output.wrap", "break a host's long lines, or cut them"),
             ("output.copy output.pager", "copy the output; open it in your pager"),
+            ("output.copy-hosts", "copy hosts: folded, as --limit, or one a line"),
             ("checklist.fold checklist.open", "in the checklist: fold a section, open it"),
             ("look.fold", "finished sections fold by themselves, or stay open"),
             ("look.zoom", "this pane alone, and back"),
@@ -138,7 +144,7 @@ OF_PANE: Mapping[str, list[Binding]] = {
 _SYMBOLS = {
     "full_stop": ".", "right_square_bracket": "]", "left_square_bracket": "[", "slash": "/",
     "question_mark": "?", "exclamation_mark": "!", "colon": ":", "ampersand": "&",
-    "less_than_sign": "<", "greater_than_sign": ">", "escape": "esc",
+    "asterisk": "*", "less_than_sign": "<", "greater_than_sign": ">", "escape": "esc",
     "up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "pgup", "pagedown": "pgdn",
 }  # fmt: skip
 _KEYS = {symbol: name for name, symbol in _SYMBOLS.items()}

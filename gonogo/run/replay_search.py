@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gonogo.text import clean_bytes, clean_line
-from gonogo.trail.output import OutputReader, open_regular
+from gonogo.trail.output import OutputReader, open_regular, output_path
 from gonogo.trail.record import LINE_LIMIT
 
 AROUND = 60
@@ -48,7 +48,7 @@ def find(run: Path, wanted: str, end: int, stopped: Callable[[], bool]) -> Itera
         yield None
         if found := _OUTPUT.fullmatch(name):
             path = run / "output" / name.removesuffix(".gz")
-            yield from _in_output(path, int(found[1]), wanted, stopped)
+            yield from find_output(path, int(found[1]), wanted, stopped)
 
 
 def _in_records(path: Path, wanted: str, end: int, stopped: Callable[[], bool]) -> Iterator[Hit | None]:
@@ -93,7 +93,16 @@ def _around(text: str, wanted: str) -> str:
     return ("…" if begin else "") + clean_line(cut) + ("…" if end < len(text) else "")
 
 
-def _in_output(path: Path, turn: int, wanted: str, stopped: Callable[[], bool]) -> Iterator[Hit | None]:
+def find_in_turn(
+    run: Path, turn: int, attempts: int, wanted: str, stopped: Callable[[], bool]
+) -> Iterator[Hit | None]:
+    """Yield where `wanted` stands in what a turn's hosts printed in all its attempts, as `find` does."""
+    for attempt in range(1, attempts + 1):
+        yield from find_output(output_path(run, turn, attempt), turn, wanted, stopped)
+
+
+def find_output(path: Path, turn: int, wanted: str, stopped: Callable[[], bool]) -> Iterator[Hit | None]:
+    """Yield where `wanted` stands in one attempt's output, as `find` does."""
     pattern = re.compile(re.escape(wanted.encode("utf-8", "replace")), re.IGNORECASE)
     rests: dict[tuple[str, str], bytes] = {}
     for count, chunk in enumerate(OutputReader(path).more(1 << 62), 1):

@@ -14,7 +14,7 @@ from gonogo.tui.banner import banner
 from gonogo.tui.bar import Sight
 from gonogo.tui.choices import choices
 from gonogo.tui.grouped import tell
-from gonogo.tui.keys import BINDINGS
+from gonogo.tui.keys import BINDINGS, label
 from gonogo.tui.lines import width, wrap
 from gonogo.tui.outline import Outline, step_look, strip, tail
 from gonogo.tui.projection import groups, progress, reasons
@@ -27,9 +27,6 @@ from gonogo.tui.words import clock, duration
 
 from . import gates, story
 from .fake import SECOND, FakeLink, plan_of, planned
-
-NAMES = {"full_stop": ".", "right_square_bracket": "]", "left_square_bracket": "[", "slash": "/"}
-NAMES |= {"colon": ":", "ampersand": "&", "question_mark": "?", "exclamation_mark": "!", "escape": "esc"}
 
 
 def text(lines: object) -> str:
@@ -261,6 +258,5 @@ def test_help_fits_a_small_terminal() -> None:
     told = text(lines)
     for binding in BINDINGS:
         assert isinstance(binding, Binding)
-        usual = binding.key.split(",")[0]
-        key = NAMES.get(usual, usual)
+        key = label(binding.key.split(",")[0])
         assert any(key in line.split()[:4] for line in told.split("\n")), binding.key

@@ -5,13 +5,23 @@ from __future__ import annotations
 import os
 import shlex
 import tempfile
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from gonogo.text import clean_line, many
 
+from ..grouped import ONLY
+from ..lists import FORMS, host_lists
+from ..projection import folded
 from ..widgets.output import Output
 from ..widgets.wall import Wall
+from ..words import clock
 from .ask import Question
+from .choose import Choose
 from .operating import Operating
+
+if TYPE_CHECKING:
+    from gonogo.run.replay_search import Hit
 
 COPIED = 100_000
 """Characters that are copied at most: terminals refuse more, or choke on it."""
@@ -19,6 +29,10 @@ COPIED = 100_000
 
 class Looking(Operating):
     """The keys that are about output; none of them reaches the run."""
+
+    def open_host(self, host: str) -> None:
+        """Show one host's own output."""
+        raise NotImplementedError
 
     @property
     def output(self) -> Output:
@@ -36,6 +50,60 @@ class Looking(Operating):
 
         hint = "whatever the case · then n and N go on, esc ends it"
         self.ask(Question("Search the output", hint=hint, empty=True, value=self.output.sought), say)
+
+    def action_search_all(self) -> None:
+        """List every place where a word stands in all that the step's hosts printed."""
+
+        async def say(text: str) -> None:
+            self.app.call_later(self._list_places, text)
+
+        hint = "in all that every host printed, whatever the case · esc backs out"
+        self.ask(Question("Search every host's output", hint=hint, value=self.output.sought), say)
+
+    def _list_places(self, text: str) -> None:
+        # Few screens ever search all of their hosts.
+        from gonogo.run.replay_search import find_in_turn
+
+        from .replay_find import Find
+
+        state, turn, run = self.link.state, self.looked, self.link.directory
+        attempts = state.turns[turn].attempt
+
+        def search(stopped: Callable[[], bool]) -> Iterator[Hit | None]:
+            return find_in_turn(run, turn, attempts, text, stopped)
+
+        def choose(found: tuple[list[Hit], int] | None) -> None:
+            self.output.seek(text)
+            if found is not None:
+                hits, number = found
+                self.places = [hit.host for hit in hits if hit.host in state.turns[turn].hosts]
+                host = hits[number].host
+                self._open_place(host, 1 + sum(hit.host == host for hit in hits[:number]))
+
+        self.app.push_screen(Find(text, search, lambda at: f"+{clock(at):<8}"), choose)
+
+    def _open_place(self, host: str, place: int) -> None:
+        if host in self.link.state.turns[self.looked].hosts:
+            self.open_host(host)
+            self.output.go_to_place(place)
+            self.output.focus()
+
+    def on_output_past(self, event: Output.Past) -> None:
+        """Go on with a search in the next host that has the word."""
+        hosts = list(dict.fromkeys(self.places))
+        if len(hosts) > 1 and self.output.host in hosts:
+            at = (hosts.index(self.output.host) + event.by) % len(hosts)
+            self._open_place(hosts[at], event.by)
+        else:
+            self.tell("The search went round: no other host has it, as far as was looked.")
+
+    def action_only(self) -> None:
+        """Show only what failed, then only what is odd, then all."""
+        output = self.output
+        output.only = ONLY[(ONLY.index(output.only) + 1) % len(ONLY)]
+        if output.host and len(self.link.state.turns[self.looked].hosts) > 1:
+            output.open("")
+        self.touch()
 
     def action_narrow(self) -> None:
         """Show only lines that hold a word."""
@@ -70,16 +138,50 @@ class Looking(Operating):
         self.themed.choose(wrap=self.output.wraps)
         self.tell("Long lines are broken." if self.output.wraps else "Long lines are cut at the right.")
 
+    def action_copy_hosts(self) -> None:
+        """Choose some hosts, and how their names are written, for the clipboard."""
+        state, wall = self.link.state, self.query_one(Wall)
+        gate = state.gate if state.gate is not None and state.gate.turn == self.looked else None
+        lists = host_lists(
+            state.turns[self.looked],
+            gate,
+            group=self.output.group,
+            shown=wall.names if wall.wanted else (),
+            picked=self.picked,
+        )
+        ways = [(one.key, one.word, f"{many(len(one.hosts))}: {folded(one.hosts, 60)}") for one in lists]
+
+        def choose(key: str | None) -> None:
+            for one in lists:
+                if one.key == key:
+                    self._copy_hosts(one.hosts)
+
+        if ways:
+            self.app.push_screen(Choose("Copy which hosts?", ways), choose)
+        else:
+            self.tell("This step has no hosts but this machine.")
+
+    def _copy_hosts(self, hosts: tuple[str, ...]) -> None:
+        def choose(key: str | None) -> None:
+            for form, _, _, write in FORMS:
+                if form == key:
+                    self._to_clipboard(write(hosts), many(len(hosts)))
+
+        ways = [(key, word, effect) for key, word, effect, _ in FORMS]
+        self.app.push_screen(Choose(f"Copy {many(len(hosts))} as what?", ways), choose)
+
+    def _to_clipboard(self, text: str, what: str) -> None:
+        if len(text) > COPIED:
+            self.tell(f"It is too long to copy: {many(len(text), 'character')}.")
+            return
+        self.app.copy_to_clipboard(text)
+        self.tell(f"{what} went to the clipboard, if the terminal lets them.")
+
     def _shown_output(self) -> str:
         return "".join(f"{self.output.text(y).rstrip()}\n" for y in range(self.output.count))
 
     def action_copy(self) -> None:
-        text = self._shown_output()
-        if len(text) > COPIED:
-            self.tell(f"It is too long to copy ({many(len(text), 'character')}): open it in your pager.")
-            return
-        self.app.copy_to_clipboard(text)
-        self.tell(f"{many(self.output.count, 'line')} went to the clipboard, if the terminal lets them.")
+        self._to_clipboard(self._shown_output(), many(self.output.count, "line"))
 
     def action_pager(self) -> None:
         """Give the terminal to the operator's pager, and come back."""

@@ -32,6 +32,8 @@ class Operating(Screen[None]):
         self.guard = Guard(time.monotonic)
         self.picked: frozenset[str] = frozenset()
         """The hosts that the next answer is about; none: all that the question is about."""
+        self.places: list[str] = []
+        """The hosts in whose output a word was found, once for each place."""
         self.said = -1
         """The gate that was answered from here last: it is not answered twice."""
         self._dirty = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from textual.app import ComposeResult
 
 from gonogo.run.replay import Recorded
 from gonogo.run.replay_marks import Sort
-from gonogo.run.replay_search import Hit
+from gonogo.run.replay_search import Hit, find
 from gonogo.trail.output import OutputReader
 
 from ..outline import Outline
@@ -183,10 +184,15 @@ class ReplayScreen(RunScreen, inherit_bindings=False):
         )
 
     def _find(self, text: str) -> None:
-        end = self.replay.index.reading.offset
-        self.app.push_screen(
-            Find(self.link.directory, text, end, self.replay.wall), partial(self._found, text)
-        )
+        run, end = self.link.directory, self.replay.index.reading.offset
+
+        def search(stopped: Callable[[], bool]) -> Iterator[Hit | None]:
+            return find(run, text, end, stopped)
+
+        def clock(at: int) -> str:
+            return f"{self.replay.wall(at):%H:%M:%S}"
+
+        self.app.push_screen(Find(text, search, clock), partial(self._found, text))
 
     def _found(self, text: str, found: tuple[list[Hit], int] | None) -> None:
         if found is not None:

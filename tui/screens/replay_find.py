@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import ModalScreen
 
-from gonogo.run.replay_search import Hit, find
+from gonogo.run.replay_search import Hit
 from gonogo.text import clean_line
 
 from ..grouped import found
 from ..lines import Line, clip, fit
 from ..widgets.pane import Pane
 
+Search = Callable[[Callable[[], bool]], Iterator[Hit | None]]
+"""Yields what it finds, until what it is given says that it is to stop."""
 MOST = 1_000
 """Places listed: more are no answer to a question."""
 
@@ -29,14 +29,14 @@ class FoundPane(Pane):
 
     moves_cursor = True
 
-    def __init__(self, wanted: str, wall: Callable[[int], datetime]) -> None:
+    def __init__(self, wanted: str, clock: Callable[[int], str]) -> None:
         super().__init__(id="found")
         self.hits: list[Hit] = []
-        self._wanted, self._wall = wanted, wall
+        self._wanted, self._clock = wanted, clock
 
     def line(self, y: int) -> Line:
         hit = self.hits[y]
-        lead = f"{self._wall(hit.at):%H:%M:%S}  {fit(hit.host, 14) if hit.host else ' ' * 14}  "
+        lead = f"{self._clock(hit.at)}  {fit(hit.host, 14) if hit.host else ' ' * 14}  "
         return ((lead, "dim"), *found(clip(hit.text, self.cells - len(lead)), self._wanted, ""))
 
 
@@ -48,15 +48,16 @@ class Find(ModalScreen[tuple[list[Hit], int] | None]):
         Binding("enter", "choose", "go there", id="find.choose"),
     ]
 
-    def __init__(self, run: Path, wanted: str, end: int, wall: Callable[[int], datetime]) -> None:
+    def __init__(self, wanted: str, search: Search, clock: Callable[[int], str]) -> None:
+        """`clock` returns the time of day of a moment of the run."""
         super().__init__()
-        self._run, self._wanted, self._end, self._wall = run, wanted, end, wall
+        self._wanted, self._search_for, self._clock = wanted, search, clock
         self._stop = threading.Event()
         self.done = False
         """All of the run was looked through, or as much as can be listed."""
 
     def compose(self) -> ComposeResult:
-        yield FoundPane(self._wanted, self._wall)
+        yield FoundPane(self._wanted, self._clock)
 
     def on_mount(self) -> None:
         self._title()
@@ -77,7 +78,7 @@ class Find(ModalScreen[tuple[list[Hit], int] | None]):
 
     def _look(self, coming: list[Hit]) -> None:
         try:
-            for hit in find(self._run, self._wanted, self._end, self._stop.is_set):
+            for hit in self._search_for(self._stop.is_set):
                 if hit is not None:
                     coming.append(hit)
                 if len(coming) >= MOST:

@@ -17,7 +17,7 @@ from gonogo.text import clean_line
 from gonogo.trail.output import OutputReader
 
 from .. import keys
-from ..grouped import Told, found, tell, why
+from ..grouped import ONLY, Told, found, tell, why
 from ..lines import Line, pieces, span
 from ..projection import host_title
 from ..streams import HostStream, Printed
@@ -44,6 +44,13 @@ class Output(Pane):
             super().__init__()
             self.host = host
 
+    class Past(Message):
+        """A search went past the last place in a host's output (`by` 1), or past the first (-1)."""
+
+        def __init__(self, by: int) -> None:
+            super().__init__()
+            self.by = by
+
     def __init__(
         self,
         run: Path,
@@ -56,15 +63,19 @@ class Output(Pane):
         self._turn = TurnState({})
         self._index = -1
         self._told: list[Told] = []
-        self._key: tuple[int, int, int, str] = (-1, -1, -1, "")
+        self._key: tuple[int, int, int, str, str] = (-1, -1, -1, "", "")
         self._telling = False
         self._unkept = ""
         self.host = ""
         """The host whose stream is shown, or empty for groups."""
         self.wanted = ""
         """Only lines that hold it are shown; all of them where it is empty."""
+        self.only = ONLY[0]
+        """Whose output is told together: everybody's, or some hosts'."""
         self.sought = ""
         """What is marked, and gone to."""
+        self._go = 0
+        """The place to go to once the host's stream is read: so many from its beginning, or -1: its last."""
         self.wraps = True
         """Break a host's long lines; else they are cut at the right."""
         self.follow = True
@@ -99,24 +110,25 @@ class Output(Pane):
             self.head(("Output  ", "title"), *host_title(self.host, host), *self._flags())
             self._count()
             return
-        key = (index, count, self.cells, self.wanted)
+        key = (index, count, self.cells, self.wanted, self.only)
         if key != self._key and not self._telling:
             self._key = key
             if len(turn.hosts) > AT_ONCE:
                 self._telling = True
                 self.run_worker(self._tell_later(key, turn), exit_on_error=False)
             else:
-                self._tell(tell(turn, self.cells, self.wanted, unkept))
-        self.head(("Output  ", "title"), ("identical output together", "dim"), *self._flags())
+                self._tell(tell(turn, self.cells, self.wanted, unkept, self.only))
+        what = (self.only, "odd") if self.only else ("identical output together", "dim")
+        self.head(("Output  ", "title"), what, *self._flags())
 
     def _tell(self, told: list[Told]) -> None:
         self._told = told or [Told(line) for line in self._nothing()]
         self.show(len(self._told))
 
-    async def _tell_later(self, key: tuple[int, int, int, str], turn: TurnState) -> None:
+    async def _tell_later(self, key: tuple[int, int, int, str, str], turn: TurnState) -> None:
         """Group a wide turn's output in a thread, so that keys are not kept waiting."""
         try:
-            told = await asyncio.to_thread(tell, turn, key[2], key[3], self._unkept)
+            told = await asyncio.to_thread(tell, turn, key[2], key[3], self._unkept, key[4])
             if key == self._key and not self.host:
                 self._tell(told)
             await asyncio.sleep(REST)
@@ -133,6 +145,8 @@ class Output(Pane):
             return [(("Nothing runs in this step.", "dim"),)]
         if self._turn.running:
             return [(("Running. Output stands here as hosts finish; choose one to watch it.", "dim"),)]
+        if self.only:
+            return [((f"Nothing here: {self.only} is shown.", "dim"),)]
         return [(("Nothing has run yet.", "dim"),)]
 
     def open(self, host: str) -> None:
@@ -141,7 +155,7 @@ class Output(Pane):
             self._worker.cancel()
             self._worker = None
         self.host, self.follow = host, True
-        self._key = (-1, -1, -1, "")
+        self._key = (-1, -1, -1, "", "")
         self._stream = None
         self.cursor = 0
         self.scroll_to(y=0, animate=False)
@@ -162,6 +176,8 @@ class Output(Pane):
             grew = await asyncio.to_thread(stream.pull, turn.attempt)
             if stream is self._stream:
                 self._wrap(stream)
+                if self._go and not grew:
+                    self._arrive()
             await asyncio.sleep(0.01 if grew else POLL)
 
     def _wrap(self, stream: HostStream) -> None:
@@ -221,9 +237,24 @@ class Output(Pane):
         self.refresh()
         return not sought or self._go_to_found(self.cursor, 1)
 
+    def go_to_place(self, place: int) -> None:
+        """Go to the so-manyth place that was sought once the host's output is read; -1: to the last."""
+        self.follow, self._go = False, place
+
+    def _arrive(self) -> None:
+        place, self._go = self._go, 0
+        if place < 0:
+            self._go_to_found(self.count - 1, -1)
+        elif self._go_to_found(0, 1):
+            for _ in range(place - 1):
+                self._go_to_found(self.cursor + 1, 1)
+
     def action_next_found(self, by: int) -> None:
+        before = self.cursor
         if not self._go_to_found(self.cursor + by, by):
             self.app.bell()
+        elif self.host and (self.cursor - before) * by <= 0:
+            self.post_message(self.Past(by))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Leave the keys that go on with a search alone while there is none: they answer."""
@@ -237,6 +268,12 @@ class Output(Pane):
                 self.move_to(y)
                 return True
         return False
+
+    @property
+    def group(self) -> tuple[str, ...]:
+        """The hosts that the line under the cursor is about."""
+        told = self._told[self.cursor : self.cursor + 1] if self._stream is None else []
+        return told[0].hosts if told else (self.host,) if self.host else ()
 
     def text(self, y: int) -> str:
         """Return one line as text."""

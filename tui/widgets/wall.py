@@ -173,6 +173,11 @@ class Wall(Pane):
         self.action_step_cell(-len(self._names) if y == 0 else len(self._names))
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The hosts that are shown."""
+        return tuple(self._names)
+
+    @property
     def host(self) -> str:
         """The host under the cursor, or empty."""
         return self._names[self.place] if self._names else ""
