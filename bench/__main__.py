@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from .measure import Row
 
-BENCHES = ("startup", "format", "hosts", "screen", "replay", "seek", "fanout", "confirm")
+BENCHES = ("startup", "format", "hosts", "screen", "replay", "seek", "fanout", "confirm", "openstack")
 
 
 def line(row: Row) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from .language import Ask
 from .output import Control, cell
-from .servers import servers
+from .plain import Plain, listed
 
 Row = dict[str, object]
 
@@ -42,9 +42,14 @@ def _flavor(server: Any) -> object:
     return (server.flavor or {}).get("original_name") or (server.flavor or {}).get("id")
 
 
+def servers(connection: Any, **query: object) -> Iterable[Plain]:
+    """Return the servers that a query fits; one with None asks for nothing."""
+    return listed(connection.compute, "compute.v2.server.Server", "/servers/detail", **query)
+
+
 _ALL: dict[str, Kind] = {
     "services": Kind(
-        lambda cloud, _: cloud.compute.services(),
+        lambda cloud, _: listed(cloud.compute, "compute.v2.service.Service"),
         {
             "binary": "binary",
             "host": "host",
@@ -55,7 +60,7 @@ _ALL: dict[str, Kind] = {
         _up,
     ),
     "volume-services": Kind(
-        lambda cloud, _: cloud.block_storage.services(),
+        lambda cloud, _: listed(cloud.block_storage, "block_storage.v3.service.Service"),
         {
             "binary": "binary",
             "host": "host",
@@ -67,12 +72,12 @@ _ALL: dict[str, Kind] = {
     ),
     "hypervisors": Kind(
         # With details each compute is asked over the message bus: one that hangs is an error 500 for all.
-        lambda cloud, _: cloud.compute.hypervisors(details=False),
+        lambda cloud, _: listed(cloud.compute, "compute.v2.hypervisor.Hypervisor"),
         {"host": "name", "status": "status", "state": "state"},
         _up,
     ),
     "agents": Kind(
-        lambda cloud, _: cloud.network.agents(),
+        lambda cloud, _: listed(cloud.network, "network.v2.agent.Agent"),
         {
             "binary": "binary",
             "host": "host",
@@ -84,7 +89,7 @@ _ALL: dict[str, Kind] = {
         lambda row: row["alive"] is True,
     ),
     "servers": Kind(
-        lambda cloud, everybody: servers(cloud.compute, all_projects=everybody or None),
+        lambda cloud, everybody: servers(cloud, all_projects=everybody or None),
         {
             "id": "id",
             "name": "name",
@@ -97,7 +102,12 @@ _ALL: dict[str, Kind] = {
         projects=True,
     ),
     "volumes": Kind(
-        lambda cloud, everybody: cloud.block_storage.volumes(details=True, all_projects=everybody),
+        lambda cloud, everybody: listed(
+            cloud.block_storage,
+            "block_storage.v3.volume.Volume",
+            "/volumes/detail",
+            all_projects=everybody or None,
+        ),
         {
             "id": "id",
             "name": "name",
@@ -109,7 +119,7 @@ _ALL: dict[str, Kind] = {
         projects=True,
     ),
     "images": Kind(
-        lambda cloud, _: cloud.image.images(),
+        lambda cloud, _: listed(cloud.image, "image.v2.image.Image"),
         {
             "id": "id",
             "name": "name",
@@ -121,7 +131,7 @@ _ALL: dict[str, Kind] = {
         },
     ),
     "networks": Kind(
-        lambda cloud, _: cloud.network.networks(),
+        lambda cloud, _: listed(cloud.network, "network.v2.network.Network"),
         {
             "id": "id",
             "name": "name",
@@ -134,7 +144,7 @@ _ALL: dict[str, Kind] = {
         },
     ),
     "ports": Kind(
-        lambda cloud, _: cloud.network.ports(),
+        lambda cloud, _: listed(cloud.network, "network.v2.port.Port"),
         {
             "id": "id",
             "status": "status",
@@ -146,7 +156,7 @@ _ALL: dict[str, Kind] = {
         },
     ),
     "routers": Kind(
-        lambda cloud, _: cloud.network.routers(),
+        lambda cloud, _: listed(cloud.network, "network.v2.router.Router"),
         {
             "id": "id",
             "name": "name",
@@ -167,20 +177,26 @@ _ALL: dict[str, Kind] = {
         },
     ),
     "flavors": Kind(
-        lambda cloud, everybody: cloud.compute.flavors(**({"is_public": "None"} if everybody else {})),
+        lambda cloud, everybody: listed(
+            cloud.compute,
+            "compute.v2.flavor.Flavor",
+            "/flavors/detail",
+            is_public="None" if everybody else None,
+        ),
         {"id": "id", "name": "name", "vcpus": "vcpus", "ram": "ram", "disk": "disk", "public": "is_public"},
         projects=True,
     ),
     "projects": Kind(
-        lambda cloud, _: cloud.identity.projects(),
+        lambda cloud, _: listed(cloud.identity, "identity.v3.project.Project"),
         {"id": "id", "name": "name", "domain": "domain_id", "enabled": "is_enabled"},
     ),
     "users": Kind(
-        lambda cloud, _: cloud.identity.users(),
+        lambda cloud, _: listed(cloud.identity, "identity.v3.user.User"),
         {"id": "id", "name": "name", "domain": "domain_id", "enabled": "is_enabled"},
     ),
     "roles": Kind(
-        lambda cloud, _: cloud.identity.roles(), {"id": "id", "name": "name", "domain": "domain_id"}
+        lambda cloud, _: listed(cloud.identity, "identity.v3.role.Role"),
+        {"id": "id", "name": "name", "domain": "domain_id"},
     ),
 }
 KINDS: Mapping[str, Kind] = _ALL
@@ -198,8 +214,8 @@ class _Endpoint:
 
 
 def _named_endpoints(cloud: Any) -> Iterable[_Endpoint]:
-    types = {one.id: str(one.type) for one in cloud.identity.services()}
-    for one in cloud.identity.endpoints():
+    types = {one.id: str(one.type) for one in listed(cloud.identity, "identity.v3.service.Service")}
+    for one in listed(cloud.identity, "identity.v3.endpoint.Endpoint"):
         yield _Endpoint(types.get(one.service_id, str(one.service_id)), one)
 
 

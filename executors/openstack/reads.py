@@ -9,10 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from .cloud import Cloud
-from .kinds import KINDS, Row, fits, rows
+from .kinds import KINDS, Row, fits, rows, servers
 from .language import Ask
 from .output import Control, Out, row
-from .servers import servers
 from .trouble import told
 
 One = TypeVar("One")
@@ -172,9 +171,9 @@ def _listed(cloud: Cloud, ask: Ask, out: Out, control: Control) -> int:
 def on_host(cloud: Cloud, ask: Ask, control: Control) -> list[Row]:
     """Return the servers on the host that the command names."""
     host = ask.options["host"]
-    listed = servers(cloud.connection.compute, all_projects=True, host=host)
+    found_all = servers(cloud.connection, all_projects=True, host=host)
     # The filter is the administrator's; where it is not honoured, all come.
-    here = (one for one in control.each(listed) if one.compute_host in (host, None))
+    here = (one for one in control.each(found_all) if one.compute_host in (host, None))
     found: Iterable[Row] = ({"id": one.id, "name": one.name, "status": one.status} for one in here)
     return sorted((one for one in found if fits(one, ask)), key=lambda one: str(one["id"]))
 

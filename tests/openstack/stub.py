@@ -26,6 +26,7 @@ class Stub:
         self.lists: dict[str, tuple[str, list[dict[str, Any]]]] = {}
         self.answers: dict[tuple[str, str], Callable[[Any], Answer]] = {}
         self.asked: list[tuple[str, str]] = []
+        self.queries: list[str] = []
         self.services = list(_VERSIONS)
         self.regions = ["RegionOne"]
         self.held = threading.Event()
@@ -88,8 +89,9 @@ class Stub:
         path, _, query = handler.path.partition("?")
         path = path.rstrip("/")
         self.asked.append((handler.command, path))
+        self.queries.append(f"{path}?{query}")
         made = self.answers.get((handler.command, path))
-        status, data = made(body) if made else self._usual(handler.command, path, query)
+        status, data = made(body) if made else self.usual(handler.command, path, query)
         text = json.dumps(data).encode() if data is not None else b""
         handler.send_response(status)
         if path.endswith("/auth/tokens"):
@@ -99,7 +101,8 @@ class Stub:
         handler.end_headers()
         handler.wfile.write(text)
 
-    def _usual(self, method: str, path: str, query: str) -> Answer:
+    def usual(self, method: str, path: str, query: str) -> Answer:
+        """Return what is answered where a test says nothing else."""
         service = path.split("/")[1] if path else ""
         if path.endswith("/auth/tokens"):
             self.tokens += 1

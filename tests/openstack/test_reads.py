@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+from typing import Any
+
+import pytest
+
+from gonogo.executors.openstack.kinds import KINDS
+from gonogo.executors.openstack.output import cell
 
 from .asking import Asking
 from .stub import SECRET, server, service
@@ -152,3 +159,85 @@ async def test_a_password_is_covered_wherever_it_comes_back(ask: Asking) -> None
     assert heard.code == 3
     assert "no ******** here" in heard.err
     assert SECRET not in json.dumps([heard.out, heard.err])
+
+
+async def test_servers_of_all_projects_are_asked_for_unless_one_wants_ones_own(ask: Asking) -> None:
+    """A node with a stranger's server on it is not empty."""
+    ask.stub.lists[SERVERS] = ("servers", [server(1)])
+    for words, query in (
+        ("snapshot servers", "all_tenants=True"),
+        ("node empty host=cp01", "host=cp01&all_tenants=True"),
+        ("snapshot servers mine", ""),
+    ):
+        await ask(words)
+        assert ask.stub.queries[-1] == f"{SERVERS}?{query}"
+
+
+async def test_pages_are_followed_wherever_a_service_puts_the_link(ask: Asking) -> None:
+    """Keystone and Glance do it in ways of their own; only the query is taken from a link."""
+
+    def pages(path: str, key: str, link: Any) -> None:
+        replies = iter(
+            [{key: [{"id": "1"}], **link("http://elsewhere.example/x?marker=1")}, {key: [{"id": "2"}]}]
+        )
+        ask.stub.answers["GET", path] = lambda _: (200, next(replies))
+
+    pages("/identity/v3/projects", "projects", lambda href: {"links": {"next": href, "self": "x"}})
+    pages("/image/v2/images", "images", lambda href: {"next": href})
+    pages("/network/v2.0/ports", "ports", lambda href: {"ports_links": [{"rel": "next", "href": href}]})
+    for kind in ("projects", "images", "ports"):
+        heard = await ask(f"snapshot {kind} fields=id")
+        assert heard.out.splitlines() == ["id=1", "id=2", f"2 {kind}"], heard
+        assert ask.stub.queries[-1].endswith("?marker=1")
+
+
+async def test_pages_without_an_end_are_told(ask: Asking) -> None:
+    """A proxy that loses the marker is not followed for ever."""
+    page = {"servers": [server(1)], "servers_links": [{"rel": "next", "href": "http://x/y?marker=1"}]}
+    ask.stub.answers["GET", SERVERS] = lambda _: (200, page)
+    heard = await ask("snapshot servers")
+    assert heard.code == 3
+    assert "the pages of /servers/detail do not end" in heard.err
+
+
+LISTED = {
+    "services": ("compute.v2.service.Service", "/compute/v2.1/os-services"),
+    "volume-services": ("block_storage.v3.service.Service", "/volumev3/v3/os-services"),
+    "hypervisors": ("compute.v2.hypervisor.Hypervisor", "/compute/v2.1/os-hypervisors"),
+    "agents": ("network.v2.agent.Agent", "/network/v2.0/agents"),
+    "servers": ("compute.v2.server.Server", SERVERS),
+    "volumes": ("block_storage.v3.volume.Volume", "/volumev3/v3/volumes/detail"),
+    "images": ("image.v2.image.Image", "/image/v2/images"),
+    "networks": ("network.v2.network.Network", "/network/v2.0/networks"),
+    "ports": ("network.v2.port.Port", "/network/v2.0/ports"),
+    "routers": ("network.v2.router.Router", "/network/v2.0/routers"),
+    "flavors": ("compute.v2.flavor.Flavor", "/compute/v2.1/flavors/detail"),
+    "projects": ("identity.v3.project.Project", "/identity/v3/projects"),
+    "users": ("identity.v3.user.User", "/identity/v3/users"),
+    "roles": ("identity.v3.role.Role", "/identity/v3/roles"),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", sorted(KINDS.keys() - {"endpoints"}))
+async def test_each_column_is_what_the_sdk_makes_of_it(ask: Asking, kind: str) -> None:
+    """Of things that the SDK itself makes up, as its API would list them."""
+    from openstack.test import fakes
+
+    name, path = LISTED[kind]
+    module, _, word = name.rpartition(".")
+    resource = getattr(importlib.import_module(f"openstack.{module}"), word)
+    made = [fakes.generate_fake_resource(resource) for _ in range(3)]
+    # Lists of maps in the API; the SDK makes up words in them.
+    lists: dict[str, Any] = {"fixed_ips": [], "attachments": []}
+    ask.stub.lists[path] = (
+        resource.resources_key,
+        [one.to_dict(computed=False, original_names=True) | lists for one in made],
+    )
+    names = {column: key for column, key in KINDS[kind].columns.items() if isinstance(key, str)}
+    hidden = ",".join(KINDS[kind].columns.keys() - names)
+    heard = await ask(f"snapshot {kind}" + (f" ignore={hidden}" if hidden else ""))
+    wanted = [
+        " ".join(f"{column}={cell(getattr(one, key))}" for column, key in names.items()) for one in made
+    ]
+    assert sorted(heard.out.splitlines()[:-1]) == sorted(wanted), heard
