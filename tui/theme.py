@@ -1,4 +1,4 @@
-"""Four themes with colour for meaning alone, and the styles that lines name."""
+"""Five themes with colour for meaning alone, and the styles that lines name."""
 
 from __future__ import annotations
 
@@ -15,6 +15,13 @@ from .lines import Line, span
 if TYPE_CHECKING:
     from textual.app import App
 
+_COLOURED = {
+    "block-cursor-text-style": "none",
+    "badge-style": "bold",
+    "err-style": "not underline",
+    "cursor-style": "none",
+}
+"""What says something without a colour where there is none, and nothing where there are colours."""
 NIGHT = Theme(
     name="gonogo-night",
     primary="#7aa2c8",
@@ -28,7 +35,7 @@ NIGHT = Theme(
     surface="#191c22",
     panel="#262b35",
     dark=True,
-    variables={"block-cursor-text-style": "none", "code": "#b9cfe4", "badge": "#14161b"},
+    variables={**_COLOURED, "code": "#b9cfe4", "badge": "#14161b", "rule": "#3b4252"},
 )
 DAY = Theme(
     name="gonogo-day",
@@ -43,7 +50,7 @@ DAY = Theme(
     surface="#f1f1ee",
     panel="#dfe1e4",
     dark=False,
-    variables={"block-cursor-text-style": "none", "code": "#1d3f66", "badge": "#fbfbf9"},
+    variables={**_COLOURED, "code": "#1d3f66", "badge": "#fbfbf9", "rule": "#c3c7cd"},
 )
 CONTRAST = Theme(
     name="gonogo-contrast",
@@ -58,7 +65,7 @@ CONTRAST = Theme(
     surface="#000000",
     panel="#4a4a4a",
     dark=True,
-    variables={"block-cursor-text-style": "none", "code": "#ffffff", "badge": "#000000"},
+    variables={**_COLOURED, "code": "#ffffff", "badge": "#000000", "rule": "#8a8a8a"},
 )
 ANSI = Theme(
     name="gonogo-ansi",
@@ -75,9 +82,10 @@ ANSI = Theme(
     panel="ansi_bright_black",
     boost="ansi_default",
     variables={
-        "block-cursor-text-style": "none",
+        **_COLOURED,
         "code": "ansi_cyan",
         "badge": "ansi_black",
+        "rule": "ansi_bright_black",
         "ansi-background": "ansi_black",
         "ansi-foreground": "ansi_white",
         "input-cursor-background": "ansi_white",
@@ -88,8 +96,48 @@ ANSI = Theme(
         "screen-selection-foreground": "ansi_black",
     },
 )
-THEMES: dict[str, Theme] = {"night": NIGHT, "day": DAY, "contrast": CONTRAST, "ansi": ANSI}
-"""By the names that settings have for them; `ansi` takes the terminal's own sixteen colours."""
+_PLAIN = "ansi_default"
+MONO = Theme(
+    name="gonogo-mono",
+    ansi=True,
+    primary=_PLAIN,
+    secondary=_PLAIN,
+    accent=_PLAIN,
+    success=_PLAIN,
+    warning=_PLAIN,
+    error=_PLAIN,
+    foreground=_PLAIN,
+    background=_PLAIN,
+    surface=_PLAIN,
+    panel=_PLAIN,
+    boost=_PLAIN,
+    variables={
+        "block-cursor-text-style": "reverse",
+        "badge-style": "bold reverse",
+        "err-style": "underline",
+        "cursor-style": "reverse",
+        **dict.fromkeys(
+            (
+                "code",
+                "badge",
+                "rule",
+                "ansi-background",
+                "ansi-foreground",
+                "input-cursor-background",
+                "input-cursor-foreground",
+                "input-selection-background",
+                "input-selection-foreground",
+                "screen-selection-background",
+                "screen-selection-foreground",
+            ),
+            _PLAIN,
+        ),
+    },
+)
+THEMES: dict[str, Theme] = {"night": NIGHT, "day": DAY, "contrast": CONTRAST, "ansi": ANSI, "mono": MONO}
+"""By the names that settings have for them: `ansi` takes the terminal's own sixteen colours, `mono` none."""
+OURS = ("code", "badge", "rule", "badge-style", "err-style", "cursor-style")
+"""Variables that the toolkit's themes have not."""
 
 STYLES: dict[str, str] = {
     "": "",
@@ -106,15 +154,15 @@ STYLES: dict[str, str] = {
     "code": "$code",
     "comment": "italic $secondary",
     "bar": "$primary",
-    "err": "$warning",
+    "err": "$err-style $warning",
     "odd": "$accent",
     "picked": "bold underline $accent",
-    "found": "bold $badge on $accent",
-    "badge-ask": "bold $badge on $accent",
-    "badge-run": "bold $badge on $primary",
-    "badge-ok": "bold $badge on $success",
-    "badge-bad": "bold $badge on $error",
-    "badge-dim": "bold $badge on $secondary",
+    "found": "$badge-style $badge on $accent",
+    "badge-ask": "$badge-style $badge on $accent",
+    "badge-run": "$badge-style $badge on $primary",
+    "badge-ok": "$badge-style $badge on $success",
+    "badge-bad": "$badge-style $badge on $error",
+    "badge-dim": "$badge-style $badge on $secondary",
 }
 
 
@@ -125,7 +173,7 @@ def _parse(style: str, variables: tuple[tuple[str, str], ...]) -> RichStyle:
 
 def rich_styles(app: App[str]) -> dict[str, RichStyle]:
     """Return every named style with the theme's colours put in."""
-    wanted = ("primary", "secondary", "accent", "success", "warning", "error", "badge", "code")
+    wanted = ("primary", "secondary", "accent", "success", "warning", "error", *OURS)
     variables = tuple((name, app.theme_variables[name]) for name in wanted)
     return {name: _parse(style, variables) for name, style in STYLES.items()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from gonogo.text import clean_line
 
 from .lines import clip
 from .settings import Settings, remember
-from .theme import NIGHT, THEMES
+from .theme import NIGHT, OURS, THEMES
 
 LEAST = (60, 16)
 """Cells and lines below which the screen would hide what matters."""
@@ -35,15 +36,16 @@ class ThemedApp(App[str]):
     VERTICAL_BREAKPOINTS = HEIGHTS
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__()
+        # What the toolkit does with NO_COLOR leaves greys, unless it may take the terminal's own colours.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.settings = settings
         self._entitled = ""
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
         # Before the stylesheet is read for the first time: it would be read twice.
         self.show_theme(settings.theme)
-        """Return the colours that only our themes have, for the moment before one of them is set."""
-        return {name: NIGHT.variables[name] for name in ("code", "badge")}
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Return what only our themes have, for the moment before one of them is set."""
+        return {name: NIGHT.variables[name] for name in OURS}
 
     def on_mount(self) -> None:
         if self.settings.keys:
@@ -64,7 +66,8 @@ class ThemedApp(App[str]):
         return ""
 
     def show_theme(self, name: str) -> None:
-        """Look like one of our themes."""
+        """Look like one of our themes; without any colour where the environment wants none."""
+        name = "mono" if self.no_color else name
         self.register_theme(THEMES[name])
         self.theme = THEMES[name].name
 

@@ -15,13 +15,13 @@ class Full:
 
     place = "/home/alice/runbooks"
 
-    def __init__(self) -> None:
-        self._now = today()
+    def __init__(self, now: datetime | None = None) -> None:
+        self._now = now or today()
 
     def _ran(self, hours: float, title: str, status: str, waits_for: str = "", **more: object) -> Ran:
         began = self._now - timedelta(hours=hours, minutes=1)
-        name = f"{began:%Y%m%dT%H%M%SZ}-{title.lower().replace(' ', '-')}"
-        path = f"{self.place}/{title.split(maxsplit=1)[0].lower()}.md"
+        name = f"{began:%Y%m%dT%H%M%SZ}-{title.lower().replace(',', '').replace(' ', '-')}"
+        path = f"{self.place}/{title.lower().split(',')[0]}.md"
         given = {"hosts": 40, "seconds": min(hours, 3) * 2520, "runbook": path, **more}
         return Ran(name, f"/runs/{name}", title, status, waits_for, "alice@desk", began, **given)  # type: ignore[arg-type]
 

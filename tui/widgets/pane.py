@@ -89,7 +89,8 @@ class Pane(ScrollView, can_focus=True):
         if tint is None:
             strip = Strip([Segment(span(text)[0], self._styles[name]) for text, name in self.line(at)])
             return strip.adjust_cell_length(cells, self._plain)
-        under = Style(bgcolor=self.get_component_rich_style(tint).bgcolor)
+        told = self.get_component_rich_style(tint)
+        under = Style(bgcolor=told.bgcolor, reverse=told.reverse)
         own = rich_styles(self.app)
         strip = Strip(
             [Segment(span(text)[0], self._plain + under + own[name]) for text, name in self.line(at)]

@@ -1,0 +1,187 @@
+"""Every screen at its telling moments: what is looked at, remembered, and put into the documents."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from gonogo.run.replay import Recorded
+from gonogo.run.state import Answer
+from gonogo.tui.app import RunApp
+from gonogo.tui.guard import Guard
+from gonogo.tui.home import HomeApp
+from gonogo.tui.replay import ReplayApp
+from gonogo.tui.screens.run import RunScreen
+from gonogo.tui.themed import ThemedApp
+from tests.run.recorded import story as recorded
+
+from . import shelves, story
+from .fake import SECOND, FakeLink, plan_of, planned
+from .screens import SCENES
+
+NOW = datetime(2026, 11, 20, 16, 42, 7, tzinfo=UTC)
+"""What every clock shows."""
+RUN = "20261120T160000Z-nova"
+THOUSANDS = tuple(f"cell{cell:02d}-n{number:03d}" for cell in range(1, 26) for number in range(1, 201))
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A program that is shown, after some keys."""
+
+    make: Callable[[Path], ThemedApp]
+    keys: tuple[str, ...] = ()
+
+
+def _run(scene: Callable[[Path], FakeLink], *keys: str) -> Shot:
+    return Shot(lambda run: RunApp(scene(run)), keys)
+
+
+def _replay(*keys: str) -> Shot:
+    def make(run: Path) -> ThemedApp:
+        recorded(run)
+        link = Recorded(run)
+        link.read()
+        return ReplayApp(link)
+
+    return Shot(make, keys)
+
+
+def _home(shelf: Callable[[], shelves.Full | shelves.Empty], *keys: str) -> Shot:
+    return Shot(lambda _: HomeApp(shelf()), keys)
+
+
+def full() -> shelves.Full:
+    """Return the shelf with something of everything, as it is at `NOW`."""
+    return shelves.Full(NOW)
+
+
+def watching(run: Path) -> FakeLink:
+    """Two look on while alice is asked."""
+    link = story.batch_gate(run)
+    link.driving, link.state.driver, link.state.watching = False, "alice", ("bob", "carol")
+    return link
+
+
+def gone(run: Path) -> FakeLink:
+    """The run's process died."""
+    link = story.running(run)
+    link.ended = "The run's process is gone (killed by signal 9)."
+    return link
+
+
+def trouble(run: Path) -> FakeLink:
+    """The trail cannot be written."""
+    link = story.batch_gate(run)
+    link.state.trouble = "audit.jsonl: no space left on device"
+    return link
+
+
+def unsealed(run: Path) -> FakeLink:
+    """The trail cannot be signed."""
+    link = story.batch_gate(run)
+    link.state.unsealed = "no agent holds the key SHA256:5fQ7"
+    return link
+
+
+def thousands(run: Path) -> FakeLink:
+    """Five thousand hosts: most are done, some are not well, the rest waits."""
+    link = FakeLink(plan_of([planned("Restart the agents", THOUSANDS, run_as="root")], "A fleet"), run)
+    link.ask()
+    link.say(Answer.GO)
+    link.begin(0, hosts=THOUSANDS[:3600])
+    for number, name in enumerate(THOUSANDS[:3200]):
+        state = "ok" if number % 97 else ("failed", "unreachable", "lost", "warn")[number // 97 % 4]
+        link.exit(0, name, state, why="" if state in ("ok", "warn") else "exit 1", took=SECOND // 500)
+    return link
+
+
+def hundreds(run: Path) -> FakeLink:
+    """A hundred and eighty hosts, a symbol each where names have no room."""
+    link = FakeLink(plan_of([planned("Restart the agents", THOUSANDS[:180])], "A fleet"), run)
+    link.ask()
+    link.say(Answer.GO)
+    link.begin(0)
+    for number, name in enumerate(THOUSANDS[:150]):
+        bad = number % 50 == 7
+        link.exit(
+            0,
+            name,
+            "failed" if bad else "ok",
+            b"" if bad else b"restarted\n",
+            why="exit 5" * bad,
+            code=5 * bad,
+        )
+    return link
+
+
+SHOTS: dict[str, Shot] = {
+    "home": _home(full),
+    "home-found": _home(full, *"nova"),
+    "home-nothing": _home(full, *"zzz"),
+    "home-ways": _home(full, "tab"),
+    "home-empty": _home(shelves.Empty),
+    **{name.replace("_", "-"): _run(scene) for name, scene in SCENES.items()},
+    "hundreds": _run(hundreds),
+    "hundreds-wall": _run(hundreds, "tab", "tab", "right", "right"),
+    "thousands": _run(thousands),
+    "watching": _run(watching),
+    "gone": _run(gone),
+    "trouble": _run(trouble),
+    "unsealed": _run(unsealed),
+    "elsewhere": _run(story.failure, "k", "k", "k", "k"),
+    "host": _run(story.failure, "right_square_bracket"),
+    "search": _run(story.failure, "slash", *"python", "enter"),
+    "narrow": _run(story.failure, "ampersand", *"havana"),
+    "wall-filter": _run(story.failure, "H", *"bad", "enter"),
+    "wall-picked": _run(story.failure, "tab", "tab", "right_square_bracket", "space"),
+    "zoom": _run(story.failure, "tab", "z"),
+    "ask-typed": _run(story.typed, "enter"),
+    "ask-no-go": _run(story.go_gate, "n"),
+    "ask-retry-all": _run(story.failure, "R"),
+    "ask-leave-out": _run(story.failure, "l"),
+    "ask-secret": _run(SCENES["gate-secret"], "enter", *"secret"),
+    "note": _run(story.running, "o", *"no python-six #mirror"),
+    "editor": _run(story.batch_gate, "e"),
+    "jump": _run(story.batch_gate, "J"),
+    "palette": _run(story.failure, "ctrl+p"),
+    "settings": _run(story.failure, "ctrl+p", *"theme"),
+    "help": _run(story.failure, "question_mark"),
+    "replay": _replay(),
+    "replay-decision": _replay("d", "d", "d"),
+    "replay-failure": _replay("x", "d"),
+    "replay-end": _replay("dollar_sign"),
+    "replay-find": _replay("slash", *"python-six", "enter"),
+    "replay-go": _replay("g"),
+    "replay-help": _replay("question_mark"),
+}
+"""By their names. Whatever a scene's keys type is letters, digits and what has a name in `SPELT`."""
+SPELT = {" ": "space", "#": "number_sign", "-": "minus"}
+
+
+async def settled(pilot: Pilot[str]) -> None:
+    """Let the program go on until it paints the same again and again; nothing blinks in it."""
+    seen: list[object] = [None]
+    while len(seen) < 3 or seen[-1] != seen[-2]:
+        for screen in pilot.app.screen_stack:
+            if isinstance(screen, RunScreen):
+                screen.repaint()
+        for field in pilot.app.screen.query("Input, TextArea"):
+            field.cursor_blink = False  # type: ignore[attr-defined]
+        await pilot.pause(0)
+        seen.append(pilot.app.screen._compositor.render_strips())
+
+
+async def press(pilot: Pilot[str], keys: tuple[str, ...]) -> None:
+    """Press keys, as somebody who has looked at the question."""
+    await settled(pilot)
+    for screen in pilot.app.screen_stack:
+        if isinstance(screen, RunScreen):
+            screen.guard = Guard(itertools.count().__next__)
+            screen.repaint()
+    await pilot.press(*(SPELT.get(key, key) for key in keys))
