@@ -1,143 +1,66 @@
-"""A run begun by a process of its own, while this one paints the screen.
-
-Both take 0.3 s of processor time, and whoever starts a run waits for neither twice. The terminal is the
-screen's: the other process asks for it before it puts a question, and before it says why it failed. What it
-only tells goes to the screen together with the run.
-"""
+"""Two runs for the compare screen, which knows no reports."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import io
-import json
-import socket
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from .questions import freed_by
-from .terminal import kept_settings, uninterrupted
+from gonogo.report.collect import read_summary
+from gonogo.report.compare import Pair, compare
+from gonogo.report.forms.comparison import about, facts
+from gonogo.report.names import Names
+from gonogo.report.phrases import counts_of, group_head, once_failed, result_word
+from gonogo.report.summary import StepSummary, Summary
+from gonogo.tui.beside import Beside, Came, Side, Twin
 
-_MOST = 1 << 16
-_ASKS = {"terminal": True}
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A run that waits for its first go, and what was told on the way, in lines."""
-
-    run: Path
-    said: tuple[str, ...]
+FAILURES = 12
+"""Reasons that are told of one step in one run."""
 
 
-class Beginner:
-    """The other process, seen from the screen's. It is started with our own arguments."""
-
-    def __init__(self) -> None:
-        self._socket, theirs = socket.socketpair()
-        with theirs:
-            end = str(theirs.fileno())
-            words = [sys.executable, "-P", "-m", "gonogo", *sys.argv[1:], "--start-fd", end]
-            self._process = subprocess.Popen(words, pass_fds=[theirs.fileno()])
-
-    async def begun(self, suspend: Callable[[], AbstractContextManager[None]]) -> Begun | None:
-        """Wait for the run; None when there is none, and why stands on the terminal.
-
-        `suspend` has the screen leave the terminal to the other process.
-        """
-        self._socket.setblocking(False)
-        loop, data = asyncio.get_running_loop(), b""
-        while not data.endswith(b"\n") and (piece := await loop.sock_recv(self._socket, _MOST)):
-            data += piece
-        if data and json.loads(data) == _ASKS:
-            with suspend(), uninterrupted(), kept_settings():
-                data = self._lend()
-        if not data:
-            return None
-        told = json.loads(data)
-        return Begun(Path(told["run"]), tuple(told["said"]))
-
-    def _lend(self) -> bytes:
-        """Leave the terminal to the other process until it has begun the run, or ended."""
-        self._socket.setblocking(True)
-        self._socket.sendall(b"\n")
-        with self._socket.makefile("rb") as answers:
-            return answers.readline()
-
-    def end(self) -> int:
-        """Have it leave, if it is still there; return its exit code, 130 when it had not come to one."""
-        self._socket.close()
-        if self._process.poll() is None:
-            self._process.terminate()
-        return max(self._process.wait(), 0) or 130
+def beside(first: Path, second: Path) -> Beside:
+    """Read two runs and put them beside each other; raise GonogoError when one cannot be read."""
+    one, two = read_summary(first), read_summary(second)
+    found = compare(one, two)
+    names = Names()
+    twins = tuple(_twin(pair, names) for pair in found.pairs)
+    return Beside(two.title, (_side(one), _side(two)), tuple(facts(found)), twins)
 
 
-class Telling:
-    """The screen's process, seen from the other one: `with telling: ... telling.begun(run)`."""
-
-    def __init__(self, end: int) -> None:
-        self._socket = socket.socket(fileno=end)
-        self._doors = [_Door(number) for number in (1, 2)]
-        self._has_terminal = False
-
-    def begun(self, run: Path) -> None:
-        """Tell of the run."""
-        said = [line for door in self._doors for line in door.held.decode("utf-8", "replace").splitlines()]
-        self._tell({"run": str(run), "said": said})
-
-    def _tell(self, message: dict[str, Any]) -> None:
-        with contextlib.suppress(OSError):  # the screen was left
-            self._socket.sendall(json.dumps(message).encode() + b"\n")
-
-    def _lent(self) -> None:
-        """Wait until the terminal is ours, and write what was held back."""
-        if not self._has_terminal:
-            self._has_terminal = True
-            self._tell(_ASKS)
-            with contextlib.suppress(OSError):
-                self._socket.recv(1)
-            for door in self._doors:
-                door.release()
-
-    @contextlib.contextmanager
-    def quietly(self) -> Iterator[None]:
-        """Hold back what is written, until there is a question or an error."""
-        before = sys.stdout, sys.stderr
-        sys.stdout, sys.stderr = (
-            io.TextIOWrapper(io.BufferedWriter(door), "utf-8", "replace", line_buffering=True)
-            for door in self._doors
-        )
-        try:
-            with freed_by(self._lent):
-                yield
-        except BaseException:
-            self._lent()
-            raise
-        finally:
-            sys.stdout, sys.stderr = before
+def _side(summary: Summary) -> Side:
+    result = result_word(summary)
+    return Side(summary.run, about(summary).removeprefix(result).strip(), result, summary.damage)
 
 
-class _Door(io.FileIO):
-    """Holds back what is written."""
+def _twin(pair: Pair, names: Names) -> Twin:
+    first, second = (_came(step, names) if step else None for step in (pair.first, pair.second))
+    return Twin(pair.id, pair.title, first, second, pair.mark, pair.script, pair.output)
 
-    def __init__(self, number: int) -> None:
-        super().__init__(number, "wb", closefd=False)
-        self.held = b""
-        self._open = False
 
-    def write(self, data: Any) -> int:
-        if self._open:
-            return super().write(data)
-        self.held += data
-        return len(data)
+def _came(step: StepSummary, names: Names) -> Came:
+    failed = once_failed(step)
+    hosts = counts_of(step) + (f", {failed:,} failed on the way" if failed else "")
+    return Came(
+        result=step.result,
+        took=step.took,
+        hosts=hosts,
+        batches=tuple(batch.took for batch in step.batches),
+        failures=tuple(_failures(step, names)),
+        printed=tuple(_printed(step, names)),
+    )
 
-    def release(self) -> None:
-        """Write what was held back, and hold nothing back from here on."""
-        held, self.held, self._open = self.held, b"", True
-        while held:
-            held = held[super().write(held) :]
+
+def _failures(step: StepSummary, names: Names) -> Iterator[str]:
+    groups = [group for attempt in step.attempts for group in attempt.failed]
+    for group in groups[:FAILURES]:
+        yield group_head(group, names.of(group.hosts))
+    if len(groups) > FAILURES:
+        yield f"… and {len(groups) - FAILURES} more reasons"
+
+
+def _printed(step: StepSummary, names: Names) -> Iterator[tuple[str, str]]:
+    """Yield what hosts printed in the last attempt at the step's own script in each batch."""
+    for batch in step.batches:
+        own = [attempt for attempt in batch.attempts if attempt.phase == "run" and attempt.printed]
+        for group in own[-1].printed if own else ():
+            among = batch.hosts if len(step.batches) == 1 else ()
+            yield names.of(group.hosts, among), group.text

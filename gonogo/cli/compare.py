@@ -10,6 +10,7 @@ import click
 from gonogo.trail.rundir import find_run
 
 from . import export
+from .front import is_terminal
 
 
 @click.command()
@@ -19,7 +20,7 @@ from . import export
     "--to",
     "form",
     type=click.Choice(["text", "md", "html", "json"]),
-    help="Default: by the file's name, else text.",
+    help="Default: by the file's name; else the screen in a terminal, and text anywhere else.",
 )
 @export.output
 @export.force
@@ -28,10 +29,13 @@ def command(first: str, second: str, form: str | None, output: Path | None, *, f
 
     Each is a run's name, part of one, a path, or `last`; B is `last` when it is left out.
 
-    Steps are matched by id: durations, results, hosts, batches, commands, and what most hosts printed. In
-    text `!` marks another result, `~` another command or output, `<` a step only in A, `>` one only in B.
+    Steps are matched by id: durations, results, hosts, batches, commands, and what most hosts printed. `!`
+    marks another result, `~` another command or output, `<` a step only in A, `>` one only in B. In a
+    terminal they are gone through on the full screen; with --to or -o they are told as a document.
     """
     runs = find_run(first), find_run(second)
+    if form is None and output is None and is_terminal():
+        sys.exit(show(*runs))
     from gonogo.report.collect import read_summary
     from gonogo.report.compare import compare
     from gonogo.report.forms import comparison
@@ -49,3 +53,17 @@ def command(first: str, second: str, form: str | None, output: Path | None, *, f
         if summary.damage:
             click.echo(f"trust in {name} ends here: {summary.damage}", err=True)
     sys.exit(4 if one.damage or two.damage else 0)
+
+
+def show(first: Path, second: Path) -> int:
+    """Compare two runs on the full screen until it is left; return the exit code."""
+    from gonogo.tui.compare import CompareApp
+    from gonogo.tui.settings import load
+
+    from .beside import beside
+
+    app = CompareApp(f"{first.name} and {second.name}", lambda: beside(first, second), load())
+    app.run()
+    if app.trouble is not None:
+        raise app.trouble
+    return 4 if any(one.trouble for one in app.sides) else 0

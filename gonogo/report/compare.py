@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from .phrases import difference
+from .phrases import difference, once_failed
 from .summary import StepSummary, Summary
 
 OUTPUTS = 200
@@ -27,13 +27,26 @@ class Pair:
 
     @property
     def results_differ(self) -> bool:
-        """Whether both ended, and not alike."""
-        return self.first is not None and self.second is not None and self.first.result != self.second.result
+        """Whether both have it and it came to other things: result, states of hosts, failures on the way."""
+        one, two = self.first, self.second
+        return one is not None and two is not None and _came_to(one) != _came_to(two)
 
     @property
     def only_in(self) -> int:
         """1 or 2 for a step that only that run has; 0 for one in both."""
         return 0 if self.first and self.second else 1 if self.first else 2
+
+    @property
+    def mark(self) -> str:
+        """`!`: another result; `~`: another command or output; `<`, `>`: only in one; a blank: alike."""
+        if self.only_in:
+            return "<>"[self.only_in - 1]
+        return "!" if self.results_differ else "~" if self.script or self.output else " "
+
+
+def _came_to(step: StepSummary) -> tuple[object, ...]:
+    """How many hosts there were is not in it: a rehearsal has fewer."""
+    return step.result, set(step.counts()), once_failed(step) > 0
 
 
 @dataclass(frozen=True, slots=True)

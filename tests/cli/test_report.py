@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gonogo.cli import app, trust
+from gonogo.cli.beside import beside
 from gonogo.errors import GonogoError
 from tests.report.made import SECOND, Made, plan_of, small, step_of
 
@@ -126,6 +127,26 @@ def test_two_runs_are_compared_step_by_step(runs: Path, tmp_path: Path) -> None:
     assert found["steps"][1]["runs"][0] is None
     for form in ("md", "html"):
         assert "systemctl stop api2" in gonogo("compare", first, second, "--to", form).output
+
+
+def test_the_compare_screen_has_all_that_the_lines_have(runs: Path) -> None:
+    """Both runs, what each step came to, failures on the way, batches, and how command and output differ."""
+    hosts, first = [f"cp{number:02}" for number in range(1, 7)], next(runs.iterdir())
+    made = Made(runs, plan_of(step_of("stop", hosts, script="systemctl stop api2", batches=2)), hour=19)
+    made.round(0, bad={hosts[0]: "exit code 1"})
+    made.round(0, attempt=2, hosts=hosts[:1])
+    made.end(0)
+    made.round(1)
+    made.end(1)
+    found = beside(first, made.close())
+    assert [one.result for one in found.sides] == ["GO", "GO"]
+    assert {twin.id: twin.mark for twin in found.twins} == {"stop": "~", "check": "<", "last": "<"}
+    came = found.twins[0].second
+    assert came is not None
+    assert came.hosts == "6 ok, 1 failed on the way"
+    assert came.failures == ("cp01: failed: exit code 1",)
+    assert len(came.batches) == 2
+    assert "+systemctl stop api2" in found.twins[0].command
 
 
 def test_a_part_of_a_run_is_told_again(runs: Path) -> None:

@@ -193,14 +193,32 @@ KEYS = (
 )
 
 
-async def show(scene: str, run: Path) -> None:
-    """Show a scene on this terminal, press keys in every pane, say a hostile thing in passing, leave."""
+def _app(scene: str, run: Path) -> ThemedApp:
+    """Return the program that shows a scene; what only one of them needs is loaded for it alone."""
     if scene == "home":
         from .shelves import Hostile
 
-        app: ThemedApp = HomeApp(Hostile())
-    else:
-        app = RunApp(SCENES[scene](run), title=ALL)
+        return HomeApp(Hostile())
+    if scene == "compare":
+        from gonogo.tui.compare import CompareApp
+
+        from .besides import hostile
+
+        return CompareApp(ALL, hostile)
+    if scene == "replay":
+        from gonogo.run.replay import Recorded
+        from gonogo.tui.replay import ReplayApp
+        from tests.run.recorded import write_trail
+
+        told = over(run)
+        write_trail(run, told.state.plan, told.records)
+        return ReplayApp(Recorded(run), title=ALL)
+    return RunApp(SCENES[scene](run), title=ALL)
+
+
+async def show(scene: str, run: Path) -> None:
+    """Show a scene on this terminal, press keys in every pane, say a hostile thing in passing, leave."""
+    app = _app(scene, run)
 
     async def press(pilot: object) -> None:
         for one in app.screen_stack:

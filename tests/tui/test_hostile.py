@@ -41,7 +41,7 @@ async def test_no_string_breaks_the_screen(tmp_path: Path, scene: str, size: tup
         assert "a[/]b" in shown
 
 
-@pytest.mark.parametrize("scene", [*hostile.SCENES, "home"])
+@pytest.mark.parametrize("scene", [*hostile.SCENES, "home", "compare", "replay"])
 def test_nothing_raw_reaches_the_terminal(tmp_path: Path, root: Path, scene: str) -> None:
     """The bytes on a real terminal hold no clipboard, title, C1 or bidi control of a host's."""
     pid, terminal = pty.fork()

@@ -26,12 +26,11 @@ FORMAT = "gonogo-comparison/1"
 def text(found: Comparison) -> Iterator[str]:
     """Yield lines for a terminal."""
     for name, summary in zip("AB", (found.first, found.second), strict=True):
-        yield f"{name}  {_about(summary)}\n"
-    yield from (f"   {line}\n" for line in _facts(found))
+        yield f"{name}  {about(summary)}\n"
+    yield from (f"   {line}\n" for line in facts(found))
     yield "\n"
     for pair in found.pairs:
-        mark = _mark(pair)
-        yield f"{mark} {pair.title}  [{pair.id}]\n"
+        yield f"{pair.mark} {pair.title}  [{pair.id}]\n"
         if pair.only_in:
             yield f"    only in {'AB'[pair.only_in - 1]}: {_told(pair.first or pair.second)}\n"
         else:
@@ -57,8 +56,8 @@ def markdown(found: Comparison) -> Iterator[str]:
     """Yield a document."""
     yield f"# {plain(found.second.title)}: two runs\n\n"
     for name, summary in zip("AB", (found.first, found.second), strict=True):
-        yield f"- {name}: {plain(_about(summary))}\n"
-    yield from (f"- {plain(line)}\n" for line in _facts(found))
+        yield f"- {name}: {plain(about(summary))}\n"
+    yield from (f"- {plain(line)}\n" for line in facts(found))
     yield "\n| Step | A | B | Change |\n| --- | --- | --- | --- |\n"
     for pair in found.pairs:
         cells = [pair.title, _told(pair.first), _told(pair.second), _change(pair).strip()]
@@ -72,14 +71,14 @@ def markdown(found: Comparison) -> Iterator[str]:
 def html(found: Comparison) -> Iterator[str]:
     """Yield a page."""
     abouts = [
-        tag("p", tag("strong", name), f" {_about(summary)}")
+        tag("p", tag("strong", name), f" {about(summary)}")
         for name, summary in zip("AB", (found.first, found.second), strict=True)
     ]
-    facts = [tag("p", line, cls="soft small") for line in _facts(found)]
+    others = [tag("p", line, cls="soft small") for line in facts(found)]
     head = tag("tr", [tag("th", word) for word in ("Step", "A", "B", "Change")])
     rows = [head, *(row for pair in found.pairs for row in _rows(pair))]
     title = f"{found.second.title}: two runs"
-    yield page(title, [tag("h1", title), *abouts, *facts, tag("div", tag("table", rows), cls="card scroll")])
+    yield page(title, [tag("h1", title), *abouts, *others, tag("div", tag("table", rows), cls="card scroll")])
 
 
 def data(found: Comparison) -> Iterator[str]:
@@ -102,7 +101,8 @@ def _cell(step: StepSummary | None) -> Markup:
     return tag("td", badge(step.result), " ", tag("span", _hosts_and_time(step), cls="soft small num"))
 
 
-def _about(summary: Summary) -> str:
+def about(summary: Summary) -> str:
+    """Return one line about a run: how it ended, how long it took, on what, when."""
     when = day_and_time(summary.began.utc)
     hosts = many(len(summary.hosts), "host")
     commit = f", commit {summary.commit[:12]}" if summary.commit else ""
@@ -110,7 +110,8 @@ def _about(summary: Summary) -> str:
     return f"{word} in {span(summary.took)} on {hosts}, began {when}{commit}: {summary.run}"
 
 
-def _facts(found: Comparison) -> Iterator[str]:
+def facts(found: Comparison) -> Iterator[str]:
+    """Yield what else differs: inputs, hosts; or that the files were the same."""
     for name, (one, two) in found.inputs.items():
         yield f"input {name}: {'not there' if one is None else one} / {'not there' if two is None else two}"
     for name, hosts in zip("AB", found.hosts_only, strict=True):
@@ -120,12 +121,6 @@ def _facts(found: Comparison) -> Iterator[str]:
         found.second.sources.values()
     ):
         yield "both ran the same files, byte for byte"
-
-
-def _mark(pair: Pair) -> str:
-    if pair.only_in:
-        return "<>"[pair.only_in - 1]
-    return "!" if pair.results_differ else "~" if pair.script or pair.output else " "
 
 
 def _told(step: StepSummary | None) -> str:
