@@ -21,6 +21,7 @@ from .themed import USUAL, ThemedApp
 if TYPE_CHECKING:
     from .link import RunLink
     from .pace import Learn
+    from .preflight import Check
 
 Connect = Callable[[], Awaitable["RunLink | None"]]
 """Comes to a run's link, in its own time; None when there is nothing to show."""
@@ -38,14 +39,15 @@ class RunApp(ThemedApp):
         title: str = "",
         settings: Settings = USUAL,
         learn: Learn | None = None,
+        check: Check | None = None,
         connect: Connect | None = None,
     ) -> None:
-        """`learn` looks up what earlier runs took.
+        """`learn` looks up what earlier runs took, `check` what is wrong in the runbook.
 
         Without a link the screen's frame is painted at once, and the run in it once `connect` has come to it.
         """
         super().__init__(settings)
-        self.link, self._learn, self._connect = link, learn, connect
+        self.link, self._learn, self._check, self._connect = link, learn, check, connect
         self._shown_title = clean_line(title)
         self.failure: GonogoError | None = None
         """Why there is no link, if `connect` failed."""
@@ -61,7 +63,7 @@ class RunApp(ThemedApp):
     def _run_screen(self, link: RunLink) -> Screen[None]:
         from .screens.run import RunScreen
 
-        return RunScreen(link, "" if self._connect else self._shown_title, self._learn)
+        return RunScreen(link, "" if self._connect else self._shown_title, self._learn, self._check)
 
     async def _open(self) -> None:
         """Come to the link, and show its run in the frame that is painted already."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gonogo.format.model import Kind
@@ -10,16 +10,19 @@ from gonogo.hosts.here import LOCALHOST
 from gonogo.provenance.beginning import before_the_run
 from gonogo.run.plan import PlannedInput, PlannedStep
 from gonogo.run.reach import by_reason
-from gonogo.run.state import RunState
+from gonogo.run.state import Record, RunState
 from gonogo.text import clean_line, many
 
 from .lines import Line, Span, span, wrap
+from .mistakes import Mistake, counted
 from .projection import folded
 
 LOUD = ("WARNING", "BAD", "CHANGED", "NOT IN")
 """How lines about the origin begin that nobody should overlook."""
 AT_ONCE = 200
 """Hosts out of reach that are named while others are still looked at."""
+Check = Callable[[Record], tuple[Mistake, ...] | None]
+"""Looks, from `run.start`, for what is wrong in the runbook; None: it cannot tell. For a thread."""
 LONGEST = 40
 """Characters of a host pattern that is told beside what it stands for."""
 _CHANGES, _READS, _ASKS = ("▲", "warn"), ("○", "ok"), ("◇", "hand")
@@ -55,12 +58,25 @@ def origin(state: RunState) -> Iterator[Line]:
         yield (span(line, "warn" if line.startswith(LOUD) else ""),)
 
 
-def preflight(state: RunState, expected: str, cells: int) -> list[Line]:
-    """Return the whole page; `expected` says how long it will take, as far as anybody knows."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of the run from elsewhere."""
+
+    expected: str = ""
+    """How long it will take, as far as anybody knows."""
+    mistakes: tuple[Mistake, ...] | None = None
+    """What check found; None: it has not, or cannot."""
+    key: str = "P"
+    """Lists them."""
+
+
+def preflight(state: RunState, known: Known, cells: int) -> list[Line]:
+    """Return the whole page."""
     found = facts(state)
     parts: list[tuple[str, Iterable[Line]]] = [
         ("Where it comes from", origin(state) if state.start.get("git") else _file(state)),
-        ("How long", ((span(expected),),) if expected else ()),
+        ("How long", ((span(known.expected),),) if known.expected else ()),
+        ("What check found", _mistakes(known)),
         ("Values", _values(state)),
         ("On which hosts", _hosts(found, state)),
         ("Who can be reached", _reached(state)),
@@ -73,6 +89,15 @@ def preflight(state: RunState, expected: str, cells: int) -> list[Line]:
         if wrapped:
             lines += [((title, "section"),), *wrapped, ()]
     return lines[:-1]
+
+
+def _mistakes(known: Known) -> Iterator[Line]:
+    if known.mistakes:
+        bad = any(one.bad for one in known.mistakes)
+        told = span(f"{'✗' if bad else '!'} {counted(known.mistakes)}", "bad" if bad else "warn")
+        yield (told, ("  ", ""), (f"[{known.key}]", "key"), (" lists them", "dim"))
+    elif known.mistakes is not None:
+        yield (("nothing wrong", "dim"),)
 
 
 def _file(state: RunState) -> Iterator[Line]:

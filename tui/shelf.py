@@ -10,6 +10,7 @@ from typing import Protocol
 from gonogo.text import clean_line, many
 
 from .lines import Line, clip, fit, span, width
+from .mistakes import Mistake
 from .words import SECOND, duration
 
 OPEN = ("waiting", "paused", "running")
@@ -56,6 +57,8 @@ class Book:
     checked: bool = False
     inventory: bool = False
     """It names one, so that it can be rehearsed."""
+    mistakes: tuple[Mistake, ...] = ()
+    """What the check found; the counts are of all."""
 
 
 class Shelf(Protocol):

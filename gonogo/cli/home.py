@@ -116,6 +116,7 @@ def _checked(book: Book, path: Path) -> Book | None:
 
     from .findings import check_file
     from .hostcheck import Inventories
+    from .mistaken import mistakes
 
     checked = check_file(path, Inventories(()))
     if not checked.ours:
@@ -125,6 +126,7 @@ def _checked(book: Book, path: Path) -> Book | None:
         errors=checked.count(Severity.ERROR),
         warnings=checked.count(Severity.WARNING),
         checked=True,
+        mistakes=mistakes(checked),
     )
     try:
         runbook = load(path).runbook

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gonogo.run.client import LiveLink
     from gonogo.run.state import Record, RunState
     from gonogo.tui.app import RunApp
+    from gonogo.tui.mistakes import Mistake
     from gonogo.tui.pace import Usual
 
 Find = Callable[["RunApp"], Awaitable[Path | None]]
@@ -89,7 +90,7 @@ async def on_screen(title: str, find: Find, *, drive: bool = True, take: bool = 
         links.append(await LiveLink.connect(run, who(), drive=drive, take=take, lend=lend))
         return links[0]
 
-    app = RunApp(title=title, settings=load(), learn=learn, connect=connect)
+    app = RunApp(title=title, settings=load(), learn=learn, check=_mistakes, connect=connect)
     try:
         await app.run_async()
     finally:
@@ -98,6 +99,13 @@ async def on_screen(title: str, find: Find, *, drive: bool = True, take: bool = 
     if app.failure is not None:
         raise app.failure
     return _code(links[0].state) if links else LEFT
+
+
+def _mistakes(start: Record) -> tuple[Mistake, ...] | None:
+    # What checks a runbook is not loaded before the run is on the screen.
+    from .mistaken import of_run
+
+    return of_run(start)
 
 
 def _learned(start: Record, beside: Path) -> Usual:

@@ -13,7 +13,10 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
+from gonogo.text import clean_line
+
 from ..lines import Line, clip
+from ..mistakes import counted
 from ..shelf import Book, Entry, Ran, Shelf, detail, entries, line, today
 from ..theme import content
 from ..themed import LEAST
@@ -80,6 +83,7 @@ class Home(Screen[None]):
         Binding("pageup", "go(-10)", "page up", id="home.page-up", show=False),
         Binding("pagedown", "go(10)", "page down", id="home.page-down", show=False),
         Binding("tab", "ways", "other ways", id="home.ways", priority=True),
+        Binding("f2", "mistakes", "what check found", id="home.mistakes"),
         Binding("escape", "back", "clear, or leave", id="home.back"),
     ]
 
@@ -148,6 +152,8 @@ class Home(Screen[None]):
         if found is not None:
             keys = [(" enter ", "badge-ask"), (f" {found.ways[0][0]}  ", "title")]
             keys += [("[tab]", "key"), (" more  ", "")]
+        if found is not None and found.book is not None and found.book.mistakes:
+            keys += [("[f2]", "key"), (f" {counted(found.book.mistakes)}  ", "")]
         keys += [("[esc]", "key"), (" clear  " if self.query_one(CleanInput).value else " leave  ", "")]
         shown = [*(content(one) for one in lines), content(tuple(keys))]
         self.query_one("#home-foot", Static).update(Content("\n").join(shown))
@@ -204,6 +210,17 @@ class Home(Screen[None]):
                 self._done(chosen.ways[int(key) - 1][2])
 
         self.app.push_screen(Choose(name, ways), choose)
+
+    def action_mistakes(self) -> None:
+        """List what the check found in the chosen runbook."""
+        chosen = self.query_one(Entries).chosen
+        book = chosen.book if chosen is not None else None
+        if book is not None and book.checked:
+            from ..mistakes import page
+            from .page import Page
+
+            title = f"{clean_line(book.title)}: {counted(book.mistakes) or 'no mistake'}"
+            self.app.push_screen(Page(title, lambda cells: page(book.mistakes, cells)))
 
     def action_back(self) -> None:
         field = self.query_one(CleanInput)

@@ -19,10 +19,12 @@ from gonogo.text import clean, clean_line
 from ..banner import banner
 from ..bar import Sight, relabel
 from ..keys import BINDINGS as KEYS
-from ..keys import moved
+from ..keys import labels, moved
 from ..link import RunLink
+from ..mistakes import Mistake
 from ..outline import Outline
 from ..pace import NOTHING, Learn, expected, left_words
+from ..preflight import Check, Known
 from ..theme import content
 from ..themed import LEAST
 from ..turns import unkept
@@ -49,9 +51,12 @@ class RunScreen(Answering, Acting, Looking):
     BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
     AUTO_FOCUS = "#checklist"
 
-    def __init__(self, link: RunLink, title: str, learn: Learn | None = None) -> None:
+    def __init__(
+        self, link: RunLink, title: str, learn: Learn | None = None, check: Check | None = None
+    ) -> None:
         super().__init__(link)
-        self._learn = learn
+        self._learn, self._check = learn, check
+        self._mistakes: tuple[Mistake, ...] | None = None
         self._painted = False
         self.usual = NOTHING
         self._heading = title
@@ -112,6 +117,26 @@ class RunScreen(Answering, Acting, Looking):
         self.usual = await asyncio.to_thread(learn, self.link.state.start)
         self._dirty = True
 
+    async def _look_for_mistakes(self, check: Check) -> None:
+        self._mistakes = await asyncio.to_thread(check, self.link.state.start)
+        self._dirty = True
+
+    def action_mistakes(self) -> None:
+        """List what check found in the runbook."""
+        from ..mistakes import counted, page
+        from .page import Page
+
+        found = self._mistakes
+        if found is None:
+            self.tell("The runbook was not checked here.")
+        else:
+            title = f"What check found: {counted(found) or 'nothing wrong'}"
+            self.app.push_screen(Page(title, lambda cells: page(found, cells)))
+
+    def _known(self) -> Known:
+        key = labels("look.mistakes", self.settings.keys)
+        return Known(expected(self.outline, self.link.state, self.usual), self._mistakes, key)
+
     def _tick(self) -> None:
         second = int(time.monotonic())
         if self._dirty or second != self._second:
@@ -130,6 +155,9 @@ class RunScreen(Answering, Acting, Looking):
         if self._learn is not None and state.start and self._painted:
             self.run_worker(self._look_back(self._learn), exit_on_error=False)
             self._learn = None
+        if self._check is not None and self._painted and self.before_start:
+            self.run_worker(self._look_for_mistakes(self._check), exit_on_error=False)
+            self._check = None
         self._painted = True
         index, now = self.looked, link.now()
         turn, turn_state = state.plan.turns[index], state.turns[index]
@@ -141,7 +169,7 @@ class RunScreen(Answering, Acting, Looking):
         looked = self.outline.steps.start - 1 if ahead else turn.step
         self.query_one(Checklist).update_run(self.outline, state, looked, at, now, alone=self.settings.fold)
         if ahead:
-            self.query_one(Preflight).update_run(state, expected(self.outline, state, self.usual))
+            self.query_one(Preflight).update_run(state, self._known())
         self._paint_bar(now)
         step, wall = self.query_one(StepPane), self.query_one(Wall)
         step.update_turn(self.outline, state, turn)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from gonogo.run.state import RunState
 
 from ..lines import Line
-from ..preflight import preflight
+from ..preflight import Known, preflight
 from .pane import Pane
 
 
@@ -17,13 +17,13 @@ class Preflight(Pane):
         self._lines: list[Line] = []
         self._made: tuple[object, ...] = ()
 
-    def update_run(self, state: RunState, expected: str) -> None:
-        """Show what the run is about to do; `expected` says how long that took before."""
+    def update_run(self, state: RunState, known: Known) -> None:
+        """Show what the run is about to do."""
         reach = (state.reached, len(state.reaches), len(state.left_out))
-        made = (state.plan, len(state.start), expected, self.cells, reach)
+        made = (state.plan, len(state.start), known, self.cells, reach)
         if made != self._made:
             self._made = made
-            self._lines = preflight(state, expected, self.cells)
+            self._lines = preflight(state, known, self.cells)
             self.show(len(self._lines))
         self.head(("Before the first go", "title"))
 
