@@ -37,7 +37,7 @@ HELP: Page = (
     (
         "Steps",
         (
-            ("=↑ ↓  j k", "another step; what differs in it stands below"),
+            ("=↑ =↓ =j =k", "another step; what differs in it stands below"),
             ("compare.next compare.previous", "next step that differs, the one before"),
             ("compare.open", "all about the step: batches, failures, commands, output"),
             ("compare.differing", "only what differs, or every step"),

@@ -13,7 +13,7 @@ from .settings import THEMES, Settings
 KEYS = 13
 """Cells of a line's keys."""
 Page = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-"""Titles, and under each the names of bindings (`=` before a key that has none) with what they do."""
+"""Titles, and under each the names of bindings (`=` and a key where it has none) with what they do."""
 
 
 def usual(bindings: Sequence[Binding]) -> dict[str, str]:
@@ -28,11 +28,7 @@ def page_lines(page: Page, bindings: Sequence[Binding], chosen: Mapping[str, str
     for title, rows in page:
         lines.append(((title, "section"),))
         for names, words in rows:
-            shown = (
-                names[1:]
-                if names.startswith("=")
-                else " ".join(_labels(keys[name]) for name in names.split())
-            )
+            shown = " ".join(_labels(name, keys) for name in names.split())
             lines.append(((f"  {shown:<{KEYS}} ", "key"), (words, "")))
         lines.append(())
     return lines
@@ -60,5 +56,7 @@ def relabels(bindings: Sequence[Binding], chosen: Mapping[str, str]) -> dict[str
     }
 
 
-def _labels(keys: str) -> str:
-    return " ".join(label(key) for key in keys.split(","))
+def _labels(name: str, keys: Mapping[str, str]) -> str:
+    if name.startswith("="):
+        return name[1:]
+    return " ".join(label(key) for key in keys[name].split(","))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from textual.binding import Binding, BindingType
+from textual.binding import Binding
 
 from .bar import HELP as HELP_KEY
 from .bar import Key
+from .offers import Page
 
-BINDINGS: list[BindingType] = [
+BINDINGS: list[Binding] = [
     Binding("space,p", "play", "play, pause", id="replay.play", priority=True),
     Binding("plus,equals_sign", "faster(1)", "faster", id="replay.faster"),
     Binding("minus", "faster(-1)", "slower", id="replay.slower"),
@@ -43,6 +44,7 @@ BINDINGS: list[BindingType] = [
     Binding("tab", "app.focus_next", "next pane", id="look.pane", show=False),
     Binding("shift+tab", "app.focus_previous", "pane before", id="look.pane-before", show=False),
     Binding("question_mark", "help", "help", id="replay.help"),
+    Binding("colon,ctrl+p", "palette", "all commands", id="replay.palette"),
     Binding("q", "app.detach", "leave", id="replay.leave"),
 ]
 
@@ -61,40 +63,43 @@ BAR = (
 )
 """Those that stand in the bar; a capital letter goes back."""
 
-HELP: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+HELP: Page = (
     (
         "Playing",
         (
-            ("space  p", "play, pause; long silences are skipped and told"),
-            ("+  -", "faster, slower: 1x to 1000x"),
-            ("→ ←  l h", "a record on, a record back"),
-            ("0  $", "to the beginning; to the end, and follow it"),
+            ("replay.play", "play, pause; long silences are skipped and told"),
+            ("replay.faster replay.slower", "faster, slower: 1x to 1000x"),
+            ("replay.on replay.back", "a record on, a record back"),
+            ("replay.begin replay.end", "to the beginning; to the end, and follow it"),
         ),
     ),
     (
         "Jumping (a capital letter goes back)",
         (
-            ("d  D", "decision: the open question, its answer under it"),
-            ("x  X", "failure"),
-            ("s  S   b  B", "step; batch"),
-            ("u  U   o  O", "outage; note"),
-            ("g", "to a time (16:42, +1:30:00), step (7), record (#120)"),
-            ("enter", "to where the step on the screen began"),
-            ("click", "on the time line: to that place"),
-            ("t", "the time line by time, or record by record"),
-            ("/  n  N", "search records and output; next place, the one before"),
+            ("replay.decision replay.decision-before", "decision: the open question, its answer under it"),
+            ("replay.failure replay.failure-before", "failure"),
+            ("replay.step replay.step-before", "step"),
+            ("replay.batch replay.batch-before", "batch"),
+            ("replay.outage replay.outage-before", "an outage's begin or end"),
+            ("replay.note replay.note-before", "note"),
+            ("replay.go", "to a time (16:42, +1:30:00), step (7), record (#120)"),
+            ("replay.here", "to where the step on the screen began"),
+            ("=click", "on the time line: to that place"),
+            ("replay.scale", "the time line by time, or record by record"),
+            ("replay.find replay.hit replay.hit-before", "search records and output; next place, before"),
         ),
     ),
     (
         "Looking",
         (
-            ("↑ ↓  j k", "other steps, at the same moment"),
-            (".", "back to where the run is"),
-            ("esc", "back out of a search, a host, another step"),
-            ("tab", "next pane: checklist, step, hosts, output"),
-            ("]  [", "next failed host, the one before"),
-            ("z", "this pane alone, and back"),
-            ("q  ctrl+c", "leave"),
+            ("look.next look.previous", "other steps, at the same moment"),
+            ("look.home", "back to where the run is"),
+            ("look.back", "back out of a search, a host, another step"),
+            ("look.pane", "next pane: checklist, step, hosts, output"),
+            ("look.next-failed look.previous-failed", "next failed host, the one before"),
+            ("look.zoom", "this pane alone, and back"),
+            ("replay.palette", "all commands, to be found by their words; themes"),
+            ("replay.leave =ctrl+c", "leave"),
         ),
     ),
 )

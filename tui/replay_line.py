@@ -97,12 +97,15 @@ def _word(link: Recorded, cells: int) -> Span:
     """Return what matters most just now."""
     if trust := link.index.trust:
         return clip(f"trust ends at record {link.count:,}: {trust}", cells), "bad"
-    if link.skipped:
-        return clip(f"skipped {duration(link.skipped)} in which nothing happened", cells), "warn"
     here = [mark for mark in link.here() if mark.sort is not Sort.DECISION]
+    words = [f"skipped {duration(link.skipped)} in which nothing happened"] if link.skipped else []
+    style = "warn"
     if here:
         mark = min(here, key=lambda one: _RANK[one.sort])
-        return clip(f"{LOOKS[mark.sort].symbol} {mark.text}", cells), LOOKS[mark.sort].style
+        words.append(f"{LOOKS[mark.sort].symbol} {mark.text}")
+        style = LOOKS[mark.sort].style
+    if words:
+        return clip(" · ".join(words), cells), style
     if link.read_so_far < 1:
         return clip(f"reading the trail: {link.read_so_far:.0%}", cells), "dim"
     return "", ""

@@ -123,28 +123,32 @@ def _taken(settings: Settings, found: dict[str, Any], problems: list[str]) -> Se
 
 def _keys(found: dict[str, Any], problems: list[str]) -> dict[str, str]:
     # Only those who have given keys others pay for knowing them all: 40 ms.
-    from .keys import DEFAULTS, canonical
+    from .keys import canonical
+    from .scopes import NAMES, SCREENS
 
     taken: dict[str, str] = {}
     for name, key in found.items():
         known = canonical(key) if isinstance(key, str) else ""
-        if name not in DEFAULTS:
-            problems.append(_unknown("key's name", name, tuple(DEFAULTS)))
+        if name not in NAMES:
+            problems.append(_unknown("key's name", name, NAMES))
         elif not known:
             problems.append(f'{name}: {clean_line(str(key))[:40]!r} is no key, as "g", "f5" or "ctrl+g" are')
         else:
             taken[name] = known
-    while clash := _clash(taken, DEFAULTS):
+    while clash := next(filter(None, (_clash(taken, screen) for screen in SCREENS)), None):
         one, other = clash
         problems.append(f"{one}: {taken.pop(one)!r} is the key of {other} already")
     return taken
 
 
 def _clash(taken: Mapping[str, str], usually: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return a key's new name and whose key it is already, if any."""
-    for name, key in taken.items():
+    """Return a binding of one screen with a new key, and whose key that is already, if any.
+
+    Only a binding's first key counts: another one that is taken from it leaves it that.
+    """
+    for name, key in ((name, key) for name, key in taken.items() if name in usually):
         for other, usual in usually.items():
-            if other != name and other not in PASSING and key in taken.get(other, usual).split(","):
+            if other != name and other not in PASSING and key == taken.get(other, usual).split(",")[0]:
                 return name, other
     return None
 

@@ -27,6 +27,8 @@ SPEEDS = (1, 2, 5, 10, 30, 100, 300, 1000)
 SECOND = 1_000_000_000
 IDLE = 2.0
 """Seconds before the screen in which nothing happens that are waited for; longer ones are skipped."""
+TOLD = 2.5
+"""Seconds before the screen for which a skip is told."""
 LEAD = 0.3
 """Seconds before the next record at which a skip ends."""
 BUSY = 0.03
@@ -46,8 +48,8 @@ class Recorded:
         self.speed = 1
         self.follow = False
         """Go along with what is written."""
-        self.skipped = 0
-        """Nanoseconds that the last tick left out, as nothing happened in them; else 0."""
+        self._skip = (0, 0.0)
+        """Nanoseconds that a play left out last, and until when on the clock that is told."""
         self.ended = ""
         self.lend: Callable[[Sequence[str], str], int] | None = None
         self._changed = asyncio.Event()
@@ -171,6 +173,12 @@ class Recorded:
         """How much of the trail was read: 1.0 is all."""
         return 1.0 if self.index.whole else min(self.index.reading.offset / max(self.index.size, 1), 0.99)
 
+    @property
+    def skipped(self) -> int:
+        """Nanoseconds that the play left out just now, as nothing happened in them; else 0."""
+        taken, until = self._skip
+        return taken if self._clock() < until else 0
+
     def wall(self, at: int | None = None) -> datetime:
         """Return the wall clock at a time of the run, in the zone of the one who looks."""
         record = self._place.record or {"t": "1970-01-01T00:00:00.000000Z", "m": 0}
@@ -212,7 +220,7 @@ class Recorded:
 
     def _stand(self) -> None:
         self._time = self.state.now
-        self.skipped = 0
+        self._skip = (0, 0.0)
         self._changed.set()
 
     def seek_end(self) -> None:
@@ -270,7 +278,7 @@ class Recorded:
     def play(self, on: bool) -> None:
         """Play, or pause."""
         self.playing, self.follow = on and self.position < self.index.count, False
-        self.skipped = 0
+        self._skip = (0, 0.0)
         self._changed.set()
 
     def faster(self, by: int) -> None:
@@ -282,7 +290,6 @@ class Recorded:
     def advance(self, seconds: float) -> None:
         """Go on by so many seconds of the one who looks, times the speed; what is idle is skipped."""
         target, until = self._time + int(seconds * SECOND) * self.speed, self._clock() + BUSY
-        self.skipped = 0
         while (record := self._place.peek()) is not None and record["m"] <= target:
             self._place.take()
             if self._clock() > until:
@@ -293,7 +300,7 @@ class Recorded:
             self.playing = self.playing and not self.index.whole
         elif record["m"] - target > IDLE * SECOND * self.speed:
             self._time = record["m"] - int(LEAD * SECOND) * self.speed
-            self.skipped = self._time - target
+            self._skip = (self._time - target, self._clock() + TOLD)
         else:
             self._time = target
         self._changed.set()

@@ -131,9 +131,7 @@ class Index:
         self.whole = False
         """All that was in the file has been read."""
         self._state = book.fresh()
-        self._stride = max(
-            STRIDE, len(self._state.turns), *(len(one.hosts) for one in book.plan().turns)
-        )
+        self._stride = max(STRIDE, len(self._state.turns), *(len(one.hosts) for one in book.plan().turns))
         self._since = 0
         self._stop = threading.Event()
 

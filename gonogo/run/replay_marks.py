@@ -64,6 +64,11 @@ class Marks:
     _begun: set[int] = field(default_factory=set)
     """Steps that were reached."""
 
+    @property
+    def full(self) -> bool:
+        """Whether more stands out than is marked."""
+        return len(self.found) >= MOST
+
     def see(self, state: RunState, record: Record) -> None:
         """Mark what stands out of a record; one that lacks what its kind has is passed over."""
         if record["k"] == "host.exit" and record["state"] not in BAD:

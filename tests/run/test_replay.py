@@ -15,7 +15,7 @@ import pytest
 from gonogo.errors import RunError
 from gonogo.run import replay_index, replay_place
 from gonogo.run.client import new_state
-from gonogo.run.replay import Recorded
+from gonogo.run.replay import TOLD, Recorded
 from gonogo.run.replay_marks import Sort
 from gonogo.run.replay_search import find
 from gonogo.run.state import Answer, RunState
@@ -158,7 +158,8 @@ async def test_an_idle_hour_is_skipped_with_a_word(tmp_path: Path) -> None:
     link.at += 3600 * SECOND
     link.say(Answer.GO)
     write_trail(tmp_path, link.state.plan, link.records)
-    replay = Recorded(tmp_path)
+    clock = [0.0]
+    replay = Recorded(tmp_path, clock=lambda: clock[0])
     replay.read()
     replay.seek(replay.count - 1)
     replay.play(True)
@@ -166,6 +167,9 @@ async def test_an_idle_hour_is_skipped_with_a_word(tmp_path: Path) -> None:
     assert 3590 * SECOND < replay.skipped < 3601 * SECOND
     replay.advance(1.0)
     assert replay.position == replay.count
+    assert replay.skipped > 0  # long enough to be read
+    clock[0] += TOLD
+    assert replay.skipped == 0
 
 
 async def test_a_replay_refuses_whatever_would_change_the_run(replay: Recorded) -> None:

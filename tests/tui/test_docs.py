@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from textual.binding import Binding
 
+from gonogo.tui import compare_keys, replay_keys
 from gonogo.tui.keys import DEFAULTS, labels
 from gonogo.tui.settings import config_file, load
 
@@ -42,3 +45,16 @@ def test_every_picture_is_there(root: Path) -> None:
     named = re.findall(r"images/(\w+)\.svg", (root / "docs" / "screen.md").read_text())
     assert set(named) == set(PICTURES)
     assert all((root / "docs" / "images" / f"{name}.svg").is_file() for name in named)
+
+
+@pytest.mark.parametrize(
+    ("file", "bindings", "prefix"),
+    [("replay.md", replay_keys.BINDINGS, "replay."), ("reports.md", compare_keys.BINDINGS, "compare.")],
+)
+def test_the_other_screens_keys_are_named_with_them(
+    root: Path, file: str, bindings: Sequence[Binding], prefix: str
+) -> None:
+    """Whoever wants another key finds its name where the key is told."""
+    text = (root / "docs" / file).read_text()
+    wanted = {one.id for one in bindings if one.id and one.id.startswith(prefix) and "pane" not in one.id}
+    assert set(re.findall(rf"`({re.escape(prefix)}[\w-]+)`", text)) == wanted

@@ -10,14 +10,18 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
+from gonogo.run import replay_marks
 from gonogo.run.replay import Recorded
 from gonogo.run.revise import revised
 from gonogo.run.state import Answer
 from gonogo.tui.lines import width
 from gonogo.tui.replay import ReplayApp
+from gonogo.tui.screens import replay_find
 from gonogo.tui.screens.replay import ReplayScreen
 from gonogo.tui.screens.replay_find import Find
 from gonogo.tui.screens.replay_help import replay_help
+from gonogo.tui.settings import Settings
+from gonogo.tui.themed import USUAL
 from gonogo.tui.widgets.gate import GateBar
 from gonogo.tui.widgets.output import Output
 from gonogo.tui.widgets.timeline import Timeline
@@ -37,11 +41,13 @@ def in_geneva(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 @asynccontextmanager
-async def replaying(run: Path, size: tuple[int, int] = (120, 40)) -> AsyncIterator[Pilot[str]]:
+async def replaying(
+    run: Path, size: tuple[int, int] = (120, 40), chosen: Settings = USUAL
+) -> AsyncIterator[Pilot[str]]:
     """Show a run of 17 steps, read to its end, on a terminal."""
     link = Recorded(run)
     link.read()
-    async with ReplayApp(link).run_test(size=size) as pilot:
+    async with ReplayApp(link, settings=chosen).run_test(size=size) as pilot:
         yield pilot
 
 
@@ -244,7 +250,7 @@ async def test_no_key_of_a_live_run_does_anything(tmp_path: Path) -> None:
 
 def test_help_fits_its_page() -> None:
     """No line is cut at the right."""
-    assert max(width(line) for line in replay_help()) <= 72
+    assert max(width(line) for line in replay_help({})) <= 72
 
 
 async def test_help_names_the_keys_and_q_leaves(tmp_path: Path) -> None:
@@ -255,6 +261,56 @@ async def test_help_names_the_keys_and_q_leaves(tmp_path: Path) -> None:
         assert "to a time (16:42" in text
         await press(pilot, "escape", "q")
         assert pilot.app.return_value == "left"
+
+
+async def test_the_operators_own_keys_hold_in_bar_help_and_palette(tmp_path: Path) -> None:
+    """A key that was given away does nothing any more; the palette does what the key does."""
+    story(tmp_path)
+    own = Settings(keys={"replay.decision": "f5", "look.zoom": "f6"})
+    async with replaying(tmp_path, chosen=own) as pilot:
+        assert "[f5] decision" in await shown(pilot)
+        await press(pilot, "d")
+        assert link(pilot).position == 1
+        assert "GO?" in await press(pilot, "f5", "f5")
+        assert "f5 D" in await press(pilot, "question_mark")
+        await press(pilot, "escape", "ctrl+p", *"next failure", "enter")
+        assert "✗ cp16" in await shown(pilot)
+        await press(pilot, "colon", *"theme: day", "enter")
+        assert pilot.app.theme == "gonogo-day"
+
+
+async def test_what_is_too_much_to_mark_or_to_list_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time line's marks and the places that a search finds have their bounds, and tell them."""
+    monkeypatch.setattr(replay_marks, "MOST", 5)
+    monkeypatch.setattr(replay_find, "MOST", 3)
+    story(tmp_path)
+    async with replaying(tmp_path) as pilot:
+        await shown(pilot)
+        said = [note.message for note in pilot.app._notifications]
+        assert any("places of this run are marked" in one for one in said)
+        await press(pilot, "slash", "e", "enter")
+        await until(
+            pilot, lambda: "the first 3 of them" in str(pilot.app.screen.query_one("#found").border_title)
+        )
+
+
+async def test_a_run_that_is_still_written_is_followed(tmp_path: Path) -> None:
+    """At its end the replay goes along with what comes, without a connection to anybody."""
+    told = story(tmp_path, "go_gate")
+    whole = (tmp_path / "audit.jsonl").read_bytes()
+    told.say(Answer.GO)
+    told.tell("note", by="bob", text="still here")
+    write_trail(tmp_path, told.state.plan, told.records)
+    more = (tmp_path / "audit.jsonl").read_bytes()[len(whole) :]
+    (tmp_path / "audit.jsonl").write_bytes(whole)
+    async with replaying(tmp_path) as pilot:
+        before = link(pilot).count
+        assert "follows" in await press(pilot, "dollar_sign")
+        (tmp_path / "audit.jsonl").write_bytes(whole + more)
+        await until(pilot, lambda: link(pilot).position == before + 2)
+        assert "bob: still here" in await shown(pilot)
 
 
 async def test_hostile_words_reach_the_terminal_as_words(tmp_path: Path) -> None:

@@ -72,6 +72,14 @@ def test_a_settings_file_that_is_none_keeps_nobody_waiting() -> None:
     assert "it is no file" in load().problems[0]
 
 
+def test_keys_of_replay_and_compare_have_names_too() -> None:
+    """One key may do something on each screen; two things on one screen it may not."""
+    config_file().write_text('[keys]\n"replay.decision" = "c"\n"compare.find" = "c"\n"replay.note" = "x"\n')
+    found = load()
+    assert found.keys == {"replay.decision": "c", "compare.find": "c"}
+    assert "replay.note: 'x' is the key of replay.failure already" in found.problems[0]
+
+
 def test_two_keys_can_change_places() -> None:
     """A key is free once its own binding has another."""
     config_file().write_text('[keys]\n"answer.skip" = "n"\n"answer.no-go" = "s"\n')

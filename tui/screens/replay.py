@@ -7,14 +7,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import ClassVar
 
 from textual.app import ComposeResult
+from textual.binding import BindingType
 
 from gonogo.run.replay import Recorded
-from gonogo.run.replay_marks import Sort
+from gonogo.run.replay_marks import MOST, Sort
 from gonogo.run.replay_search import Hit, find
 from gonogo.trail.output import OutputReader
 
+from ..bar import relabel
+from ..offers import offered, relabels
 from ..outline import Outline
 from ..replay_bar import replay_banner, replay_head
 from ..replay_goto import HINT, goto
@@ -27,6 +31,7 @@ from ..widgets.output import Output
 from ..widgets.timeline import Timeline
 from .ask import Question
 from .help import Help
+from .pick import Item, Pick
 from .replay_find import Find
 from .replay_help import replay_help
 from .run import RunScreen
@@ -40,7 +45,7 @@ FRAME = 0.05
 class ReplayScreen(RunScreen, inherit_bindings=False):
     """One past run. Nothing here answers, acts or writes."""
 
-    BINDINGS = KEYS
+    BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
 
     def __init__(self, link: Recorded, title: str) -> None:
         super().__init__(link, title)
@@ -50,6 +55,7 @@ class ReplayScreen(RunScreen, inherit_bindings=False):
         self._frame = time.monotonic()
         self._by_time = True
         self._trust = ""
+        self._full = False
         self._hits: list[Hit] = []
         self._hit = -1
 
@@ -95,12 +101,13 @@ class ReplayScreen(RunScreen, inherit_bindings=False):
 
     def _paint_head(self, now: int) -> None:
         header = self.query_one(Header)
-        header.update(content(replay_head(self.replay, self._heading, header.size.width)))
+        header.update(content(replay_head(self.replay, self._heading, header.size.width)), layout=False)
 
     def _paint_bar(self, now: int) -> None:
         sight = self._sight()
         sight = replace(sight, lines=max(sight.lines - ROOM, ROOM))
-        self.query_one(GateBar).update_banner(replay_banner(self.outline, self.replay, sight))
+        shown = replay_banner(self.outline, self.replay, sight)
+        self.query_one(GateBar).update_banner(relabel(shown, relabels(KEYS, self.settings.keys)))
 
     def _replan(self) -> None:
         """The replay went over an edit of the runbook, on or back."""
@@ -111,6 +118,9 @@ class ReplayScreen(RunScreen, inherit_bindings=False):
     def _see_changes(self) -> None:
         """Nothing comes as news in a replay but the end of what can be trusted."""
         trust = self.replay.index.trust
+        if self.replay.index.marks.full and not self._full:
+            self._full = True
+            self.tell(f"Only the first {MOST:,} places of this run are marked on the time line.")
         if trust and trust != self._trust:
             self.tell(f"The trail can be trusted up to record {self.replay.count:,}: {trust}", bad=True)
         self._trust = trust
@@ -225,4 +235,14 @@ class ReplayScreen(RunScreen, inherit_bindings=False):
             self.open_host(hit.host)
 
     def action_help(self) -> None:
-        self.app.push_screen(Help(replay_help()))
+        self.app.push_screen(Help(replay_help(self.settings.keys)))
+
+    def action_palette(self) -> None:
+        found = offered(KEYS, self.settings, ("replay.palette", "look.back", "look.pane"))
+        items = [Item(action, words, key) for action, words, key in found]
+
+        async def choose(action: str | None) -> None:
+            if action is not None:
+                await self.run_action(action)
+
+        self.app.push_screen(Pick("Commands", items), choose)

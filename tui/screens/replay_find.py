@@ -88,8 +88,11 @@ class Find(ModalScreen[tuple[list[Hit], int] | None]):
 
     def _title(self) -> None:
         pane = self.query_one(FoundPane)
-        number = f"{len(pane.hits):,}" + ("+" if len(pane.hits) >= MOST else "")
-        state = f"{number} found" if self.done else f"{number} found so far, searching"
+        number = f"{len(pane.hits):,}"
+        if len(pane.hits) >= MOST:
+            state = f"the first {number} of them; a longer word finds fewer"
+        else:
+            state = f"{number} found" if self.done else f"{number} found so far, searching"
         pane.head(
             (clean_line(self._wanted), "title"), (f"  {state} · enter goes there · esc backs out", "dim")
         )

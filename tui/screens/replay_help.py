@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ..lines import Line
-from ..replay_keys import HELP
+from ..offers import page_lines
+from ..replay_keys import BINDINGS, HELP
 from ..replay_line import LOOKS
 
 
-def replay_help() -> list[Line]:
-    """Return the page: keys by what they are for, then the symbols."""
-    lines: list[Line] = []
-    for title, keys in HELP:
-        lines.append(((title, "section"),))
-        lines += [((f"  {key:<14}", "key"), (words, "")) for key, words in keys]
-        lines.append(())
+def replay_help(chosen: Mapping[str, str]) -> list[Line]:
+    """Return the page: keys by what they are for, then the symbols; `chosen` keys are not the usual ones."""
+    lines = page_lines(HELP, BINDINGS, chosen)
     lines.append((("On the time line", "section"),))
     lines += [((f"  {look.symbol} ", look.style), (look.word, "")) for look in LOOKS.values()]
     return lines
