@@ -105,7 +105,7 @@ def _repository(wish: Wish, folder: Path) -> None:
         written = _write(file, files, inventory)
     _tell(written)
     if origin.address == PLACEHOLDER:
-        click.echo("Not known: where gonogo comes from. Write it into the hook and the workflow.")
+        click.echo("Not known: where gonogo comes from. Write it into the workflow.")
 
 
 def _drafted(wish: Wish) -> tuple[Path, Path, dict[Path, bytes]]:

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from gonogo import __version__
 from gonogo.errors import UsageError
 from gonogo.text import clean_line
 
@@ -22,14 +21,17 @@ _ADDRESS = re.compile(r"(?:https|ssh|file)://[A-Za-z0-9@:/._~+-]{1,500}")
 _REVISION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 
 _HOOKS = """\
-# `pre-commit install` once in every clone: then each commit checks the runbooks that it changes.
+# `pre-commit install` once in every clone: then each commit checks the runbooks that it changes, with the
+# gonogo that is installed there.
 exclude: ^runs/  # the runbooks in there are those that ran, kept as they were
 repos:
-  - repo: <address>
-    rev: <revision>
+  - repo: local
     hooks:
       - id: gonogo-check
-        args: [--strict]
+        name: gonogo check
+        entry: gonogo check --strict --ours
+        language: system
+        files: \\.(md|markdown|ya?ml)$
 """
 
 _WORKFLOW = """\
@@ -51,7 +53,7 @@ jobs:
         with:
           python-version: "3.12"
       - name: Install gonogo
-        run: pip install "gonogo @ git+<address>@<revision>"
+        run: pip install "gonogo @ git+<address><revision>"
       - name: Check the runbooks
         run: >-
           git ls-files -z -- '*.md' '*.markdown' '*.yaml' '*.yml' ':!runs' |
@@ -106,7 +108,7 @@ record of what happened.
 ## Once
 
 - Write your hosts into the inventory, your teams into `.github/CODEOWNERS`, your keys into `allowed_signers`.
-- In `.pre-commit-config.yaml` and the workflow, see that gonogo comes from where you get it.
+- In the workflow, see that gonogo comes from where you get it, at a revision that you trust.
 - `pre-commit install` in every clone; on the server, protect the branch and ask for a code owner's review.
 
 ## For every change
@@ -131,16 +133,17 @@ tell `gonogo show --plan` how long each step took.
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The git repository that gonogo is installed from, and the revision."""
+    """The git repository that gonogo is installed from, and the revision if it is known to be there."""
 
     address: str = PLACEHOLDER
-    revision: str = f"v{__version__}"
+    revision: str = ""
 
 
 def source(given: str | None) -> Source:
     """Return where gonogo comes from: as given, else as it was installed; raise UsageError."""
-    if given is None:
-        return _installed()
+    installed = _installed()
+    if given is None or given == installed.address:
+        return installed
     if not _ADDRESS.fullmatch(given):
         mend = "Write it as in https://git.example.com/gonogo.git."
         raise UsageError(f"{clean_line(given)!r} is no address of a git repository", mend)
@@ -189,7 +192,7 @@ def texts(repository: Path, runbook: str, inventory: str, origin: Source) -> dic
     """Return the template's files; `runbook` and `inventory` are their names in the repository."""
     filled = {
         "<address>": origin.address,
-        "<revision>": origin.revision,
+        "<revision>": f"@{origin.revision}" if origin.revision else "",
         "<runbook>": runbook,
         "<inventory>": inventory,
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from gonogo.cli import app
+from gonogo.cli import app, template
 from gonogo.errors import GonogoError
 from gonogo.trail.signers import load_signers
 
@@ -31,6 +30,7 @@ def _call(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
         "PATH": f"{BIN}{os.pathsep}{os.environ['PATH']}",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_CONFIG_NOSYSTEM": "1",
+        "PRE_COMMIT_HOME": str(folder.parent / ".pre-commit"),
     }
     return subprocess.run(
         words,
@@ -90,17 +90,36 @@ def test_its_workflow_verifies_runs_and_checks_none(repository: Path) -> None:
     assert _call(repository, *verify.split()).returncode == 4
 
 
-def test_its_hook_is_ours(repository: Path) -> None:
-    """pre-commit accepts its configuration, and the hook is one that this project has; runs are left out."""
-    assert _call(repository, "pre-commit", "validate-config").returncode == 0
-    config = yaml.safe_load((repository / ".pre-commit-config.yaml").read_text())
-    [source] = config["repos"]
-    assert source["repo"] == ADDRESS
-    known = {hook["id"] for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
-    assert {hook["id"] for hook in source["hooks"]} <= known
-    assert re.search(config["exclude"], "runs/a/runbook/01-a.md")
-    install = _steps(repository)["Install gonogo"]["run"]
-    assert install == f'pip install "gonogo @ git+{ADDRESS}@{source["rev"]}"'
+def test_its_hook_checks_what_is_committed(repository: Path) -> None:
+    """pre-commit runs the gonogo that is installed, and nothing is fetched; runs are left out."""
+    run = ("pre-commit", "run", "--all-files", "--color=never")
+    done = _call(repository, *run)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert "Passed" in done.stdout
+    kept = repository / "runs/a/runbook/01-a.md"
+    kept.parent.mkdir(parents=True)
+    kept.write_text("---\ngonogo: 1\nbad: key\n---\n")
+    _call(repository, "git", "add", "--all")
+    assert _call(repository, *run).returncode == 0
+    runbook = repository / "first-change.md"
+    runbook.write_text(runbook.read_text().replace("hosts=web", "hosts=wbe", 1))
+    done = _call(repository, *run)
+    assert done.returncode == 1
+    assert "first-change.md" in done.stdout
+
+
+def test_its_hook_is_the_one_that_others_can_name() -> None:
+    """The hook of this project and the one that is written pass the same files to the same command."""
+    [ours] = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
+    [source] = yaml.safe_load(template._HOOKS)["repos"]
+    [written] = source["hooks"]
+    assert (written["id"], written["files"]) == (ours["id"], ours["files"])
+    assert written["entry"] == ours["entry"].replace("check", "check --strict")
+
+
+def test_its_workflow_names_no_revision_that_may_not_be_there(repository: Path) -> None:
+    """A tag that nobody made would keep every push from passing."""
+    assert _steps(repository)["Install gonogo"]["run"] == f'pip install "gonogo @ git+{ADDRESS}"'
 
 
 def test_git_changes_no_byte_of_a_run(repository: Path) -> None:
@@ -122,7 +141,7 @@ def test_where_gonogo_comes_from_is_never_guessed(tmp_path: Path) -> None:
     done = _call(tmp_path, "gonogo", "new", "--repo", "ops")
     assert done.returncode == 0
     assert "where gonogo comes from" in done.stdout
-    assert "repo: https://git.example.com/" in (tmp_path / "ops/.pre-commit-config.yaml").read_text()
+    assert "git+https://git.example.com/" in (tmp_path / "ops/.github/workflows/runbooks.yaml").read_text()
 
 
 def test_an_inventory_that_is_there_is_used(tmp_path: Path) -> None:
