@@ -14,6 +14,8 @@ from .bar import (
     JUMP,
     NOTE,
     PAUSE,
+    TEST,
+    TESTS,
     Banner,
     Key,
     Sight,
@@ -24,6 +26,7 @@ from .choices import Choice, choices, is_menu
 from .evidence import about, missing
 from .lines import Line, Span, clip, fit, span, wrap
 from .projection import folded
+from .rounds import last_round
 from .turns import left
 from .words import clock
 
@@ -64,6 +67,7 @@ def question(state: RunState, gate: Gate, cells: int) -> list[Line]:
 def asked(state: RunState, gate: Gate, now: int, sight: Sight) -> Banner:
     """Return the bar for the one who is asked."""
     lines = [*question(state, gate, sight.cells), *about(state, gate, sight.cells)]
+    lines += last_round(state, sight.cells)
     lines += _times(state, gate, now)
     lines += _marks(state, gate, sight)
     if sight.elsewhere:
@@ -166,11 +170,19 @@ def _tools(state: RunState, gate: Gate, sight: Sight) -> list[Key]:
     step = state.plan.step_of(state.plan.turns[gate.turn]).step
     if step.kind is Kind.RUN and gate.at not in WHOLE:
         keys.append(EDIT)
+    keys += _tests(state, gate)
     keys.append(JUMP)
     if state.left_out and gate.at not in WHOLE:
         keys.append(Key("u", f"pick up {len(state.left_out)}", "screen.pick_up"))
     keys += [PAUSE] if not state.paused else []
     return [*keys, NOTE, HELP, DETACH]
+
+
+def _tests(state: RunState, gate: Gate) -> list[Key]:
+    """Return the keys of the test plan, where there is one."""
+    if not state.plan.tests:
+        return []
+    return [*([TEST] if gate.at is not At.START else []), *([TESTS] if state.rounds else [])]
 
 
 def _driver(state: RunState, sight: Sight) -> list[Span]:
@@ -188,7 +200,8 @@ def _driver(state: RunState, sight: Sight) -> list[Span]:
 def looking_on(state: RunState, gate: Gate, now: int, sight: Sight) -> Banner:
     """Return the bar for those who look on: everything but the answers."""
     told = [("Looking on. ", "title"), *_driver(state, sight)]
-    lines = [*question(state, gate, sight.cells), *about(state, gate, sight.cells), *_times(state, gate, now)]
+    lines = [*question(state, gate, sight.cells), *about(state, gate, sight.cells)]
+    lines += [*last_round(state, sight.cells), *_times(state, gate, now)]
     if state.paused:
         lines += wrap([(" PAUSED ", "badge-dim"), span(f"  {state.paused}", "warn")], sight.cells, "  ")
     return Banner((*lines, *wrap(told, sight.cells, "  ")), rows((NOTE, HELP, DETACH), sight.cells), "dim")

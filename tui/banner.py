@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 
+from gonogo.run.rounds import TestRound
 from gonogo.run.runner import Execute, Settle, decide, seconds_left
 from gonogo.run.state import Phase, Reached, RunState, TurnState
 from gonogo.run.words import DONE
 from gonogo.text import many
 
 from .asking import asked, looking_on
-from .bar import DETACH, HELP, LEAVE, NOTE, Banner, Key, Sight, cut, progress_bar
+from .bar import DETACH, HELP, LEAVE, NOTE, TESTS, Banner, Key, Sight, cut, progress_bar
 from .lines import Line, Span, span, wrap
 from .outline import Outline
 from .pace import turn_left, usual_of
@@ -33,6 +34,8 @@ def _banner(outline: Outline, state: RunState, now: int, sight: Sight) -> Banner
         lines = wrap([(" TRAIL ", "badge-bad"), span(f"  {state.trouble}", "bad")], sight.cells, "  ")
         last: Line = (("Nothing new starts until the trail can be written.", ""),)
         return Banner((*lines, last), ((DETACH,),), "bad")
+    if state.testing is not None:
+        return _testing(state, state.testing, now, sight)
     if state.gate is None:
         return _going(outline, state, now, sight)
     if not sight.driving:
@@ -59,6 +62,25 @@ def _going(outline: Outline, state: RunState, now: int, sight: Sight) -> Banner:
         lines = wrap([(" PAUSED ", "badge-dim"), span(f"  {state.paused}", "warn")], sight.cells, "  ")
         return Banner(tuple(lines), ((NOTE, HELP, DETACH),), "dim")
     return Banner((((" … ", "badge-dim"), ("  one moment", "dim")),), ((NOTE, HELP, DETACH),), "dim")
+
+
+def _testing(state: RunState, out: TestRound, now: int, sight: Sight) -> Banner:
+    """Return the bar while a round of the test plan is out: the question waits for its end."""
+    done = sum(one.ended is not None for one in out.results)
+    at = out.results[-1].title if out.results and out.results[-1].ended is None else ""
+    head = wrap(
+        [(" TESTING ", "badge-run"), (f"  round {out.number}", "title"), span(f"  {at}", "")], sight.cells
+    )
+    failed = len(out.failing)
+    spans: list[Span] = [
+        *progress_bar(done, out.tests, 20 if sight.cells >= WIDE else 10),
+        (f"  {done}/{out.tests} done", ""),
+        *(((" · ", "dim"), (f"✗ {failed} failed", "bad")) if failed else ()),
+        (f" · {duration(now - out.began)}", "dim"),
+    ]
+    waits: Line = (span(f"Then it asks: {state.gate.question}", "dim"),) if state.gate else ()
+    keys = (TESTS, *_while_running(sight, "end the round"))
+    return Banner((*head, tuple(spans), *((waits,) if waits else ())), (keys,), "run")
 
 
 def _reaching(state: RunState, reached: Reached, now: int, sight: Sight) -> Banner:

@@ -74,6 +74,8 @@ JUMP = Key("J", "jump", "screen.jump")
 EDIT = Key("e", "edit", "screen.edit")
 PAUSE = Key("p", "pause", "screen.pause")
 FAILED = Key("]", "next failed", "screen.bad(1)")
+TEST = Key("t", "test", "screen.test")
+TESTS = Key("T", "results", "screen.rounds")
 LEAVE = Key("q", "leave", "app.detach")
 
 

@@ -28,6 +28,7 @@ BINDINGS: list[Binding] = [
     Binding("u", "pick_up", "pick up hosts that were left out", id="run.pick-up"),
     Binding("p", "pause", "pause", id="run.pause"),
     Binding("exclamation_mark", "shell", "a shell on the host", id="run.shell"),
+    Binding("t", "test", "run the test plan", id="run.test"),
     Binding("o", "note", "write a note", id="run.note"),
     Binding("x", "cancel", "cancel what runs", id="run.cancel"),
     Binding("d", "app.detach", "detach: the run goes on", id="run.detach"),
@@ -47,6 +48,8 @@ BINDINGS: list[Binding] = [
     Binding("y", "copy", "copy the output", id="output.copy"),
     Binding("Y", "copy_hosts", "copy a list of hosts", id="output.copy-hosts"),
     Binding("v", "pager", "the output in your pager", id="output.pager"),
+    Binding("T", "rounds", "results of the test plan", id="look.tests"),
+    Binding("M", "monitors", "the monitors' charts", id="look.monitors"),
     Binding("P", "mistakes", "what check found in the runbook", id="look.mistakes"),
     Binding("F", "switch('fold')", "finished sections fold, or stay open", id="look.fold"),
     Binding("z", "zoom", "this pane alone", id="look.zoom"),
@@ -120,6 +123,8 @@ HELP: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("output.copy-hosts", "copy hosts: folded, as --limit, or one a line"),
             ("checklist.fold checklist.open", "in the checklist: fold a section, open it"),
             ("look.fold", "finished sections fold by themselves, or stay open"),
+            ("look.monitors", "the monitors' charts"),
+            ("look.tests", "results of the test plan, round by round"),
             ("look.mistakes", "what check found in the runbook"),
             ("look.zoom", "this pane alone, and back"),
         ),
@@ -127,6 +132,7 @@ HELP: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "The run",
         (
+            ("run.test", "run the test plan at a question, as often as wished"),
             ("run.note", "write a note; a #tag and a link in it are kept"),
             ("run.palette", "all commands, to be found by their words; themes"),
             ("run.help", "this page"),

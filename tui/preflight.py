@@ -15,6 +15,7 @@ from gonogo.text import clean_line, many
 
 from .lines import Line, Span, span, wrap
 from .mistakes import Mistake, counted
+from .monitors import ahead
 from .projection import folded
 
 LOUD = ("WARNING", "BAD", "CHANGED", "NOT IN")
@@ -81,6 +82,7 @@ def preflight(state: RunState, known: Known, cells: int) -> list[Line]:
         ("On which hosts", _hosts(found, state)),
         ("Who can be reached", _reached(state)),
         ("Watch out", _watch(found)),
+        ("While it runs", ahead(state)),
         (_counted(found), _steps(found, state)),
     ]
     lines: list[Line] = []

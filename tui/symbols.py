@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gonogo.run.monitors import Level
 from gonogo.run.state import HostState
 
 
@@ -52,4 +53,11 @@ STEPS: dict[str, Look] = {
     "no-go": Look("■", "ended here: no-go", "bad"),
     "aborted": Look("■", "aborted here", "bad"),
 }
+LEVELS: dict[Level, Look] = {
+    Level.OK: Look("✓", "ok", "ok"),
+    Level.WARN: Look("!", "warns", "warn"),
+    Level.ALARM: Look("✗", "alarm", "bad"),
+    Level.FAILING: Look("?", "gives no number", "bad"),
+}
+"""Of a monitor's number."""
 DONE, TODO = "▰", "▱"

@@ -12,7 +12,7 @@ from ..lines import Line, span
 from ..projection import folded
 from .ask import Question
 from .choose import Choose
-from .operating import Operating
+from .watching import Watching
 
 if TYPE_CHECKING:
     from .editor import Editor
@@ -21,7 +21,7 @@ ROOM = 8
 """Lines of the terminal that a question about a difference needs besides it."""
 
 
-class Acting(Operating):
+class Acting(Watching):
     """The keys that are no answers."""
 
     def action_note(self) -> None:
@@ -36,6 +36,9 @@ class Acting(Operating):
         """End what is out on hosts, on the one host on the screen, or the trying between two attempts."""
         state = self.link.state
         current = self.outline.current(state)
+        if state.testing is not None and self.may_drive():
+            self.ask_end_of_tests()
+            return
         if state.gate is not None or current is None or not self.may_drive():
             return
         out = state.turns[current].in_state(HostState.RUNNING)

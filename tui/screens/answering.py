@@ -38,7 +38,9 @@ class Answering(Operating):
         gate, answer = self.link.state.gate, Answer(value)
         if gate is None or not self.may_drive():
             return
-        if self.elsewhere:
+        if self.link.state.testing is not None:
+            self.tell("The tests are out: the question waits for their end.")
+        elif self.elsewhere:
             self.looking = None
             self.touch()
         elif answer in gate.choices and self.guard.takes(gate.number) and gate.number != self.said:

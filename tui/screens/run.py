@@ -35,17 +35,19 @@ from ..widgets.output import Output
 from ..widgets.pane import Pane
 from ..widgets.preflight import Preflight
 from ..widgets.step import StepPane
+from ..widgets.strip import MonitorStrip
 from ..widgets.wall import Wall
 from .acting import Acting
 from .answering import Answering
 from .ask import Ask
 from .looking import Looking
+from .watching import Watching
 
 TICK = 0.1
 """Seconds between repaints, however many records come."""
 
 
-class RunScreen(Answering, Acting, Looking):
+class RunScreen(Answering, Acting, Looking, Watching):
     """One run, live or replayed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
@@ -72,6 +74,7 @@ class RunScreen(Answering, Acting, Looking):
 
     def compose(self) -> ComposeResult:
         yield Header(self._heading)
+        yield MonitorStrip()
         with Horizontal(id="body"):
             yield Checklist(self.outline, self.link.state)
             with Container(id="work"):
@@ -190,6 +193,7 @@ class RunScreen(Answering, Acting, Looking):
     def _see_changes(self) -> None:
         """Say in passing what is not in sight all the time."""
         self._see_driver()
+        self.see_monitors()
         unsealed = self.link.state.unsealed
         if unsealed != self._unsealed:
             self._unsealed = unsealed
