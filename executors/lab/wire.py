@@ -6,7 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Protocol
 
-_HEADER = re.compile(rb"gonogo (\d{1,9})\n")
+_HEADER = re.compile(rb"gonogo (bytes|lines) (\d{1,9})\n")
+_END = b"gonogo"
+"""Closes a script that is counted in bytes."""
 _MARK = "xgonogo"
 """Stands in the executor's constant command line; its script follows on standard input behind a header."""
 # What the executor puts in front of a script: values (secrets are among them) and the folder to be in.
@@ -38,8 +40,8 @@ class Incoming:
         """Return what goes to the command's standard input first, with another script in place of its own."""
         if not self._framed:
             return self._before
-        data = (self._prologue + script).encode("utf-8", "surrogateescape")
-        return self._before + b"gonogo %d\n" % len(data) + data + self._after
+        data = (self._prologue + script).encode("utf-8", "surrogateescape") + _END
+        return self._before + b"gonogo bytes %d\n" % len(data) + data + self._after
 
     def command_for(self, script: str) -> str | None:
         """Return the command line to run, with another script in place of its own."""
@@ -56,15 +58,27 @@ async def receive(command: str | None, stdin: Input) -> Incoming:
         if not more:
             return Incoming(command, command, data)
         data += more
-    size = int(header[1])
-    while len(data) < header.end() + size:
+    while (end := _end(data, header)) is None:
         more = await stdin.read(1 << 16)
         if not more:
-            break
+            # It did not arrive whole, and is passed on so: what would run it sees that, too.
+            return Incoming(command, command, data)
         data += more
-    text = data[header.end() : header.end() + size].decode("utf-8", "surrogateescape")
+    whole = data[header.end() : end]
+    whole = whole.removesuffix(_END) if header[1] == b"bytes" else whole
+    text = whole.decode("utf-8", "surrogateescape")
     prologue = _PROLOGUE.match(text)
     cut = prologue.end() if prologue else 0
-    return Incoming(
-        command, text[cut:], data[: header.start()], text[:cut], data[header.end() + size :], _framed=True
-    )
+    return Incoming(command, text[cut:], data[: header.start()], text[:cut], data[end:], _framed=True)
+
+
+def _end(data: bytes, header: re.Match[bytes]) -> int | None:
+    """Return where a script ends; None while it is not there as a whole."""
+    at, count = header.end(), int(header[2])
+    if header[1] == b"bytes":
+        return at + count if len(data) >= at + count else None
+    for _ in range(count):
+        at = data.find(b"\n", at) + 1
+        if not at:
+            return None
+    return at
