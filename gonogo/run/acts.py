@@ -15,7 +15,7 @@ from gonogo.format.model import Kind
 from .inputs import writable
 from .plan import Plan
 from .rundata import RunData
-from .words import HostState
+from .words import At, HostState
 
 Records = list[tuple[str, dict[str, Any]]]
 SCRIPT_LIMIT = 64 << 10
@@ -93,6 +93,25 @@ def pause(state: RunData, by: str, *, reason: str = "") -> Records:
     return [("run.pause", {"why": reason, "by": by})]
 
 
+def test(state: RunData, by: str) -> Records:
+    """Run the tests of the test plan once."""
+    _at_rest(state)
+    if not state.plan.tests:
+        raise RunError("the runbook has no test plan", "Name steps in `test-plan:`, or mark them `test`.")
+    if state.gate is None or state.gate.at is At.START:
+        raise RunError("tests run at a gate, once the run has begun")
+    return [("test.begin", {"round": len(state.rounds) + 1, "by": by, "tests": len(state.plan.tests)})]
+
+
+def baseline(state: RunData, by: str, *, number: int) -> Records:
+    """Compare later rounds of tests with this one."""
+    _at_rest(state)
+    if not any(one.number == number and one.complete for one in state.rounds):
+        known = ", ".join(str(one.number) for one in state.rounds if one.complete) or "none"
+        raise RunError(f"there is no complete round {number}", f"Complete are: {known}.")
+    return [("test.baseline", {"round": number, "by": by})]
+
+
 def shell_begun(state: RunData, by: str, *, host: str, reason: str) -> Records:
     """Say that somebody opens a shell on a host: what they do there is not in the document."""
     turn = state.current or state.plan.turns[-1]
@@ -106,6 +125,8 @@ ACTS: dict[str, Callable[..., Records]] = {
     "pick-up": pick_up,
     "edit": edit,
     "pause": pause,
+    "test": test,
+    "baseline": baseline,
 }
 """By the name that a screen sends."""
 
@@ -126,6 +147,8 @@ def _leave(state: RunData, kind: str, turns: list[int], by: str, reason: str, **
 def _at_rest(state: RunData) -> None:
     if state.result is not None:
         raise RunError("the run is over")
+    if state.testing is not None:
+        raise RunError("the tests are out", "Wait for their end, or cancel them.")
     if any(turn.running for turn in state.turns):
         raise RunError("a step is running", "Wait for its end, or cancel it.")
 

@@ -41,6 +41,8 @@ class Asking:
         if ask.at is At.APPROVE:
             seconds = self._approving.HOLDS
             evidence |= self._approving.evidence()
+        if self._state.rounds and ask.at is not At.INPUT:
+            evidence["tests"] = self._state.rounds[-1].told()
         if evidence:
             fields["evidence"] = evidence
         if seconds is not None:
@@ -131,6 +133,8 @@ class Asking:
             fields["reason"] = reason
         if hosts is not None:
             fields["hosts"] = hosts
+        if self._state.rounds and self._state.rounds[-1].began >= gate.asked:
+            fields["tests"] = self._state.rounds[-1].number
         if gate.at is At.INPUT and answer is Answer.GO:
             fields["value"] = value
         self._scribe.record("gate.answer", **fields)

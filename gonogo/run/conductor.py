@@ -19,7 +19,8 @@ from .asking import Asking
 from .executing import Executing, in_terminal
 from .jobs import Jobs
 from .masking import Secrets
-from .moves import Ask, End, Execute, Finish, Reach, Settle, Wait, Weigh
+from .monitoring import Monitoring
+from .moves import Ask, End, Execute, Finish, Reach, Settle, Test, Wait, Weigh
 from .plan import Turn
 from .ports import Executor, Lender
 from .runner import decide
@@ -27,6 +28,7 @@ from .scribe import Scribe
 from .sealing import Sealing
 from .signals import Signals
 from .state import Answer, RunState
+from .testing import Testing
 from .words import DONE
 
 CLOCK_CHECK = 1.0
@@ -57,6 +59,8 @@ class Conductor:
         self._executing = Executing(run, self._scribe, self._signals, self._jobs, executor_for)
         self._approving = Approving(run.name, state, signers, sealer.key if sealer else None)
         self._asking = Asking(self._scribe, self._signals, self._approving)
+        self._testing = Testing(run, self._scribe, self._signals, self._jobs, self._executing)
+        self._monitoring = Monitoring(self._scribe, self._jobs, executor_for)
         self._sealing = Sealing(trail, sealer, self.record)
 
     async def drive(self) -> None:
@@ -66,9 +70,11 @@ class Conductor:
         try:
             while not self.state.result and await self._move():
                 pass
+            await self._monitoring.stop()
             await self._sealing.close()
         finally:
             clock.cancel()
+            await self._monitoring.stop()
             await self._executing.close()
 
     async def answer(
@@ -109,8 +115,9 @@ class Conductor:
 
         `sources` are the documents it was made of: name in the run directory, path, digest.
         """
-        if any(turn.running for turn in self.state.turns) or self.state.result is not None:
-            raise RunError("a step is running, or the run is over", "Wait for the step's end.")
+        out = self.state.testing is not None or any(turn.running for turn in self.state.turns)
+        if out or self.state.result is not None:
+            raise RunError("a step or a test is running, or the run is over", "Wait for its end.")
         plan = self.state.load(file) if self.state.load else self.state.plan
         known = len(self.state.turns)
         if hashlib.sha256(plan.dump()).hexdigest() != digest or plan.turns[:known] != self.state.plan.turns:
@@ -162,9 +169,11 @@ class Conductor:
 
     async def _move(self) -> bool:
         """Make one move; return whether to go on."""
+        self._monitoring.follow()
         move = decide(self.state.plan, self.state)
         match move:
             case End(result):
+                await self._monitoring.stop()
                 self.record("run.end", result=result)
                 await self._scribe.commit()
                 return False
@@ -172,6 +181,8 @@ class Conductor:
                 self._finish(turn, result)
             case Reach(hosts):
                 await self._executing.reach(hosts)
+            case Test(number):
+                await self._testing.round(number)
             case Weigh(turn, hosts):
                 self._weigh(turn, hosts)
             case Ask():

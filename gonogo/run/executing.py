@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from gonogo.errors import GonogoError, RunError
-from gonogo.format.model import SPOKEN
 from gonogo.hosts.here import LOCALHOST
 from gonogo.text import clean_line
 
+from .attempt import Attempt
+from .hands import Hands
 from .jobs import Jobs
 from .moves import Execute
 from .plan import PlannedStep, Turn
@@ -55,20 +56,20 @@ class Executing:
     ) -> None:
         self._run, self._scribe, self._signals, self._jobs = run, scribe, signals, jobs
         self._state = scribe.state
-        self._executor_for = executor_for
-        self._executors: dict[str, Executor] = {}
+        self._hands = Hands(executor_for)
         self._work: asyncio.Task[Any] | None = None
         self._working: Executor | None = None
         self.lender: Lender | None = None
 
     async def close(self) -> None:
         """Close every connection."""
-        for executor in self._executors.values():
-            with contextlib.suppress(Exception):
-                await executor.close()
+        await self._hands.close()
 
     def cancel(self, hosts: Iterable[str] = ()) -> None:
         """End what is out on these hosts; on none named: on all, or what is about to go out."""
+        if self._state.testing is not None and not hosts:
+            self._end()
+            return
         if self._state.gate is not None or self._state.result is not None:
             raise RunError("nothing is out on hosts")
         turn = self._state.current
@@ -79,6 +80,10 @@ class Executing:
             for host in hosts:
                 self._working.cancel(host)
             return
+        self._end()
+
+    def _end(self) -> None:
+        """End all that is out, or what is about to go out."""
         self._signals.cancel()
         if self._work is not None:
             self._work.cancel()
@@ -120,7 +125,7 @@ class Executing:
             if in_terminal(planned, phase):
                 await self._lent(planned, job, out)
             else:
-                await self._out(planned, job, out)
+                await self.send(planned, job, out)
         finally:
             out.close()
         if self._scribe.poison:
@@ -146,7 +151,7 @@ class Executing:
         self._scribe.record("reach.begin", hosts=len(hosts))
         await self._scribe.commit()
         door = Door()
-        failed = await self._attend(lambda: Split(self._named), job, door, lambda: self._tell(door))
+        failed = await self._attend(lambda: Split(self._hands.named), job, door, lambda: self._tell(door))
         if failed:
             door.abandon(hosts, failed)
         self._tell(door)
@@ -157,9 +162,9 @@ class Executing:
         for why, names in door.take():
             self._scribe.record_hosts("reach.found", names, why=why)
 
-    async def _out(self, planned: PlannedStep, job: Job, out: Round) -> None:
+    async def send(self, planned: PlannedStep, job: Job, out: Attempt) -> None:
         """Run the job, handing output to readers as it comes."""
-        failed = await self._attend(lambda: self._executor(planned, job), job, out, out.flush)
+        failed = await self._attend(lambda: self._hands.of(planned, job), job, out, out.flush)
         out.abandon(failed or "the executor did not say how it ended")
 
     async def _attend(
@@ -188,7 +193,7 @@ class Executing:
         for target in job.targets:
             await out.starting(target.name)
             try:
-                terminal = await self._executor(planned, job).terminal(replace(job, targets=(target,)))
+                terminal = await self._hands.of(planned, job).terminal(replace(job, targets=(target,)))
             except Exception as error:
                 out.exited(target.name, Exit(Ended.UNREACHABLE, reason=_why(error)))
                 return
@@ -225,20 +230,5 @@ class Executing:
         found = self._state.plan.hosts.get(host)
         if found is None and host != LOCALHOST:
             raise RunError(f"{clean_line(host)!r} is no host of this run")
-        executor = self._named("local") if host == LOCALHOST else Split(self._named)
+        executor = self._hands.named("local") if host == LOCALHOST else Split(self._hands.named)
         return executor.shell(Target(host, found.connection if found else {}))
-
-    def _executor(self, planned: PlannedStep, job: Job) -> Executor:
-        """Return what reaches a step's hosts; raise GonogoError when it can't be had."""
-        if job.language in SPOKEN:
-            return self._named(job.language)
-        if planned.step.options.via:
-            return self._named(planned.step.options.via)
-        if planned.hosts == (LOCALHOST,) and not planned.step.options.hosts:
-            return self._named("local")
-        return Split(self._named)
-
-    def _named(self, name: str) -> Executor:
-        if name not in self._executors:
-            self._executors[name] = self._executor_for(name)
-        return self._executors[name]

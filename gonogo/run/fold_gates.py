@@ -53,7 +53,9 @@ def gate_answer(state: RunData, record: Record) -> None:
         return
     answer, reason, at = Answer(record["answer"]), record.get("reason", ""), record["m"]
     state.gate, state.paused = None, ""
-    decision = Decision(gate, answer, record["by"], reason, at, record.get("value") or "")
+    decision = Decision(
+        gate, answer, record["by"], reason, at, record.get("value") or "", record.get("tests", 0)
+    )
     state.decisions.append(decision)
     if gate.at is At.START and answer is not Answer.NO_GO:
         _start(state, answer, reason)

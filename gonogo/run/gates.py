@@ -191,9 +191,11 @@ def _choices_at_start(state: RunData, reachable: tuple[str, ...]) -> tuple[Answe
 
 
 def gate_at_end(plan: Plan, state: RunData) -> Ask | None:
-    """Ask before the run ends with hosts left out: they can still be picked up."""
-    if not state.left_out or state.end_agreed or not plan.turns:
+    """Ask before the run ends with hosts left out, which can still be picked up, or with tests to run."""
+    if not (state.left_out or plan.tests) or state.end_agreed or not plan.turns:
         return None
+    if not state.left_out:
+        return Ask(plan.turns[-1], At.END, "All steps are done. End the run?", (Answer.GO,))
     number = len(state.left_out)
     question = (
         f"All steps are done; {number} host{'s were' if number != 1 else ' was'} left out. End the run?"
@@ -215,6 +217,8 @@ def refusal(
     gate = state.gate
     if gate is None or gate.number != asked:
         return "that question is not open any more"
+    if state.testing is not None:
+        return "the tests are out: wait for their end, or cancel them"
     if answer not in gate.choices:
         return f"{answer.value} is no choice here; choices: {', '.join(gate.choices)}"
     if answer in NEEDS_REASON and not reason.strip():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,8 +40,29 @@ class Jobs:
     def job(self, turn: Turn, phase: Phase, script: Script, hosts: tuple[str, ...]) -> Job:
         """Return the job of running a script on hosts now."""
         planned = self._state.plan.step_of(turn)
+        return self._job(
+            planned, script, hosts, self.values(planned, hosts), self._limit(turn, phase, script)
+        )
+
+    def look(
+        self, planned: PlannedStep, hosts: tuple[str, ...] | None = None, *, captures: bool = True
+    ) -> Job:
+        """Return the job of running a monitor's or test's script once, on all its hosts or on these."""
+        hosts = planned.hosts if hosts is None else hosts
+        values = self.values(planned, hosts, captures=captures)
+        script = planned.step.script or Script("")
+        job = self._job(planned, script, hosts, values, planned.step.options.timeout)
+        return replace(job, connect_timeout=job.connect_timeout or job.timeout)
+
+    def _job(
+        self,
+        planned: PlannedStep,
+        script: Script,
+        hosts: tuple[str, ...],
+        values: Mapping[str, Mapping[str, str]],
+        timeout: float | None,
+    ) -> Job:
         options = planned.step.options
-        values = self.values(planned, hosts)
         targets = tuple(Target(name, self._host(name).connection, values[name]) for name in hosts)
         return Job(
             targets=targets,
@@ -48,25 +70,32 @@ class Jobs:
             language=options.interpreter or script.language,
             run_as=options.run_as,
             cwd=options.cwd,
-            timeout=self._limit(turn, phase, script),
+            timeout=timeout,
             connect_timeout=options.connect_timeout,
             parallel=options.parallel,
             become_password=self._secrets.become_password,
         )
 
-    def values(self, planned: PlannedStep, hosts: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    def values(
+        self, planned: PlannedStep, hosts: tuple[str, ...], *, captures: bool = True
+    ) -> dict[str, dict[str, str]]:
         """Return each host's values: its own, then inputs and secrets, captures, and the step's `env`."""
         plan = self._state.plan
         given = {one.name: one.value for one in plan.inputs if one.value is not None}
         given |= {name: value for name, value in self._state.inputs.items() if value is not None}
         given |= self._secrets.values
-        captured = self.captures.environments(hosts)
+        captured = self.captures.environments(hosts) if captures else {}
         shared = dict(planned.step.options.env)
-        return {name: {**self._host(name).values, **given, **captured[name], **shared} for name in hosts}
+        return {
+            name: {**self._host(name).values, **given, **captured.get(name, {}), **shared} for name in hosts
+        }
 
     def not_needed(self, turn: Turn, hosts: tuple[str, ...]) -> tuple[list[str], bool]:
         """Return the hosts for which the step's `when` does not hold, and whether it holds for any."""
-        planned = self._state.plan.step_of(turn)
+        return self.unneeded(self._state.plan.step_of(turn), hosts)
+
+    def unneeded(self, planned: PlannedStep, hosts: tuple[str, ...]) -> tuple[list[str], bool]:
+        """Return the same for a step that has no turn."""
         condition = parse(planned.step.options.when or "")
         asked = hosts or (LOCALHOST,)
         values = self.values(planned, asked)

@@ -53,6 +53,13 @@ class Reach:
 
 
 @dataclass(frozen=True, slots=True)
+class Test:
+    """Run the round of tests that was asked for."""
+
+    round: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settle:
     """Decide about failed hosts as the document says, without a question, `delay` seconds from now."""
 
@@ -84,4 +91,4 @@ class Wait:
     gate: Gate
 
 
-Move = Ask | Reach | Weigh | Execute | Settle | Finish | End | Wait
+Move = Ask | Reach | Weigh | Execute | Settle | Finish | End | Wait | Test

@@ -151,6 +151,9 @@ def _resume(conductor: Conductor, by: str, secrets: Collection[str]) -> None:
     conductor.record("run.resume", by=by, secrets=sorted(secrets))
     if by != state.operator:
         conductor.record("operator", by=by, was=state.operator)
+    if state.testing is not None:
+        why = "the run's process died"
+        conductor.record("test.end", round=state.testing.number, why=why)
     for turn, turn_state in zip(state.plan.turns, state.turns, strict=True):
         if turn_state.running:
             hosts = turn_state.in_state(HostState.RUNNING)

@@ -154,6 +154,8 @@ class Decision:
     answered: int
     value: str = ""
     """What was typed in at an input gate; never a secret."""
+    tests: int = 0
+    """The last round of tests that was run at the gate; 0: none."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import math
 from gonogo.format.model import Kind, Options, Step
 
 from .gates import NEEDS_REASON, at_start, gate_again, gate_at_end, gate_before, input_before, refusal
-from .moves import Ask, End, Execute, Finish, Move, Reach, Settle, Wait, Weigh
+from .moves import Ask, End, Execute, Finish, Move, Reach, Settle, Test, Wait, Weigh
 from .plan import Plan, Turn
 from .rundata import RunData, TurnState
 from .words import IDLE, Answer, At, HostState, Phase
@@ -21,6 +21,7 @@ __all__ = [
     "Move",
     "Reach",
     "Settle",
+    "Test",
     "Wait",
     "Weigh",
     "allowed_failures",
@@ -43,6 +44,8 @@ def decide(plan: Plan, state: RunData) -> Move:
         return End(state.result)
     if state.verdict is not None:
         return End(state.verdict)
+    if state.testing is not None:
+        return Test(state.testing.number)
     if state.gate is not None:
         return Wait(state.gate)
     if (start := at_start(plan, state)) is not None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from gonogo.text import clean_line
 
-from .output import LIMIT, OutputReader, is_kept, open_regular, output_path
+from .output import LIMIT, OutputReader, is_kept, open_regular, output_path, round_path
 from .rundir import source_name
 
 HOSTS_LIMIT = 200_000
@@ -111,11 +111,11 @@ def _names(folder: Path) -> list[str]:
 
 
 class OutputCheck:
-    """Compares each attempt's output with its `host.exit` records, once the attempt is over."""
+    """Compares the output of each attempt with its `host.exit` or `test.exit` records, once it is over."""
 
     def __init__(self, run: Path, findings: Findings) -> None:
         self._run, self._findings = run, findings
-        self._exits: dict[tuple[int, int], dict[str, _Exit]] = {}
+        self._exits: dict[Path, dict[str, _Exit]] = {}
         self._held = 0
         self._done: set[Path] = set()
         self._pruned = 0
@@ -123,19 +123,19 @@ class OutputCheck:
     def record(self, record: dict[str, Any]) -> None:
         """Take a record in; others than exits, gaps and ends of attempts are none of its business."""
         kind = record["k"]
-        if kind == "host.exit":
+        if kind in ("host.exit", "test.exit"):
             self._exit(record)
         elif kind == "gap" and isinstance(kept := record.get("kept"), str):
-            found = self._exits.get(_attempt(record) or (-1, -1), {}).get(str(record.get("host")))
+            path = self._path(record)
+            found = self._exits.get(path, {}).get(str(record.get("host"))) if path else None
             if found is not None:
                 found.kept = kept
-        elif kind in ("round.end", "step.plan", "run.end"):
+        elif kind in ("round.end", "step.plan", "run.end", "test.result", "test.end"):
             self.finish()
 
     def finish(self) -> None:
         """Check the attempts that were taken in."""
-        for (turn, attempt), exits in self._exits.items():
-            path = output_path(self._run, turn, attempt)
+        for path, exits in self._exits.items():
             if path in self._done:
                 self._findings.note(f"output/{path.name} was checked before all its exits were recorded")
             else:
@@ -151,8 +151,8 @@ class OutputCheck:
             self._findings.note(f"{self._pruned} output files are not here any more: not checked")
 
     def _exit(self, record: dict[str, Any]) -> None:
-        attempt, host, digest = _attempt(record), record.get("host"), record.get("digest")
-        if attempt is None or not isinstance(host, str) or not isinstance(digest, str):
+        path, host, digest = self._path(record), record.get("host"), record.get("digest")
+        if path is None or not isinstance(host, str) or not isinstance(digest, str):
             return
         if self._held >= HOSTS_LIMIT:
             self._findings.note(f"more than {HOSTS_LIMIT} exits in one attempt: the rest is not checked")
@@ -160,7 +160,15 @@ class OutputCheck:
         self._held += 1
         sizes = [record.get(key) for key in ("out", "err")]
         whole = all(isinstance(size, int) and size <= LIMIT for size in sizes)
-        self._exits.setdefault(attempt, {})[host] = _Exit(record["n"], digest if whole else "", any(sizes))
+        self._exits.setdefault(path, {})[host] = _Exit(record["n"], digest if whole else "", any(sizes))
+
+    def _path(self, record: dict[str, Any]) -> Path | None:
+        """Return where a record's attempt has its output."""
+        for made, first, second in ((round_path, "round", "test"), (output_path, "turn", "attempt")):
+            numbers = _numbers(record, first, second)
+            if numbers is not None:
+                return made(self._run, *numbers)
+        return None
 
     def _check(self, path: Path, exits: dict[str, _Exit]) -> None:
         if not is_kept(path):
@@ -202,8 +210,7 @@ class _Exit:
         return hashlib.sha256(b"".join(one.digest() for one in self.streams)).hexdigest()
 
 
-def _attempt(record: dict[str, Any]) -> tuple[int, int] | None:
-    turn, attempt = record.get("turn"), record.get("attempt")
-    if type(turn) is not int or type(attempt) is not int:
-        return None
-    return (turn, attempt) if 0 <= turn < _NUMBER_LIMIT and 0 <= attempt < _NUMBER_LIMIT else None
+def _numbers(record: dict[str, Any], *names: str) -> tuple[int, ...] | None:
+    found = [record.get(name) for name in names]
+    numbers = tuple(one for one in found if type(one) is int and 0 <= one < _NUMBER_LIMIT)
+    return numbers if len(numbers) == len(names) else None

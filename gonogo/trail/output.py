@@ -33,6 +33,11 @@ def output_path(run: Path, turn: int, attempt: int) -> Path:
     return run / "output" / f"{turn:04d}-{attempt:02d}.out"
 
 
+def round_path(run: Path, number: int, test: int) -> Path:
+    """Return where the output of one test in one round of tests lies."""
+    return run / "output" / f"test-{number:04d}-{test:02d}.out"
+
+
 def packed_path(path: Path) -> Path:
     """Return where an attempt's output lies once it is packed."""
     return path.with_name(f"{path.name}.gz")

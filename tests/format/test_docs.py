@@ -88,4 +88,5 @@ def test_every_key_has_a_meaning_for_editors() -> None:
     assert set(STEP) == set(KEYS)
     assert set(FRONT) == set(FRONT_KEYS)
     assert set(INPUT) == set(INPUT_KEYS)
-    assert set(MONITOR_KEYS) <= {*MONITOR, *STEP, *OWN} and set(MONITOR) <= set(MONITOR_KEYS)
+    assert set(MONITOR_KEYS) <= {*MONITOR, *STEP, *OWN}
+    assert set(MONITOR) <= set(MONITOR_KEYS)

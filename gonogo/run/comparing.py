@@ -1,0 +1,116 @@
+"""A test's result beside that of the baseline: same, differs, newly failing, mended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gonogo.text import clean_line, many
+from gonogo.trail.output import read_host, round_path
+from gonogo.trail.reader import Reading
+
+from .judge import difference
+from .rounds import Compared
+from .words import BAD
+
+TOLD = 3
+"""Hosts whose differences are told one by one."""
+_BAD = frozenset(state.value for state in BAD)
+
+
+@dataclass(frozen=True, slots=True)
+class HostResult:
+    """One host in one test."""
+
+    passed: bool
+    why: str
+    """Why it is not well."""
+    stdout: str
+    """Digest of its stdout, trailing blank space aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """A round to compare with: its results by the test's step id."""
+
+    run: Path
+    number: int
+    name: str
+    """What a person calls it: `round 1`, or the other run's name."""
+    tests: Mapping[str, tuple[int, Mapping[str, HostResult]]] = field(default_factory=dict)
+    """Step id -> the test's index in that round, and what each host came to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How a test stands to the baseline; `pairs` are hosts whose output differs, to be told in full."""
+
+    compared: Compared
+    lines: tuple[str, ...] = ()
+    """What differs of each host otherwise."""
+    differing: tuple[str, ...] = ()
+    """Hosts that are as well as then, and printed something else."""
+
+
+def compare(now: Mapping[str, HostResult], then: Mapping[str, HostResult] | None) -> Found:
+    """Compare the hosts of a test with the baseline's."""
+    if then is None:
+        return Found(Compared.FIRST)
+    failing, mended, other = [], [], []
+    lines: list[str] = []
+    for host, one in now.items():
+        was = then.get(host)
+        if not one.passed and (was is None or was.passed):
+            failing.append(f"{host}: {one.why or 'failed'}")
+        elif was is None:
+            lines.append(f"{host} is new")
+        elif one.passed and not was.passed:
+            mended.append(f"{host} was not well: {was.why}")
+        elif one.stdout != was.stdout:
+            other.append(host)
+    lines += [f"{host} is gone" for host in then if host not in now]
+    kinds = ((failing, Compared.NEWLY_FAILING), (other or lines, Compared.DIFFERS), (mended, Compared.MENDED))
+    compared = next((kind for found, kind in kinds if found), Compared.SAME)
+    return Found(compared, (*failing, *lines, *mended), tuple(other))
+
+
+def told(found: Found, before: Mapping[str, bytes], after: Mapping[str, bytes]) -> str:
+    """Return what differs in one line; `before` and `after` are stdouts of hosts that differ."""
+    lines = list(found.lines[:TOLD])
+    for host in found.differing[:TOLD]:
+        shown = difference(before.get(host, b""), after.get(host, b""))
+        lines.append(f"{host}: {shown}" if shown else f"{host}: it differs in what is not kept")
+    more = len(found.lines) + len(found.differing) - len(lines)
+    return clean_line("; ".join(lines) + (f"; and {many(more)} more" if more > 0 else ""))[:2000]
+
+
+def outputs(run: Path, number: int, test: int, hosts: tuple[str, ...]) -> dict[str, bytes]:
+    """Return what some hosts of a test printed on stdout, as far as it is kept."""
+    path = round_path(run, number, test)
+    return {host: read_host(path, host, "o") for host in hosts[:TOLD]}
+
+
+def read_baseline(run: Path, number: int | None = None, name: str = "") -> Baseline | None:
+    """Read a round of a run's trail: this one, or its first complete one; None when there is none such."""
+    wanted, tests, names = number, dict[str, tuple[int, dict[str, HostResult]]](), dict[int, str]()
+    current = 0
+    for record in Reading(run / "audit.jsonl").records():
+        match record:
+            case {"k": "test.begin", "round": int(current)}:
+                if wanted is None or current == wanted:
+                    tests, names = {}, {}
+            case {"k": "test.start", "round": int(at), "test": int(test), "step": str(step)}:
+                if wanted is None or at == wanted:
+                    names[test] = step
+                    tests.setdefault(step, (test, {}))
+            case {"k": "test.exit", "round": int(at), "test": int(test), "host": str(host)}:
+                if (wanted is None or at == wanted) and test in names:
+                    tests[names[test]][1][host] = HostResult(
+                        record.get("state") not in _BAD,
+                        str(record.get("why", "")),
+                        str(record.get("stdout", "")),
+                    )
+            case {"k": "test.end", "round": int(at)} if wanted in (None, at) and not record.get("why"):
+                return Baseline(run, at, name or f"round {at}", tests)
+    return None

@@ -1,0 +1,109 @@
+"""What hosts print in one attempt: secrets masked, bytes kept, its first ones remembered for the record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gonogo.errors import TrailError
+from gonogo.text import clean_bytes
+from gonogo.trail.output import OutputWriter, Summary
+from gonogo.trail.redact import Redactor
+
+from .judge import JUDGED
+from .ports import Stream
+from .scribe import Scribe
+
+EXCERPT = 500
+"""Bytes of output that go into the record, so that grep finds them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one host printed."""
+
+    summary: Summary
+    excerpt: str
+    """The first of it, cleaned."""
+    stdout: bytes
+    """Up to one byte more than JUDGED, where it was asked for."""
+
+
+class Keeping:
+    """Keeps output in a file; raises TrailError when that fails. `identity` names the attempt."""
+
+    def __init__(self, path: Path, scribe: Scribe, identity: dict[str, Any], *, stdout: bool) -> None:
+        self._scribe, self._identity, self._keeps_stdout = scribe, identity, stdout
+        self._secrets = tuple(scribe.secrets.all())
+        self._redactors: dict[tuple[str, Stream], Redactor] = {}
+        self._excerpts: dict[str, bytes] = {}
+        self._stdout: dict[str, bytearray] = {}
+        try:
+            self._writer = OutputWriter(path)
+        except OSError as error:
+            raise _unkept(error) from None
+
+    def take(self, host: str, stream: Stream, data: bytes) -> None:
+        """Keep a piece of output."""
+        if self._secrets:
+            data = self._redactor(host, stream).feed(data)
+        self._keep(host, stream, data)
+
+    def finish(self, host: str) -> Heard:
+        """Store what is still held back of a host's output. What cannot be stored is only counted."""
+        try:
+            for stream in Stream:
+                if redactor := self._redactors.pop((host, stream), None):
+                    self._keep(host, stream, redactor.finish())
+            summary = self._writer.finish(self._scribe.now(), host)
+        except (OSError, TrailError):
+            self._scribe.record("gap", **self._identity, host=host, bytes=0, why="it could not be kept")
+            summary = Summary(0, 0, "", 0, "")
+        excerpt = clean_bytes(self._excerpts.pop(host, b"")).rstrip()
+        return Heard(summary, excerpt, bytes(self._stdout.pop(host, b"")))
+
+    def gap(self, host: str, summary: Summary) -> None:
+        """Say how much of a host's output is not kept, if so."""
+        if summary.dropped:
+            lost = {"bytes": summary.dropped, "kept": summary.kept}
+            why = "more than is kept of one stream"
+            self._scribe.record("gap", **self._identity, host=host, why=why, **lost)
+
+    def flush(self) -> None:
+        """Let readers see the output so far."""
+        try:
+            self._writer.flush()
+        except OSError as error:
+            raise _unkept(error) from None
+
+    def close(self) -> None:
+        """Close the output file."""
+        try:
+            self._writer.close()
+        except OSError as error:
+            raise _unkept(error) from None
+
+    def _keep(self, host: str, stream: Stream, data: bytes) -> None:
+        if not data:
+            return
+        try:
+            self._writer.write(self._scribe.now(), host, stream.value, data)
+        except OSError as error:
+            raise _unkept(error) from None
+        room = EXCERPT - len(self._excerpts.get(host, b""))
+        if room > 0:
+            self._excerpts[host] = self._excerpts.get(host, b"") + data[:room]
+        if self._keeps_stdout and stream is Stream.OUT:
+            kept = self._stdout.setdefault(host, bytearray())
+            kept += data[: JUDGED + 1 - len(kept)]
+
+    def _redactor(self, host: str, stream: Stream) -> Redactor:
+        found = self._redactors.get((host, stream))
+        if found is None:
+            found = self._redactors[host, stream] = Redactor(self._secrets)
+        return found
+
+
+def _unkept(error: OSError) -> TrailError:
+    return TrailError(f"what the hosts print cannot be kept: {error.strerror}", "Free the disk.")
