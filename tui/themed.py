@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,6 +26,15 @@ HEIGHTS = [(0, "-flat"), (LEAST[1], "-low"), (32, "-tall")]
 USUAL = Settings()
 LONGEST = 120
 """Cells of a title or a notification."""
+
+
+def notification(words: str, environ: Mapping[str, str]) -> str:
+    """Return what has the terminal show a notification: of the two ways, the one that it knows."""
+    told = clip(words, LONGEST)
+    if environ.get("TERM", "").startswith("rxvt") or "VTE_VERSION" in environ:
+        return f"\x1b]777;notify;gonogo;{told}\x07"
+    # A number before a semicolon would be another order.
+    return f"\x1b]9;gonogo: {told}\x07"
 
 
 class ThemedApp(App[str]):
@@ -77,7 +87,7 @@ class ThemedApp(App[str]):
             self.bell()
         if self.settings.notify:
             self.entitle(words)
-            self._say(f"\x1b]9;{clip(words, LONGEST)}\x07")
+            self._say(notification(words, os.environ))
 
     def entitle(self, words: str) -> None:
         """Set the terminal's title; the one before comes back when the program leaves."""

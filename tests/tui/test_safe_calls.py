@@ -12,7 +12,7 @@ PARSES = frozenset({"from_markup", "from_ansi", "escape", "render_markup"})
 """Calls that take markup or terminal codes in a string for what they say."""
 SHOWS = frozenset({"Static", "Label", "Button", "Option", "Checkbox", "Collapsible"})
 """Widgets that parse a string as markup."""
-OUR_OWN = {"themed.py": 4}
+OUR_OWN = {"themed.py": 5}
 """Where terminal sequences of our own are written: title and notification, their words cleaned and cut."""
 
 

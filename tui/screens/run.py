@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from gonogo.errors import GonogoError
 from gonogo.hosts.here import LOCALHOST
-from gonogo.run.state import Gate, TurnState
+from gonogo.run.state import At, Gate, TurnState
 from gonogo.text import clean, clean_line
 
 from ..banner import banner
@@ -37,6 +37,7 @@ from ..widgets.preflight import Preflight
 from ..widgets.step import StepPane
 from ..widgets.strip import MonitorStrip
 from ..widgets.wall import Wall
+from ..words import SECOND
 from .acting import Acting
 from .answering import Answering
 from .ask import Ask
@@ -245,19 +246,27 @@ class RunScreen(Answering, Acting, Looking, Watching):
     def _see(self, gate: Gate | None) -> None:
         """Ring for a new gate; take back a question about one that is closed."""
         readable = gate is not None and not self.elsewhere and not self.too_small
-        if self.guard.sees(gate.number if gate is not None and readable else None):
-            if gate is not None:
-                self.themed.ring(f"go? {gate.question}")
-                self.call_later(self.open_field, gate)
-        elif gate is None:
-            self.themed.entitle(self._heading or self.link.state.plan.title)
+        if self.guard.sees(gate.number if gate is not None and readable else None) and gate is not None:
+            self.call_later(self.open_field, gate)
         number = gate.number if gate else -1
         if number != self._gate:
             self._gate, self.picked = number, frozenset()
+            if gate is not None and gate.at is not At.WAIT:
+                # Also for who looks at another step just now.
+                self.themed.ring(f"go? {gate.question}")
+        self.themed.entitle(self._entitled(gate))
         top = self.app.screen
         if isinstance(top, Ask) and not top.saying and top.question.gate not in (None, number):
             top.dismiss(None)
             self.tell("That question is closed: it was answered elsewhere, or its time ran out.")
+
+    def _entitled(self, gate: Gate | None) -> str:
+        """Return the terminal's title: the run, or the question and for how many minutes it waits."""
+        if gate is None:
+            return self._heading or self.link.state.plan.title
+        minutes = (self.link.now() - gate.asked) // (60 * SECOND)
+        words = f"wait: {gate.question}" if gate.at is At.WAIT else f"go? {gate.question}"
+        return f"{words} · for {minutes} m" if minutes and gate.at is not At.WAIT else words
 
     def _see_driver(self) -> None:
         """Say with both names that somebody else drives now."""
