@@ -62,7 +62,8 @@ def _again(evidence: Evidence) -> list[str]:
 
 
 def _end(evidence: Evidence) -> list[str]:
-    return [f"left out: {folded(evidence['left_out'])}"]
+    names = evidence.get("left_out", ())
+    return [f"left out: {folded(names)}"] if names else []
 
 
 def _start(evidence: Evidence) -> list[str]:
