@@ -48,6 +48,8 @@ BINDINGS: list[Binding] = [
     Binding("y", "copy", "copy the output", id="output.copy"),
     Binding("Y", "copy_hosts", "copy a list of hosts", id="output.copy-hosts"),
     Binding("v", "pager", "the output in your pager", id="output.pager"),
+    Binding("apostrophe", "hop", "go to a pane or step by a letter", id="look.hop"),
+    Binding("O", "notes", "the notes, their tags and links", id="look.notes"),
     Binding("T", "rounds", "results of the test plan", id="look.tests"),
     Binding("M", "monitors", "the monitors' charts", id="look.monitors"),
     Binding("P", "mistakes", "what check found in the runbook", id="look.mistakes"),
@@ -123,6 +125,8 @@ HELP: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("output.copy-hosts", "copy hosts: folded, as --limit, or one a line"),
             ("checklist.fold checklist.open", "in the checklist: fold a section, open it"),
             ("look.fold", "finished sections fold by themselves, or stay open"),
+            ("look.hop", "letters on every pane and step in sight: press one"),
+            ("look.notes", "the notes, found by words or #tag; links open when asked"),
             ("look.monitors", "the monitors' charts"),
             ("look.tests", "results of the test plan, round by round"),
             ("look.mistakes", "what check found in the runbook"),
@@ -152,7 +156,7 @@ OF_PANE: Mapping[str, list[Binding]] = {
 _SYMBOLS = {
     "full_stop": ".", "right_square_bracket": "]", "left_square_bracket": "[", "slash": "/",
     "question_mark": "?", "exclamation_mark": "!", "colon": ":", "ampersand": "&",
-    "asterisk": "*", "less_than_sign": "<", "greater_than_sign": ">", "escape": "esc",
+    "asterisk": "*", "apostrophe": "'", "less_than_sign": "<", "greater_than_sign": ">", "escape": "esc",
     "up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "pgup", "pagedown": "pgdn",
 }  # fmt: skip
 _KEYS = {symbol: name for name, symbol in _SYMBOLS.items()}

@@ -1,4 +1,4 @@
-"""What the operator does besides answering: notes, jumps, edits, pauses, picking hosts up, shells."""
+"""What the operator does besides answering: jumps, edits, pauses, picking hosts up, shells."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from gonogo.run.state import HostState
 from gonogo.text import clean_line, many
 
-from ..deeds import Jump, difference, hosts_called, jumps, note_parts, step_called, unedited
+from ..deeds import Jump, difference, hosts_called, jumps, step_called, unedited
 from ..lines import Line, span
 from ..projection import folded
 from .ask import Question
@@ -23,14 +23,6 @@ ROOM = 8
 
 class Acting(Watching):
     """The keys that are no answers."""
-
-    def action_note(self) -> None:
-        async def say(text: str) -> None:
-            tag, link = note_parts(text)
-            await self.link.note(text, tag=tag, link=link)
-
-        hint = "a #tag and a link in it can be found by · enter writes it · esc backs out"
-        self.ask(Question("A note for the trail", hint=hint, limit=5000), say)
 
     def action_cancel(self) -> None:
         """End what is out on hosts, on the one host on the screen, or the trying between two attempts."""

@@ -42,13 +42,14 @@ from .acting import Acting
 from .answering import Answering
 from .ask import Ask
 from .looking import Looking
+from .noting import Noting
 from .watching import Watching
 
 TICK = 0.1
 """Seconds between repaints, however many records come."""
 
 
-class RunScreen(Answering, Acting, Looking, Watching):
+class RunScreen(Answering, Acting, Looking, Watching, Noting):
     """One run, live or replayed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
@@ -353,6 +354,24 @@ class RunScreen(Answering, Acting, Looking, Watching):
         elif isinstance(self.focused, Pane):
             self.maximize(self.focused, container=False)
         self.touch()
+
+    def action_hop(self) -> None:
+        """Give every pane and every step in sight a letter to go there by."""
+        from .hop import Hop, Place
+
+        checklist = self.query_one(Checklist)
+        panes = [one for one in self.query(Pane) if one.display and one.region.area and one.id]
+        places = [Place(one.id or "", one.region.x + 1, one.region.y) for one in panes]
+        if self.maximized is None:
+            places += [Place(f"line {y}", x, at) for y, x, at in checklist.stops_in_sight()]
+
+        def go(name: str | None) -> None:
+            if name is not None and name.startswith("line "):
+                checklist.look_at_line(int(name[5:]))
+            elif name is not None:
+                self.query_one(f"#{name}").focus()
+
+        self.app.push_screen(Hop(places), go)
 
     def action_help(self) -> None:
         # Neither is needed for the first paint.

@@ -129,20 +129,25 @@ class Checklist(Pane):
         if self._looked in self._outline.row_of and self.cursor in stops:
             at = max(0, min(stops.index(self.cursor) + by, len(stops) - 1))
         if stops:
-            self._look_at_line(stops[at], last=by < 0)
+            self.look_at_line(stops[at], last=by < 0)
 
     def action_move_to(self, y: int) -> None:
         stops = self._stops
         if stops:
-            self._look_at_line(stops[0 if y >= 0 else -1])
+            self.look_at_line(stops[0 if y >= 0 else -1])
 
-    def _look_at_line(self, y: int, *, last: bool = False) -> None:
+    def look_at_line(self, y: int, *, last: bool = False) -> None:
         """Look at a line's step; of a folded section at the run's own, else at its first or last."""
         step = self._at(y).step
         if step is None:
             steps = self._outline.sections[self._shown[y]]
             step = self._current if self._current in steps else steps[-1 if last else 0]
         self.action_look_at(step or 0)
+
+    def stops_in_sight(self) -> list[tuple[int, int, int]]:
+        """Return the lines in sight that the cursor stops at, each with its place on the screen (x, y)."""
+        room, first = self.scrollable_content_region, self.scroll_offset.y
+        return [(y, room.x, room.y + y - first) for y in self._stops if first <= y < first + room.height]
 
     def action_look_at(self, step: int) -> None:
         """Look at a step, the nearest one when there is none of that number."""
