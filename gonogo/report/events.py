@@ -7,6 +7,7 @@ from collections.abc import Callable
 from gonogo.run.state import Record, RunState
 from gonogo.text import clean_line
 
+from .lookouts import baseline_text, begin_text, change_text, latest_text
 from .outputs import folded
 from .summary import Event, When
 
@@ -51,6 +52,10 @@ EVENTS: dict[str, Callable[[RunState, Record], str]] = {
         f"{clean_line(state.plan.steps[record['number']].step.title)}{_why(record)}"
     ),
     "plan.change": lambda _, record: f"the runbook was edited; {_by(record)} went on with its new text",
+    "monitor.change": change_text,
+    "test.begin": lambda _, record: begin_text(record),
+    "test.end": lambda state, _: latest_text(state),
+    "test.baseline": lambda _, record: baseline_text(record),
     "shell.begin": lambda _, record: f"{_by(record)} opened a shell on {clean_line(record['host'])}",
     "shell.end": lambda _, record: f"{_by(record)} left the shell on {clean_line(record['host'])}",
     "host.unknown": lambda _, record: f"unknown: {folded(record['hosts'])}: {clean_line(record['why'])}",

@@ -21,6 +21,8 @@ def evidence_lines(record: Record) -> list[str]:
     if record["at"] == At.WAIT:
         lines += _batch(evidence) if "batch" in evidence else []
         lines.append(f"it goes on by itself in {span(max(record['until'] - record['m'], 0))}")
+    if "tests" in evidence:
+        lines.append(clean_line(str(evidence["tests"])))
     return lines
 
 

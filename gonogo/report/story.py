@@ -11,13 +11,15 @@ from gonogo.run.state import WHOLE, At, Phase, Record, RunState
 from gonogo.text import clean, clean_line, many
 
 from .gates import evidence_lines
+from .lookouts import baseline_text, begin_text, change_text, latest_text, planned_lines, result_lines
 from .outputs import SHOWN_CHANGES, counted, failures, folded, grouped, hosts_of, quoted, span
 from .times import clock_of, day_and_time
 
 __all__ = ["SILENT", "Story", "span"]
 
-SILENT = frozenset({"host.start", "host.exit"})
-"""Kinds that add no line of their own: `round.end` tells all hosts of a step together."""
+SILENT = frozenset({"host.start", "host.exit", "test.start", "test.exit", "monitor.sample"})
+"""Kinds that add no line of their own: `round.end` tells all hosts of a step together, `test.result` those
+of a test; of a monitor only what crosses its limits is told."""
 
 
 class Story:
@@ -54,6 +56,11 @@ class Story:
             "operator": lambda record: [f"-- {_by(record)} drives now, after {clean_line(record['was'])}"],
             "outage.begin": lambda record: [f"   outage of {clean_line(record['service'])} begins"],
             "outage.end": self._outage_end,
+            "monitor.change": lambda record: [f"-- {change_text(state, record)}"],
+            "test.begin": lambda record: [f"-- {begin_text(record)}"],
+            "test.result": lambda _: [f"   {line}" for line in result_lines(state)],
+            "test.end": lambda _: [f"   {latest_text(state)}"],
+            "test.baseline": lambda record: [f"-- {baseline_text(record)}"],
             "shell.begin": lambda record: [f"   {_by(record)} opens a shell on {clean_line(record['host'])}"],
             "shell.end": _shell_end,
             "seal": lambda record: [f"   sealed through record {record['through']}"],
@@ -99,7 +106,8 @@ class Story:
         first = f"== {clean_line(plan.title)}: {many(len(plan.steps), 'step')}, {many(hosts)}"
         began = day_and_time(record["t"])
         second = f"   by {_by(record)}, began {began}, run {clean_line(record['run'])}"
-        return [first, second, *(f"   {line}" for line in before_the_run(record))]
+        lines = [*planned_lines(plan), *before_the_run(record)]
+        return [first, second, *(f"   {line}" for line in lines)]
 
     def _run_pause(self, record: Record) -> list[str]:
         by = f" by {_by(record)}" if "by" in record else ""
