@@ -18,7 +18,6 @@ from typing import Self
 
 LIMIT = 30.0
 """Seconds after which a screen that has not come counts as an error."""
-_TICK = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +92,9 @@ class Terminal:
         return time.perf_counter() - begun if self._hear(limit) else limit
 
     def cpu(self) -> float:
-        """Return the seconds of processor that the program took so far."""
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICK
+        """Return the seconds of processor that the program's threads took so far."""
+        tasks = Path(f"/proc/{self.pid}/task").glob("*/schedstat")
+        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
 
     def memory(self) -> float:
         """Return the MB that the program holds now, without what it shares with other programs."""

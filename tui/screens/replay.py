@@ -46,6 +46,7 @@ class ReplayScreen(RunScreen, inherit_bindings=False):
     """One past run. Nothing here answers, acts or writes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
+    CALM = 0.0
 
     def __init__(self, link: Recorded, title: str) -> None:
         super().__init__(link, title)

@@ -24,11 +24,13 @@ class GateBar(Static):
         """Show a banner."""
         if banner == self.shown:
             return
+        tall = self.shown is None or _height(banner) != _height(self.shown)
         self.shown = banner
         for tone in TONES:
             self.set_class(tone == banner.tone, f"-{tone}")
         rows = [*(content(line) for line in banner.lines), *(content(_row(keys)) for keys in banner.keys)]
-        self.update(Content("\n").join(rows))
+        # The whole screen is laid out again only for a bar of another height: that takes 20 ms.
+        self.update(Content("\n").join(rows), layout=tall)
 
     def on_click(self, event: events.Click) -> None:
         """Run what the clicked key runs; a click takes the same way as the key."""
@@ -44,6 +46,10 @@ class GateBar(Static):
                     self.screen.run_worker(self.run_action(key.action), exit_on_error=False)
                     return
                 at += cells
+
+
+def _height(banner: Banner) -> tuple[int, int]:
+    return len(banner.lines), len(banner.keys)
 
 
 def _row(keys: tuple[Key, ...]) -> Line:

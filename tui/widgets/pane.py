@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from rich.segment import Segment
 from rich.style import Style
@@ -16,6 +16,9 @@ from textual.strip import Strip
 from ..app_keys import PANE
 from ..lines import Line, span
 from ..theme import content, rich_styles
+
+Drawn = tuple[int, str | None, Line]
+"""A line's number, the class of its background, and its spans."""
 
 
 class Pane(ScrollView, can_focus=True):
@@ -38,12 +41,16 @@ class Pane(ScrollView, can_focus=True):
             return self.pane
 
     def __init__(self, **kwargs: Any) -> None:
+        self._titling = False
+        """Only the heading changes just now."""
         super().__init__(**kwargs)
         self.count = 0
         self.cursor = 0
         self._title: Line = ()
         self._plain = Style()
         self._styles: dict[str, Style] = {}
+        self._drawn: dict[int, Drawn] = {}
+        """What stands on each row in sight."""
 
     def line(self, y: int) -> Line:
         """Return one line's spans."""
@@ -63,39 +70,66 @@ class Pane(ScrollView, can_focus=True):
         line = tuple(title)
         if line != self._title:
             self._title = line
+            self._titling = True
             self.border_title = content(line)
+            self._titling = False
+
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        """Have it painted again; for another heading, nothing but the line that the heading is on."""
+        if self._titling:
+            regions = (Region(-1, -1, self.outer_size.width, 1),)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def show(self, count: int) -> None:
-        """Say how many lines there are now, and repaint those in sight."""
+        """Say how many lines there are now, and repaint the rows in sight that are not as they were drawn."""
         self.count = count
         self.cursor = max(0, min(self.cursor, count - 1))
         size = Size(self.cells, count)
         if size != self.virtual_size:
             self.virtual_size = size
-        self.refresh()
+            self.refresh()
+            return
+        width = self.size.width
+        stale = [y for y, drawn in self._drawn.items() if drawn != self._to_draw(y)]
+        if stale:
+            self.refresh(*(Region(0, y, width, 1) for y in stale))
+
+    def _to_draw(self, y: int) -> Drawn:
+        at = y + self.scroll_offset.y
+        return (at, self.tint(at), self.line(at)) if at < self.count else (-1, None, ())
 
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw the lines in sight; what they share is worked out once, as it costs more than a line."""
+        """Draw the lines in sight that are not as they were; this is called for every paint of any pane."""
+        self._styles = {}
+        return super().render_lines(crop)
+
+    def _mix(self) -> None:
+        """Work out what lines share, once for a paint: it costs more than a line."""
         self._plain = self.rich_style
         self._styles = {name: self._plain + style for name, style in rich_styles(self.app).items()}
-        return super().render_lines(crop)
+        self._drawn = {y: drawn for y, drawn in self._drawn.items() if y < self.size.height}
 
     def render_line(self, y: int) -> Strip:
         """Draw one line in sight."""
-        at, cells = y + self.scroll_offset.y, self.size.width
-        if at >= self.count:
+        if not self._styles:
+            self._mix()
+        cells = self.size.width
+        self._drawn[y] = at, tint, line = self._to_draw(y)
+        if at < 0:
             return Strip.blank(cells, self._plain)
-        tint = self.tint(at)
         if tint is None:
-            strip = Strip([Segment(span(text)[0], self._styles[name]) for text, name in self.line(at)])
+            strip = Strip([Segment(span(text)[0], self._styles[name]) for text, name in line])
             return strip.adjust_cell_length(cells, self._plain)
         told = self.get_component_rich_style(tint)
-        under = Style(bgcolor=told.bgcolor, reverse=told.reverse)
+        under = self._plain + Style(bgcolor=told.bgcolor, reverse=told.reverse)
         own = rich_styles(self.app)
-        strip = Strip(
-            [Segment(span(text)[0], self._plain + under + own[name]) for text, name in self.line(at)]
-        )
-        return strip.adjust_cell_length(cells, self._plain + under)
+        if told.reverse:
+            # A ground of many colours would be harder to read than one of none.
+            own = {name: Style(bold=one.bold, underline=one.underline) for name, one in own.items()}
+        strip = Strip([Segment(span(text)[0], under + own[name]) for text, name in line])
+        return strip.adjust_cell_length(cells, under)
 
     def move_to(self, y: int) -> None:
         """Put the cursor on a line and bring it in sight."""

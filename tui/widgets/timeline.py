@@ -42,7 +42,7 @@ class Timeline(Static):
         lines = (told_line(link, self._scale.cells), self._marks, track)
         if lines != self._shown:
             self._shown = lines
-            self.update(Content("\n").join(content(line) for line in lines))
+            self.update(Content("\n").join(content(line) for line in lines), layout=False)
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
