@@ -21,6 +21,7 @@ from .events import EVENTS, event_text
 from .gates import evidence_lines
 from .steps import steps_of
 from .summary import Attempt, Decided, Deviation, Event, Note, Outage, Summary, When
+from .watched import rounds_of, watched_of
 
 KEPT = 20_000
 """Decisions, notes, deviations and events of each kind that a summary holds; a longer run is cut there."""
@@ -70,6 +71,7 @@ class Collector:
         self._deviations: list[Deviation] = []
         self._notes: list[Note] = []
         self._events: list[Event] = []
+        self._rounds: dict[int, When] = {}
         self._takers: dict[str, Callable[[Record, When], None]] = {
             "run.start": self._run_start,
             "run.resume": self._operator,
@@ -85,6 +87,7 @@ class Collector:
             "outage.end": self._outage_end,
             "deviation": self._deviation,
             "note": self._note,
+            "test.begin": self._test_begin,
         }
 
     def feed(self, record: Record) -> None:
@@ -139,6 +142,8 @@ class Collector:
             events=tuple(self._events),
             sources=_sources(start),
             damage=damage,
+            watched=watched_of(state),
+            rounds=rounds_of(state, self._rounds),
         )
 
     def _run_start(self, record: Record, _: When) -> None:
@@ -224,6 +229,10 @@ class Collector:
             what, step, by = (clean_line(record[key]) for key in ("what", "step", "by"))
             said = clean(record.get("reason", ""))
             self._deviations.append(Deviation(when, what, step, by, said, _names(record["hosts"])))
+
+    def _test_begin(self, record: Record, when: When) -> None:
+        if len(self._rounds) < KEPT:
+            self._rounds[record["round"]] = when
 
     def _note(self, record: Record, when: When) -> None:
         if len(self._notes) < KEPT:

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from gonogo.format.model import Limits
+from gonogo.run.monitors import Series
+
 
 class When(NamedTuple):
     """A moment of a run."""
@@ -201,6 +204,59 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """A monitor and its course."""
+
+    name: str
+    where: str
+    """The hosts that it looked at."""
+    every: float
+    """Seconds between two samples."""
+    unit: str
+    limits: Limits
+    series: Series
+    """Numbers alone are of use here: its strings are as they were recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """One test in one round."""
+
+    id: str
+    title: str
+    passed: bool | None
+    """None: it was not over when the round ended."""
+    compared: str
+    """`first`, `same`, `differs`, `newly failing` or `mended`; empty while it is out."""
+    difference: str
+    """What differs from the baseline, in one line."""
+    counts: Mapping[str, int]
+    """State -> hosts."""
+    failed: tuple[tuple[str, str], ...]
+    """Hosts that are not well, and why; the first of them."""
+    text: str
+    """What the first host printed, or its beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """The test plan run once."""
+
+    number: int
+    by: str
+    began: When
+    took: int | None
+    """Nanoseconds; None: it is not over."""
+    against: str
+    """What it was compared with; empty: nothing."""
+    told: str
+    """All of it in one line."""
+    broken: str
+    """Why it did not run to its end."""
+    results: tuple[Tested, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Trust:
     """What `gonogo verify` says of the run's record."""
 
@@ -258,6 +314,8 @@ class Summary:
     """The runbook's files: path -> SHA-256."""
     damage: str
     """Why the record cannot be trusted behind its end, or empty."""
+    watched: tuple[Watched, ...] = ()
+    rounds: tuple[Round, ...] = ()
     trust: Trust | None = None
     expected: Mapping[str, Expected] = field(default_factory=dict)
     """Step id -> its duration in earlier runs."""

@@ -13,6 +13,7 @@ from gonogo.report.outputs import span
 from gonogo.report.phrases import counts_of, once_failed, result_word
 from gonogo.report.summary import StepSummary, Summary
 from gonogo.report.times import day_and_time
+from gonogo.report.watched import course_text
 from gonogo.text import many
 
 from .html import page
@@ -117,10 +118,24 @@ def facts(found: Comparison) -> Iterator[str]:
     for name, hosts in zip("AB", found.hosts_only, strict=True):
         if hosts:
             yield f"only in {name}: {named(hosts)}"
+    yield from _watched(found)
     if found.first.sources.values() and list(found.first.sources.values()) == list(
         found.second.sources.values()
     ):
         yield "both ran the same files, byte for byte"
+
+
+def _watched(found: Comparison) -> Iterator[str]:
+    """Yield what monitors and the last tests of both runs came to, where that differs."""
+    one, two = (
+        {watched.name: course_text(watched) for watched in run.watched} for run in (found.first, found.second)
+    )
+    for name in dict.fromkeys((*one, *two)):
+        if one.get(name) != two.get(name):
+            yield f"monitor {name}: {one.get(name, 'not there')} / {two.get(name, 'not there')}"
+    last = [run.rounds[-1].told if run.rounds else "none" for run in (found.first, found.second)]
+    if last[0] != last[1]:
+        yield f"tests: {last[0]} / {last[1]}"
 
 
 def _told(step: StepSummary | None) -> str:

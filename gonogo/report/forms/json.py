@@ -12,11 +12,14 @@ from gonogo.report.summary import (
     Decided,
     Expected,
     Group,
+    Round,
     StepSummary,
     Summary,
     Trust,
+    Watched,
     When,
 )
+from gonogo.report.watched import limits_of
 
 FORMAT = "gonogo-report/1"
 
@@ -93,6 +96,62 @@ def _told(summary: Summary) -> dict[str, Any]:
             for one in summary.notes
         ],
         "events": [{"at": one.when.utc, "kind": one.kind, "text": one.text} for one in summary.events],
+        "monitors": [_watched(one) for one in summary.watched],
+        "tests": [_round(one) for one in summary.rounds],
+    }
+
+
+def _watched(one: Watched) -> dict[str, Any]:
+    series, last = one.series, one.series.last
+    return {
+        "name": one.name,
+        "hosts": one.where,
+        "every": one.every,
+        "unit": one.unit,
+        "limits": {words.replace(" ", "-"): value for value, words, _ in limits_of(one.limits)},
+        "samples": series.count,
+        "without_number": series.failing,
+        "rang": series.rang,
+        "least": series.least,
+        "most": series.most,
+        "last": last.value if last else None,
+        "level": series.level.value,
+        "course": [
+            {
+                "began": seconds(bucket.begin),
+                "ended": seconds(bucket.end),
+                "least": bucket.least,
+                "most": bucket.most,
+                "level": bucket.level.value,
+                "samples": bucket.count,
+            }
+            for bucket in series.buckets
+        ],
+    }
+
+
+def _round(one: Round) -> dict[str, Any]:
+    return {
+        "round": one.number,
+        "by": one.by,
+        "began": one.began.utc,
+        "seconds": None if one.took is None else seconds(one.took),
+        "against": one.against,
+        "told": one.told,
+        "broken": one.broken,
+        "results": [
+            {
+                "id": test.id,
+                "title": test.title,
+                "passed": test.passed,
+                "compared": test.compared,
+                "difference": test.difference,
+                "counts": dict(test.counts),
+                "failed": [{"host": host, "why": why} for host, why in test.failed],
+                "text": test.text,
+            }
+            for test in one.results
+        ],
     }
 
 

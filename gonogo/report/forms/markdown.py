@@ -23,6 +23,7 @@ from gonogo.report.phrases import (
 )
 from gonogo.report.summary import Attempt, StepSummary, Summary
 from gonogo.report.times import clock, day_and_time, zone
+from gonogo.report.watched import alarms, course_text, differences, limits_text, spark, verdict
 
 FAILURES = 60
 """Failed attempts that are told one by one."""
@@ -32,6 +33,8 @@ ROWS = 2_000
 """Rows of one table."""
 LINES = 30
 """Lines of one output."""
+ROUNDS = 12
+"""Rounds of tests that have a column: the last ones."""
 # Within a line only these begin markup: brackets a link's second part, underscores at a word's edge.
 _SPECIAL = re.compile(r"[\\`*<|~]|\](?=[(\[:])|(?<!\w)_|_(?!\w)|&(?=#?\w+;)")
 _BEGINS = re.compile(r"^(\s*\d*)([#+=>.)-])")
@@ -41,7 +44,8 @@ _BEGINS = re.compile(r"^(\s*\d*)([#+=>.)-])")
 def render(summary: Summary) -> Iterator[str]:
     """Yield the document, part by part."""
     for part in (
-        _head, _wrong, _deviations, _outages, _line, _decisions, _failures, _odd, _notes, _lessons, _sources
+        _head, _wrong, _deviations, _outages, _monitors, _tests, _line, _decisions, _failures, _odd,
+        _notes, _lessons, _sources,
     ):  # fmt: skip
         lines = list(part(summary))
         if lines:
@@ -84,7 +88,7 @@ def _wrong(summary: Summary) -> Iterator[str]:
     if summary.left_out:
         told = True
         yield f"- Left out: {plain(named(tuple(summary.left_out)))}"
-    for words in still_away(summary):
+    for words in (*still_away(summary), *alarms(summary.watched, summary.rounds)):
         told = True
         yield f"- {plain(words)}"
     if not told:
@@ -113,6 +117,40 @@ def _outages(summary: Summary) -> Iterator[str]:
         yield f"| {plain(one.service)} | {clock(one.began)} | {back} | {outage_text(one)} |"
     for name, length in outages_in_all(summary).items():
         yield f"| {plain(name)} | in all | | {length} |"
+
+
+def _monitors(summary: Summary) -> Iterator[str]:
+    """Each course as a line of blocks."""
+    if not summary.watched:
+        return
+    yield "## Monitors"
+    yield ""
+    yield "| Monitor | Course | Numbers | Limits |"
+    yield "| --- | --- | --- | --- |"
+    for one in summary.watched[:ROWS]:
+        name = f"{plain(one.name)} on {plain(one.where)}"
+        yield f"| {name} | `{spark(one)}` | {plain(course_text(one))} | {plain(limits_text(one))} |"
+
+
+def _tests(summary: Summary) -> Iterator[str]:
+    """Rounds from left to right; what differs stands under the table."""
+    if not summary.rounds:
+        return
+    shown = summary.rounds[-ROUNDS:]
+    yield "## Tests"
+    yield ""
+    yield f"| Test | {' | '.join(f'Round {one.number}' for one in shown)} |"
+    yield f"| --- |{' --- |' * len(shown)}"
+    known = [{test.id: test for test in one.results} for one in shown]
+    for name, title in dict.fromkeys((test.id, test.title) for one in shown for test in one.results):
+        cells = [verdict(found[name]) if name in found else "–" for found in known]
+        yield f"| {plain(title)} | {' | '.join(cells)} |"
+    yield ""
+    for one in shown:
+        yield f"- {clock(one.began)} by {plain(one.by)}: {plain(one.told)}"
+        for test in one.results:
+            if words := differences(test):
+                yield f"  - {plain(test.title)}: {plain(words)}"
 
 
 def _line(summary: Summary) -> Iterator[str]:

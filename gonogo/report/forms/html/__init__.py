@@ -13,6 +13,7 @@ from .parts import decisions, head, notes, outages, proof, wrong
 from .steps import Budget, steps
 from .style import CSS
 from .timeline import timeline
+from .watched import monitors, tests
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 """What a browser may do for the page: draw it."""
@@ -26,6 +27,8 @@ def render(summary: Summary) -> Iterator[str]:
         *wrong(summary),
         *timeline(summary),
         *outages(summary),
+        *monitors(summary),
+        *tests(summary),
         *steps(summary, budget),
         *decisions(summary),
         *matrix(summary),

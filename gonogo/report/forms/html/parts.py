@@ -21,6 +21,7 @@ from gonogo.report.phrases import (
 )
 from gonogo.report.summary import Decided, Summary
 from gonogo.report.times import clock, day_and_time, zone
+from gonogo.report.watched import alarms
 from gonogo.text import many
 
 from .tones import badge, tone
@@ -71,6 +72,7 @@ def wrong(summary: Summary) -> Iterator[Markup]:
     if summary.left_out:
         items.append(tag("li", f"Left out: {named(tuple(summary.left_out))}"))
     items += [tag("li", words) for words in still_away(summary)]
+    items += [tag("li", words) for words in alarms(summary.watched, summary.rounds)]
     if items:
         yield tag("h2", "What went wrong")
         yield tag("div", tag("ul", items), cls="card alarm")

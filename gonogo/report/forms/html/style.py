@@ -60,6 +60,16 @@ svg{display:block;width:100%}
 .s-track{fill:var(--quiet);opacity:.55}
 .s-cut{stroke:var(--card);stroke-width:1.5}
 .s-tick{stroke:var(--line)}
+.plot{position:relative;padding:6px 0}
+.ends{position:absolute;inset:4px auto 4px 0;display:flex;flex-direction:column;
+justify-content:space-between;font-size:10.5px;line-height:1;pointer-events:none}
+.ends span{background:var(--card);padding:1px 3px;border-radius:3px;opacity:.85}
+.chart{height:60px;overflow:visible}
+.s-line{fill:none;stroke:var(--hand);stroke-width:1.6;vector-effect:non-scaling-stroke}
+.s-band{fill:var(--hand);opacity:.22}
+.beyond{opacity:.22}.missing{opacity:.7}
+.limit{stroke-width:1.2;stroke-dasharray:5 4;vector-effect:non-scaling-stroke}
+.l-warn{stroke:var(--warn)}.l-bad{stroke:var(--bad)}
 .mark{font-size:11px;font-weight:700;fill:#fff}
 .m-none{fill:var(--ink)}
 .legend{display:flex;flex-wrap:wrap;gap:4px 16px;font-size:12.5px;color:var(--soft);margin:10px 0 0}

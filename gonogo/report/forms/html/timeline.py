@@ -32,9 +32,9 @@ def timeline(summary: Summary) -> Iterator[Markup]:
     steps = [step for step in summary.steps if step.began or any(True for _ in _waits(summary, step))]
     if not steps:
         return
-    scale = Scale(_moments(summary), _busy(summary))
+    scale = scale_of(summary)
     yield tag("h2", "Time line")
-    rows = [_axis(summary, scale), *_outages(summary, scale)]
+    rows = [axis(summary, scale), *_outages(summary, scale)]
     left = BARS
     for step in steps[:ROWS]:
         bars = list(_bars(summary, step, scale))[: max(left, 0)]
@@ -45,6 +45,11 @@ def timeline(summary: Summary) -> Iterator[Markup]:
     yield tag("div", rows, _legend(), cls="card")
     for one in scale.breaks():
         yield tag("p", f"A pause of {span(one.taken)} is drawn shorter than it was.", cls="soft small")
+
+
+def scale_of(summary: Summary) -> Scale:
+    """Return the axis that everything on the page is drawn along."""
+    return Scale(_moments(summary), _busy(summary))
 
 
 def _moments(summary: Summary) -> Iterator[int]:
@@ -61,7 +66,8 @@ def _busy(summary: Summary) -> Iterator[tuple[int, int]]:
             yield attempt.began.ns, (attempt.ended or attempt.began).ns
 
 
-def _axis(summary: Summary, scale: Scale) -> Markup:
+def axis(summary: Summary, scale: Scale) -> Markup:
+    """Return the row of times above what is drawn."""
     ticks: list[Markup] = []
     for percent, anchor, cls in _TICKS:
         words = _clock(summary, scale.moment(percent))
