@@ -44,6 +44,7 @@ def test_a_shipped_runbook_has_no_mistakes(name: str, tmp_path: Path) -> None:
         ("openstack/magnum-to-mitaka", 7, set()),
         ("openstack/kolla-ocata-to-queens", 14, set()),
         ("openstack/kayobe-ocata-to-pike", 10, set()),
+        ("openstack/ovn-testbed", 6, set()),
     ],
 )
 def test_a_shipped_runbook_goes_through_on_the_lab(
