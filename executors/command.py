@@ -56,7 +56,7 @@ class Command:
         except TimeoutError:
             return _overrun(job, await end())
         except asyncio.CancelledError:
-            raise asyncio.CancelledError(_told(await _to_its_end(end()))) from None
+            raise await cancelled(end()) from None
         if self._failure is not None:
             await end()
             raise self._failure
@@ -84,15 +84,6 @@ class Command:
                 return
 
 
-async def _to_its_end(end: Coroutine[Any, Any, bool]) -> bool:
-    """Wait for it, also when this task is cancelled once more meanwhile."""
-    ending = asyncio.create_task(end)
-    while not ending.done():
-        with contextlib.suppress(asyncio.CancelledError):
-            await asyncio.shield(ending)
-    return ending.result()
-
-
 def _overrun(job: Job, confirmed: bool) -> Exit:
     why = f"ran longer than {job.timeout:g} s"
     if confirmed:
@@ -100,7 +91,13 @@ def _overrun(job: Job, confirmed: bool) -> Exit:
     return Exit(Ended.LOST, reason=f"{why}, and did not confirm that it was ended: it may run still")
 
 
-def _told(confirmed: bool) -> str:
-    if confirmed:
-        return "cancelled, and ended with all its processes"
-    return "cancelled, but it did not confirm that it was ended: it may run still"
+async def cancelled(end: Coroutine[Any, Any, bool]) -> asyncio.CancelledError:
+    """Wait for an end that was asked for, whatever cancels this task again; return what to raise."""
+    ending = asyncio.create_task(end)
+    while not ending.done():
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.shield(ending)
+    if ending.result():
+        return asyncio.CancelledError("cancelled, and ended with all its processes")
+    why = "cancelled, but it did not confirm that it was ended: it may run still"
+    return asyncio.CancelledError(why)

@@ -62,12 +62,20 @@ class Kept:
     async def connection(self, target: Target, timeout: float | None) -> asyncssh.SSHClientConnection:
         """Return the host's kept connection, or a new one; one login a host at a time."""
         key = _key(target)
+        if (kept := self._taken(key)) is not None:
+            return kept
         async with self._logging_in.setdefault(key, asyncio.Lock()):
-            kept = self._open.pop(key, None)
-            if kept is None or kept.is_closed():
-                kept = await self._login(target, timeout)
+            kept = self._taken(key) or await self._login(target, timeout)
             self._open[key] = kept
             return kept
+
+    def _taken(self, key: _Key) -> asyncssh.SSHClientConnection | None:
+        """Return a connection that is open, and have it be the one used last."""
+        kept = self._open.pop(key, None)
+        if kept is None or kept.is_closed():
+            return None
+        self._open[key] = kept
+        return kept
 
     async def _login(self, target: Target, timeout: float | None) -> asyncssh.SSHClientConnection:
         self._make_room()

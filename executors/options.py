@@ -70,17 +70,21 @@ class Plans:
 
     async def of(self, way: Route) -> Plan:
         """Return a host's plan. Files are read off the event loop, and once for all hosts that are alike."""
-        async with self._lock:
-            if self._rules is None:
-                self._rules = await asyncio.to_thread(_Rules.read, self._config())
-        rules = self._rules.matching(way.host)
+        rules = (self._rules or await self._read()).matching(way.host)
         if rules is None:
             return self._plan(way, await asyncio.to_thread(self._options, way))
         alike = (rules, way.user, way.port, way.keys)
-        async with self._lock:
-            if alike not in self._made:
-                self._made[alike] = await asyncio.to_thread(self._options, way)
+        if alike not in self._made:
+            async with self._lock:
+                if alike not in self._made:
+                    self._made[alike] = await asyncio.to_thread(self._options, way)
         return self._plan(way, self._made[alike])
+
+    async def _read(self) -> _Rules:
+        async with self._lock:
+            if self._rules is None:
+                self._rules = await asyncio.to_thread(_Rules.read, self._config())
+            return self._rules
 
     def _config(self) -> tuple[Path, ...]:
         if self.settings.config is not None:
@@ -98,6 +102,8 @@ class Plans:
             connect_timeout=None,
             login_timeout=0,
             keepalive_interval=self.settings.keepalive,
+            x509_trusted_certs=None,
+            x509_trusted_cert_paths=[],
             **{name: value for name, value in given.items() if value},
             **({} if self.settings.agent else {"agent_path": None}),
         )
@@ -127,7 +133,7 @@ class Plans:
 class _Rules:
     """The `Host` lines of ssh_config, to tell which hosts are alike."""
 
-    hosts: tuple[str, ...] | None
+    hosts: tuple[WildcardPatternList, ...] | None
     """None: what it says depends on more than these."""
 
     @staticmethod
@@ -144,14 +150,14 @@ class _Rules:
                 if word.lower() in ("match", "include", "canonicalizehostname") or "%" in line or '"' in line:
                     return _Rules(None)
                 if word.lower() == "host":
-                    found.append(",".join(rest.split()))
+                    found.append(WildcardPatternList(",".join(rest.split())))
         return _Rules(tuple(found))
 
     def matching(self, host: str) -> tuple[bool, ...] | None:
         """Return which of the lines speak of this host."""
         if self.hosts is None:
             return None
-        return tuple(WildcardPatternList(patterns).matches(host) for patterns in self.hosts)
+        return tuple(patterns.matches(host) for patterns in self.hosts)
 
 
 def _algorithms(known: Trusted) -> list[str]:

@@ -1,6 +1,9 @@
-"""One command on one SSH connection: what is heard of it, and how it ended."""
+"""One command on one SSH connection: what is said to it and heard of it, and how it ended."""
 
 from __future__ import annotations
+
+import asyncio
+import contextlib
 
 import asyncssh
 
@@ -8,26 +11,49 @@ from gonogo.run.ports import Ended, Exit, Sink, Stream
 from gonogo.text import clean_line
 
 from .command import Command
+from .script import CANCEL, GRACE
 
 
 class Session(Command, asyncssh.SSHClientSession[bytes]):
-    """A command whose end is known when its host tells it."""
+    """A command whose end is known when its host tells it. `script` is its standard input."""
 
-    def __init__(self, host: str, sink: Sink) -> None:
+    def __init__(self, host: str, sink: Sink, script: bytes) -> None:
         super().__init__(host, sink)
+        self._script = script
         self._channel: asyncssh.SSHClientChannel[bytes] | None = None
         self._code: int | None = None
         self._signal: str | None = None
         self._error = ""
+        self.sent = False
+        """Whether the script is on its way: from then on something may run there."""
 
     def connection_made(self, chan: asyncssh.SSHClientChannel[bytes]) -> None:
-        """The host has opened a channel; no command is sent yet."""
+        """The host has opened a channel. The script goes right behind the command, without a round trip."""
         self._channel = chan
+        asyncio.get_running_loop().call_soon(self._send)
+
+    def _send(self) -> None:
+        if self._channel is not None and not self._channel.is_closing():
+            self._channel.write(self._script)
+            self.sent = True
+
+    async def finish(self) -> bool:
+        """Have the host end the command with all its processes; return whether it did."""
+        if self._channel is not None:
+            with contextlib.suppress(OSError, asyncssh.Error):
+                self._channel.resume_reading()
+                self._channel.write(CANCEL)
+        await self.over(GRACE)
+        return self.end().how is not Ended.LOST
 
     def close(self) -> None:
-        """Give up a session that could not be started."""
+        """Close the channel: a command that was not started never will."""
         if self._channel is not None:
             self._channel.close()
+
+    def eof_received(self) -> bool:
+        """Keep its input open: a command that closed its output can still be told to end."""
+        return True
 
     def data_received(self, data: bytes, datatype: int | None) -> None:
         """Pass output on."""

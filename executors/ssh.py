@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 import re
 import shlex
@@ -17,15 +16,14 @@ from gonogo.errors import ExecutorError
 from gonogo.run.ports import Ended, Exit, Job, Sink, Target, Terminal
 from gonogo.text import clean_bytes, clean_line
 
+from .command import cancelled
 from .connect import Connector, Unreachable
 from .each import Each
 from .kept import Kept
 from .options import Settings
 from .route import route
 from .script import (
-    CANCEL,
     FILE,
-    GRACE,
     command_line,
     keep_script,
     standard_input,
@@ -82,14 +80,13 @@ class SshExecutor:
             try:
                 connection = await self._kept.connection(target, job.connect_timeout)
                 await sink.starting(target.name)
-                session, channel = await self._start(target, connection, command, job, sink)
+                session = await self._start(target, connection, command, scripts[target.name], job, sink)
             except Unreachable as error:
                 return Exit(Ended.UNREACHABLE, reason=str(error))
             try:
-                channel.write(scripts[target.name])
-                return await session.attend(job, lambda: _end(channel, session)) or session.end()
+                return await session.attend(job, session.finish) or session.end()
             finally:
-                channel.close()
+                session.close()
 
         await self._each.run(job, sink, one)
 
@@ -132,43 +129,50 @@ class SshExecutor:
         await self._kept.close()
 
     async def _start(
-        self, target: Target, connection: asyncssh.SSHClientConnection, command: str, job: Job, sink: Sink
-    ) -> tuple[Session, asyncssh.SSHClientChannel[bytes]]:
-        """Start the command, which then waits for its script: until that is sent nothing runs there.
+        self,
+        target: Target,
+        connection: asyncssh.SSHClientConnection,
+        command: str,
+        script: bytes,
+        job: Job,
+        sink: Sink,
+    ) -> Session:
+        """Start the command. Until a channel is open nothing can run there.
 
         So a kept connection that turns out to be dead may be opened again here, once.
         """
         try:
-            return await self._exec(target, connection, command, sink)
+            return await self._exec(target, connection, command, Session(target.name, sink, script))
         except (asyncssh.Error, OSError) as error:
             if not connection.is_closed() and not isinstance(error, TimeoutError):
                 raise Unreachable(f"it takes no command: {clean_line(str(error))}") from None
         self._kept.drop(target, connection)
         try:
             fresh = await self._kept.connection(target, job.connect_timeout)
-            return await self._exec(target, fresh, command, sink)
+            return await self._exec(target, fresh, command, Session(target.name, sink, script))
         except (asyncssh.Error, OSError) as error:
             why = clean_line(str(error)) or "it does not answer"
             raise Unreachable(f"the connection was lost before the command was sent: {why}") from None
 
     async def _exec(
-        self, target: Target, connection: asyncssh.SSHClientConnection, command: str, sink: Sink
-    ) -> tuple[Session, asyncssh.SSHClientChannel[bytes]]:
-        session = Session(target.name, sink)
+        self, target: Target, connection: asyncssh.SSHClientConnection, command: str, session: Session
+    ) -> Session:
+        """Return the session once its command is accepted, or lost after it was sent.
+
+        Raises what asyncssh raises as long as nothing can run there.
+        """
         try:
             async with asyncio.timeout(self._settings.login_timeout):
-                channel, _ = await connection.create_session(
+                await connection.create_session(
                     lambda: session, command, encoding=None, request_pty=False, x11_forwarding=False
                 )
-        except BaseException:
-            session.close()
+        except asyncio.CancelledError:
+            if session.sent:
+                raise await cancelled(session.finish()) from None
             raise
-        return session, channel
-
-
-async def _end(channel: asyncssh.SSHClientChannel[bytes], session: Session) -> bool:
-    """Have the host end the command with all its processes; return whether it did."""
-    with contextlib.suppress(OSError, asyncssh.Error):
-        channel.write(CANCEL)
-    await session.over(GRACE)
-    return session.end().how is not Ended.LOST
+        except (asyncssh.Error, OSError) as error:
+            if not session.sent or not (connection.is_closed() or isinstance(error, TimeoutError)):
+                session.close()
+                raise
+            self._kept.drop(target, connection)
+        return session

@@ -372,6 +372,21 @@ async def test_a_cancel_tells_what_was_sent(ssh: SshExecutor, target: Callable[.
     assert "before anything was sent" in heard.ends["b"].reason
 
 
+async def test_a_command_that_closed_its_output_can_be_ended(
+    ssh: SshExecutor, target: Callable[..., Target], tmp_path: Path
+) -> None:
+    """It goes on without output, and a cancel still ends it."""
+    heard, begun = Heard(), tmp_path / "begun"
+    script = f"exec >&- 2>&-; touch {begun}; sleep 61.3"
+    work = asyncio.create_task(ssh.run(Job((target(),), script), heard))
+    while not begun.exists():
+        await asyncio.sleep(0.01)
+    ssh.cancel("a")
+    with contextlib.suppress(asyncio.CancelledError):
+        await work
+    assert heard.ends["a"].reason == "cancelled, and ended with all its processes"
+
+
 async def test_one_host_under_two_addresses(sshd: Sshd, ssh: SshExecutor) -> None:
     """A kept connection serves a host only while the inventory says the same of it."""
     for address in sshd.addresses[:2]:
