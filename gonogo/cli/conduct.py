@@ -7,12 +7,13 @@ import gc
 import json
 import os
 import sys
+import threading
 from pathlib import Path
 
 import click
 
 from gonogo.errors import GonogoError
-from gonogo.executors import create
+from gonogo.executors import create, load
 from gonogo.run.process import Order, conduct
 
 GARBAGE = 10_000
@@ -20,8 +21,11 @@ GARBAGE = 10_000
 
 
 @click.command(hidden=True)
-def command() -> None:
+@click.option("--ssh", is_flag=True, help="Load what reaches hosts by SSH while the order is on its way.")
+def command(*, ssh: bool) -> None:
     """Drive a run; the order comes on standard input as JSON. Without one, leave."""
+    if ssh:
+        threading.Thread(target=load, args=("ssh",), daemon=True).start()
     data = sys.stdin.buffer.read()
     if not data:
         return

@@ -24,14 +24,14 @@ class Launch:
     """A run's process to be. It starts at once and gets ready while the plan is made; `order` sets it off.
 
     Use it as a context: whoever leaves without an order ends the process. The order goes through a pipe, so
-    that no secret is in an argument list or the environment.
+    that no secret is in an argument list or the environment. `ssh`: it will most likely reach hosts that way.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, ssh: bool = False) -> None:
         self._ordered = False
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "gonogo", "conduct"],
+            [sys.executable, "-P", "-m", "gonogo", "conduct", *(["--ssh"] if ssh else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

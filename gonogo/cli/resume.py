@@ -53,7 +53,7 @@ def command(
     directory = find_run(run)
     past = read_past(directory)
     ask = is_terminal() or (plain and sys.stdin.isatty())
-    with Launch() as process:
+    with Launch(ssh=bool(past.state.plan.hosts)) as process:
         order = _order(past, inputs, edited, ask=ask)
         key = None if no_sign else sign_key or past.start.get("sign_key")
         order |= open_key(key, ask=ask)

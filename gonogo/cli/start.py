@@ -12,7 +12,9 @@ from typing import Any
 import click
 
 from gonogo import __version__
-from gonogo.trail.rundir import create_run
+from gonogo.errors import UsageError
+from gonogo.run.plan import Plan
+from gonogo.trail.rundir import create_run, find_run
 
 from .keys import check_approvals, open_key
 from .launch import Launch, who
@@ -35,13 +37,15 @@ class Begin:
     become_password: str | None = None
     reach: bool = False
     """Log in to every host first; begin only if all can be reached."""
+    baseline: str | None = None
+    """The earlier run whose first complete round of tests is compared with."""
     attended: bool = False
     """A person answers, and is told there who cannot be reached."""
 
 
 def start(wish: Wish, begin: Begin | None = None) -> Path:
     """Check, plan and begin a run; return its directory. Nothing has run on a host yet."""
-    with Launch() as process:
+    with Launch(ssh=bool(wish.inventories)) as process:
         return _start(wish, begin or Begin(), process)
 
 
@@ -58,12 +62,14 @@ def _start(wish: Wish, begin: Begin, process: Launch) -> Path:
         from .reaching import check_reach
 
         check_reach(planned.plan)
+    baseline = _baseline(begin.baseline, planned.plan)
     dumped = planned.plan.dump()
     run = create_run(planned.runbook.title, dumped, planned.sources)
     order = {
         "by": who(),
         "start": _record(wish, planned, dumped, shared)
         | ({"sign_key": key["sign_key"]} if key else {})
+        | ({"baseline": str(baseline)} if baseline else {})
         | ({"reach": True} if begin.reach and begin.attended else {}),
         "secrets": planned.secrets,
         "become_password": begin.become_password,
@@ -71,6 +77,23 @@ def _start(wish: Wish, begin: Begin, process: Launch) -> Path:
         **key,
     }
     process.order(run, order)
+    return run
+
+
+def _baseline(name: str | None, plan: Plan) -> Path | None:
+    """Return the run whose tests are compared with; raise UsageError when it can't be."""
+    if name is None:
+        return None
+    if not plan.tests:
+        raise UsageError("--baseline compares tests, and the runbook has no test plan")
+    from gonogo.run.comparing import read_baseline
+
+    run = find_run(name)
+    found = read_baseline(run)
+    if found is None:
+        raise UsageError(f"{run.name} has no complete round of tests", "Name another run, or none.")
+    if not found.tests.keys() & {one.step.id for one in plan.tests}:
+        raise UsageError(f"{run.name} has none of this runbook's tests", "Tests are matched by their ids.")
     return run
 
 

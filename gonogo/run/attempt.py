@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,17 @@ from .keeping import Heard, Keeping
 from .ports import Ended, Exit, Stream
 from .scribe import Scribe
 from .words import HostState
+
+
+@dataclass(slots=True)
+class _Group:
+    """Hosts that start together."""
+
+    hosts: list[str] = field(default_factory=list)
+    told: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once their start is on disk, or cannot be."""
+    error: Exception | None = None
+    work: asyncio.Task[None] | None = None
 
 
 class Attempt:
@@ -36,8 +48,7 @@ class Attempt:
         self._scribe, self._kind, self._identity, self._options = scribe, kind, identity, options
         self._left = dict.fromkeys(hosts)
         self._began: dict[str, int] = {}
-        self._group: list[str] = []
-        self._announcing: asyncio.Task[None] | None = None
+        self._group: _Group | None = None
         self._kept = Keeping(path, scribe, identity, stdout=stdout)
 
     def _judged(self, host: str, end: Exit, heard: Heard) -> tuple[HostState, dict[str, Any]]:
@@ -46,17 +57,26 @@ class Attempt:
 
     async def starting(self, host: str) -> None:
         """Return once that is on disk; hosts that start together share a record and a sync."""
-        self._group.append(host)
-        if self._announcing is None:
-            self._announcing = asyncio.create_task(self._announce())
-        await asyncio.shield(self._announcing)
+        if self._group is None:
+            self._group = _Group()
+            self._group.work = asyncio.create_task(self._announce(self._group))
+        group = self._group
+        group.hosts.append(host)
+        await group.told.wait()
+        if group.error is not None:
+            raise group.error
         self._began[host] = self._scribe.now()
 
-    async def _announce(self) -> None:
+    async def _announce(self, group: _Group) -> None:
         await asyncio.sleep(0)
-        hosts, self._group, self._announcing = self._group, [], None
-        self._scribe.record_hosts(f"{self._kind}.start", hosts, **self._identity)
-        await self._scribe.commit()
+        self._group = None
+        try:
+            self._scribe.record_hosts(f"{self._kind}.start", group.hosts, **self._identity)
+            await self._scribe.commit()
+        except Exception as error:
+            group.error = error
+        finally:
+            group.told.set()
 
     def output(self, host: str, stream: Stream, data: bytes) -> None:
         """Keep what a host prints."""
