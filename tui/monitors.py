@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gonogo.hosts.here import LOCALHOST
 from gonogo.run.monitors import RANK, Level, Series
 from gonogo.run.plan import PlannedMonitor
 from gonogo.run.state import RunState
@@ -121,8 +122,12 @@ def _about(monitor: PlannedMonitor) -> Line:
     found, step = monitor.monitor, monitor.monitor.step
     unit = f" {clean_line(found.unit)}" if found.unit else ""
     rings = ", ".join(f"{words} {number(value)}{unit}" for value, words, _ in thresholds(found.limits))
-    every = f"every {limit(step.options.every or 0)} on {folded(monitor.hosts)}"
+    every = f"every {limit(step.options.every or 0)} on {_where(monitor)}"
     return ((" " * AXIS, ""), (f"{every}{f' · {rings}' if rings else ''}", "dim"))
+
+
+def _where(monitor: PlannedMonitor) -> str:
+    return "this machine" if monitor.hosts == (LOCALHOST,) else folded(monitor.hosts)
 
 
 def ahead(state: RunState) -> Iterator[Line]:
@@ -131,7 +136,7 @@ def ahead(state: RunState) -> Iterator[Line]:
         found = one.monitor
         rings = ", ".join(f"{words} {number(value)}" for value, words, _ in thresholds(found.limits))
         every = limit(found.step.options.every or 0)
-        tail = f"  every {every} on {folded(one.hosts)}" + (f"; {rings}" if rings else "")
+        tail = f"  every {every} on {_where(one)}" + (f"; {rings}" if rings else "")
         yield (("◷ ", "run"), span(one.name, "title"), span(tail, "dim"))
     if tests := state.plan.tests:
         yield (

@@ -7,15 +7,15 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from gonogo.format.model import Kind
-from gonogo.run.plan import PlannedInput
+from gonogo.format.model import Kind, Monitor, Options, Script, Step
+from gonogo.run.plan import PlannedHost, PlannedInput, PlannedMonitor, PlannedStep
 from gonogo.run.state import Answer
 from gonogo.tui.app import RunApp
 from gonogo.tui.home import HomeApp
 from gonogo.tui.screens.run import RunScreen
 from gonogo.tui.themed import ThemedApp
 
-from .fake import FakeLink, plan_of, planned
+from .fake import PLACE, FakeLink, plan_of, planned
 
 STRINGS = (
     "a[/]b",
@@ -113,6 +113,47 @@ def ending(run: Path) -> FakeLink:
     return link
 
 
+def watched(run: Path) -> FakeLink:
+    """Monitors, tests and notes are called in hostile words, and tell hostile things."""
+    monitors: tuple[PlannedMonitor, ...] = ()
+    tests: tuple[PlannedStep, ...] = ()
+    for text in STRINGS[:3]:
+        one = Step(text, text, Kind.RUN, PLACE, Options(hosts=text, every=1.0), Script(text))
+        monitors += (PlannedMonitor(Monitor(one, unit=text), STRINGS),)
+        tests += (PlannedStep(one, (), STRINGS, (STRINGS,)),)
+    link = failing(run)
+    link.state.plan = replace(link.state.plan, monitors=monitors, tests=tests)
+    for watched_one in monitors:
+        link.tell("monitor.sample", monitor=watched_one.name, level="failing", why=ALL, host=ALL)
+        link.tell("monitor.change", monitor=watched_one.name, level="failing", was="ok", why=ALL)
+    link.tell("test.begin", round=1, by=ALL, tests=len(tests))
+    for at in range(len(tests)):
+        link.tell("test.start", round=1, test=at, step=ALL, hosts=list(STRINGS))
+        for host in STRINGS:
+            link.tell(
+                "test.exit", round=1, test=at, host=host, state="failed", how="exit", why=ALL, excerpt=ALL
+            )
+        link.tell("test.result", round=1, test=at, step=ALL, passed=False, compared="differs", diff=ALL)
+    link.tell("test.end", round=1, against=ALL)
+    for text in STRINGS:
+        link.tell("note", text=f"{text}\n{ALL}", by=ALL, tag=text, link=text, step=ALL)
+    return link
+
+
+def reaching(run: Path) -> FakeLink:
+    """Hosts cannot be reached for hostile reasons."""
+    link = starting(run)
+    hosts = {name: PlannedHost() for name in STRINGS}
+    link.state.plan = replace(link.state.plan, hosts=hosts)
+    link.say(Answer.REACH)
+    link.tell("reach.begin", hosts=len(hosts))
+    for text in STRINGS[1:]:
+        link.tell("reach.found", hosts=[text], why=f"{text} {ALL}")
+    link.tell("reach.end")
+    link.ask()
+    return link
+
+
 def looking_on(run: Path) -> FakeLink:
     """The same, driven by somebody with a hostile name."""
     link = failing(run)
@@ -154,7 +195,19 @@ def starting(run: Path) -> FakeLink:
 
 SCENES = {
     scene.__name__: scene
-    for scene in (failing, asking, approving, rolling, ending, looking_on, over, gone, starting)
+    for scene in (
+        failing,
+        asking,
+        approving,
+        rolling,
+        ending,
+        looking_on,
+        over,
+        gone,
+        starting,
+        watched,
+        reaching,
+    )
 }
 KEYS = (
     "]",
@@ -189,6 +242,29 @@ KEYS = (
     "w",
     "o",
     "x",
+    "escape",
+    "M",
+    "w",
+    "escape",
+    "T",
+    "enter",
+    "escape",
+    "O",
+    "enter",
+    "escape",
+    "Y",
+    "a",
+    "n",
+    "escape",
+    "i",
+    "apostrophe",
+    "a",
+    "P",
+    "<",
+    ">",
+    "asterisk",
+    "[",
+    "enter",
     "escape",
 )
 

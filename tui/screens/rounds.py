@@ -30,6 +30,8 @@ class RoundPane(Pane):
         self._state = state
         self.number = 0
         """The round that is shown; 0: the last."""
+        self._begun = False
+        """The cursor has been put on a test."""
         self._opened: set[int] = set()
         self._lines: list[tuple[Line, int]] = []
         """Each with its test; -1: none."""
@@ -61,6 +63,9 @@ class RoundPane(Pane):
                 if result is not None and test in self._opened:
                     self._lines += [(line, test) for line in rounds.detail(result, self.cells)]
         self.show(len(self._lines))
+        if not self._begun and (first := [y for y, (_, test) in enumerate(self._lines) if test >= 0]):
+            self._begun = True
+            self.move_to(first[0])
 
     def line(self, y: int) -> Line:
         return self._lines[y][0]

@@ -168,6 +168,7 @@ class RunScreen(Answering, Acting, Looking, Watching, Noting):
         turn, turn_state = state.plan.turns[index], state.turns[index]
         current = self.outline.current(state)
         self._paint_head(now)
+        self.query_one(MonitorStrip).update_run(state)
         at = None if current is None else state.plan.turns[current].step
         ahead = self.before_start and not self.elsewhere
         self.set_class(ahead, "-preflight")

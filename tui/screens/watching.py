@@ -7,7 +7,6 @@ from gonogo.text import clean_line
 
 from ..monitors import monitors_page, value_of
 from ..symbols import LEVELS
-from ..widgets.strip import MonitorStrip
 from .ask import Question
 from .operating import Operating
 
@@ -19,9 +18,8 @@ class Watching(Operating):
     """Where each monitor stood when it was last looked at; None before the first look."""
 
     def see_monitors(self) -> None:
-        """Show the monitors; ring for one that stands worse than before, say so of one that is better."""
+        """Ring for a monitor that stands worse than before, say so of one that is better."""
         state = self.link.state
-        self.query_one(MonitorStrip).update_run(state)
         if not state.plan.monitors:
             return
         before, self._stood = self._stood, {name: one.level for name, one in state.monitors.items()}
