@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gonogo.errors import UsageError
+from gonogo.format.model import Kind
 from gonogo.hosts import resolve
 from gonogo.hosts.model import Inventory
 from gonogo.run.evidence import odd_hosts
@@ -45,8 +46,9 @@ class Narrowing:
 
 
 def without_hosts(plan: Plan) -> tuple[str, ...]:
-    """Return the ids of steps that name hosts, of which none is left."""
-    return tuple(one.step.id for one in plan.steps if one.step.options.hosts and not one.hosts)
+    """Return the ids of steps that run on hosts, of which none is left."""
+    steps = (one for one in plan.steps if one.step.kind is Kind.RUN and one.step.options.hosts)
+    return tuple(one.step.id for one in steps if not one.hosts)
 
 
 def failed(state: RunState) -> Iterator[str]:
