@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from gonogo.errors import UsageError
+from gonogo.format.keys import flag
 from gonogo.hosts import pick
 from gonogo.run.state import WHOLE, Answer, At, Gate, RunState
 
-_KEYS = {"step", "at", "answer", "reason", "note", "batch", "typed", "hosts"}
+_KEYS = {"step", "at", "answer", "reason", "note", "batch", "typed", "hosts", "test"}
 _PLAIN = frozenset({At.START, At.GO, At.BATCH, At.CONFIRM, At.END})
 _NAMED = frozenset({At.START, At.INPUT, At.APPROVE, At.AGAIN, At.END})
 """Gates that only an answer with their name in `at` is for."""
@@ -34,6 +35,8 @@ class Given:
     pattern: str | None = None
     hosts: tuple[str, ...] | None = None
     """What the pattern means at the gate."""
+    test: bool = False
+    """The test plan is run first."""
 
     def fits(self, state: RunState, gate: Gate) -> bool:
         """Return whether it is for this gate."""
@@ -114,6 +117,7 @@ def _given(path: Path, number: int, entry: Any) -> Given:
             note=entry.get("note", ""),
             typed=entry.get("typed", ""),
             pattern=entry.get("hosts"),
+            test=flag(entry.get("test", "false")),
         )
     except ValueError as error:
         raise UsageError(f"{where}: {error}") from None

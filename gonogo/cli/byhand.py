@@ -17,7 +17,7 @@ from gonogo.run.state import Answer, At, Gate
 
 _SHORT = {"g": "go", "y": "go", "n": "no-go", "s": "skip", "r": "retry-failed", "c": "check-again"}
 _SHORT |= {"l": "leave-out", "h": "by-hand", "b": "rollback", "a": "abort", "d": "detach", "o": "note"}
-_SHORT |= {"?": "help"}
+_SHORT |= {"?": "help", "t": "test"}
 _AT_START = {**_SHORT, "c": "reach"}
 _HELP = """\
    ANSWER [on=HOSTS] [REASON]          answer; at a failure, for some of its hosts alone
@@ -29,6 +29,8 @@ _HELP = """\
    pick-up HOSTS [REASON]              take hosts along again that were left out
    edit [ID] REASON                    change the command of a step before it runs, in your editor
    pause REASON                        say why the run rests
+   test                                run the test plan; the run stays where it is
+   baseline NUMBER                     compare later rounds of tests with this one
    detach                              leave; the run waits"""
 
 
@@ -45,13 +47,16 @@ class ByHand:
             "pick-up": self._pick_up,
             "edit": self._edit,
             "pause": lambda rest: self._link.act("pause", reason=rest),
+            "test": self._test,
+            "baseline": self._baseline,
             "help": self._help,
         }
 
     async def at_gate(self, gate: Gate) -> bool:
         """Ask until the gate is answered or gone; return False when the person leaves."""
         while self._link.state.gate is gate:
-            said = await _ask(f"   [{self._choices(gate)}, help, detach]: ")
+            tests = ", test" if self._link.state.plan.tests and gate.at is not At.START else ""
+            said = await _ask(f"   [{self._choices(gate)}{tests}, help, detach]: ")
             if said is None:
                 return False
             word, _, rest = said.strip().partition(" ")
@@ -116,8 +121,30 @@ class ByHand:
             raise RunError("the command is as it was")
         await self._link.act("edit", step=first, script=script, reason=await _reason(reason))
 
+    async def _test(self, _: str) -> None:
+        await self._link.act("test")
+        await after_tests(self._link)
+
+    async def _baseline(self, rest: str) -> None:
+        if not (rest.isascii() and rest.isdecimal() and len(rest) < 10):
+            raise RunError("name a round by its number", "Write `baseline 1`.")
+        await self._link.act("baseline", number=int(rest))
+
     async def _help(self, _: str) -> None:
         click.echo(_HELP, err=True)
+
+
+async def after_tests(link: Link) -> None:
+    """Return when no round of tests is out, or the link is closed."""
+    while _testing(link):
+        async for _ in link.changes():
+            break
+        if link.ended:
+            return
+
+
+def _testing(link: Link) -> bool:
+    return link.state.testing is not None
 
 
 def _secret(gate: Gate) -> bool:

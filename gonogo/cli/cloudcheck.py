@@ -8,6 +8,7 @@ from dataclasses import replace
 from gonogo.errors import InventoryError
 from gonogo.format.checks.source import Source
 from gonogo.format.model import SPOKEN, Place, Problem, Runbook, Script, Severity
+from gonogo.text import clean_line
 
 from .hostcheck import Inventories
 
@@ -17,21 +18,27 @@ _HOST = "host"
 def check_clouds(runbook: Runbook, inventories: Inventories, source: Source) -> Iterator[Problem]:
     """Yield the first mistake of each block."""
     blocks = [
-        (dict(step.options.env), script)
-        for _, step in runbook.steps()
+        (step, script)
+        for _, step in runbook.commands()
         for script in (step.script, step.check, step.rollback)
         if script is not None and script.language in SPOKEN
     ]
     if not blocks:
         return
-    from gonogo.executors.openstack.commands import WORDS
+    from gonogo.executors.openstack.commands import COMMANDS, WORDS
     from gonogo.executors.openstack.language import Mistake, NoValue, parse
 
     names = _names(runbook, inventories)
     severity = Severity.ERROR if runbook.ours else Severity.WARNING
-    for env, script in blocks:
+    looks = {id(step) for _, step in runbook.tests()} | {id(one.step) for one in runbook.monitors}
+    for step, script in blocks:
+        env = dict(step.options.env)
         try:
-            parse(script.text, dict.fromkeys([*names, *env, _HOST], "x"), WORDS)
+            for ask in parse(script.text, dict.fromkeys([*names, *env, _HOST], "x"), WORDS):
+                if COMMANDS[ask.name].changes and id(step) in looks and script is step.script:
+                    place = _place(script, ask.line, source)
+                    what = f"{clean_line(step.title)!r} only looks, and this changes something: {ask.name}"
+                    yield Problem(place, severity, "changes", what, "Make it a step of the run.")
         except NoValue as error:
             place = _place(script, error.line, source)
             yield Problem(place, Severity.WARNING, "undefined-variable", error.said, error.mend)

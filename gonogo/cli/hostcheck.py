@@ -54,7 +54,7 @@ class Inventories:
 def check_hosts(runbook: Runbook, inventories: Inventories, source: Source) -> list[Problem]:
     """Return what is wrong with the inventory and with every step's pattern."""
     problems = Problems()
-    steps = [at for at in runbook.steps() if at[1].options.hosts is not None and at[1].kind is Kind.RUN]
+    steps = [at for at in runbook.commands() if at[1].options.hosts is not None and at[1].kind is Kind.RUN]
     inventory = inventories.of(runbook) if steps or runbook.inventory else None
     if isinstance(inventory, InventoryError):
         place = source.front(runbook.path, "inventory")

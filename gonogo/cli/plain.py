@@ -15,7 +15,7 @@ from gonogo.run.state import At, Gate, Record, RunState
 from gonogo.text import clean_line, many
 
 from .answers import Answers, Given
-from .byhand import ByHand
+from .byhand import ByHand, after_tests
 from .terminal import run_in_terminal
 
 
@@ -80,6 +80,9 @@ class PlainScreen:
         try:
             if given.note:
                 await link.note(given.note)
+            if given.test:
+                await link.act("test")
+                await after_tests(link)
             await link.answer(gate.number, given.answer, reason=reason, typed=given.typed, hosts=given.hosts)
         except RunError as error:
             if link.ended:

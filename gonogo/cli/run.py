@@ -35,6 +35,7 @@ from . import options
     metavar="N",
     help="A change on more than N hosts asks for their number. Default: as the runbook says.",
 )
+@click.option("--baseline", metavar="RUN", help="Compare the tests with those of this earlier run.")
 @click.option(
     "--reach",
     is_flag=True,
@@ -106,6 +107,7 @@ def _start(
     allowed_signers: Path | None,
     ask_sudo: bool,
     reach: bool,
+    baseline: str | None,
 ) -> Path:
     from .narrowing import Narrowing
     from .questions import prompt
@@ -116,7 +118,7 @@ def _start(
     selection = Selection(start_at, only, _split(tags), _split(skip_tags))
     narrowing = Narrowing(limit, exclude, failed_in, odd_in)
     wish = Wish(file, inventories, inputs, pace, ask, blast_radius, allowed_signers, narrowing)
-    return start(wish, Begin(selection, sign_key, password, reach, attended))
+    return start(wish, Begin(selection, sign_key, password, reach, baseline, attended))
 
 
 def _split(words: str | None) -> list[str]:

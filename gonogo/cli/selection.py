@@ -24,7 +24,7 @@ class Selection:
 
     def left_out(self, runbook: Runbook) -> list[Left]:
         """Return the steps that are not asked for; raise UsageError for unknown names, or if none is left."""
-        steps = list(runbook.steps())
+        steps = [one for one in runbook.steps() if not one[1].test]
         rest = [step.id for _, step in steps]
         found: list[Left] = []
         for keep, why in self._wishes(steps):

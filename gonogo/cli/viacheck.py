@@ -12,7 +12,7 @@ from gonogo.text import clean_line
 
 def check_executors(runbook: Runbook, source: Source) -> Iterator[Problem]:
     """Yield a problem for each step whose executor is neither ours nor installed here."""
-    named = [(above, step, step.options.via) for above, step in runbook.steps() if step.options.via]
+    named = [(above, step, step.options.via) for above, step in runbook.commands() if step.options.via]
     # Whoever names these only need not look for others, which takes 30 ms.
     if all(via in ("local", "ssh") for *_, via in named):
         return

@@ -12,6 +12,7 @@ from gonogo.text import clean_line
 
 from .builder import RUNNABLE
 from .model import Script
+from .outline import TITLE_LIMIT
 from .prompts import commands, other_prompt
 
 Words = dict[str, str | None]
@@ -20,7 +21,7 @@ DEEPEST = 6
 LIST = DEEPEST + 1
 """The level of a list item, as far as headings go."""
 _LEAST_FENCE = 3
-_TITLE = 90
+_TITLE = TITLE_LIMIT
 _BARE = re.compile(r"""[^\s"'{}]+\Z""")
 _HEREDOC = re.compile(r"<<-?\s*\\?['\"]?([A-Za-z_]\w*)")
 _BUILDS = frozenset({"heading_open", "fence", "code_block"})

@@ -7,6 +7,7 @@ from ..problems import Problems
 from .commands import check_commands
 from .course import check_course
 from .gates import check_gates
+from .looking import check_looking
 from .secrets import check_secrets
 from .syntax import check_syntax
 from .unfilled import check_unfilled
@@ -22,6 +23,7 @@ def check(runbook: Runbook) -> tuple[Problem, ...]:
         check_variables,
         check_course,
         check_gates,
+        check_looking,
         check_commands,
         check_unfilled,
         check_secrets,

@@ -18,7 +18,7 @@ _SU_TAKES = frozenset({"-c", "--command", "-s", "--shell", "-g", "--group", "-G"
 
 def check_commands(whole: Whole) -> None:
     """Report commands that read standard input, where nothing is to be read, and `sudo` instead of `as=`."""
-    for blocks in whole.blocks:
+    for blocks in whole.every:
         for block in blocks:
             if block.shell is None:
                 continue

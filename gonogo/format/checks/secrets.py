@@ -76,7 +76,7 @@ def check_secrets(whole: Whole) -> None:
     """Report keys, tokens and passwords, wherever in the document they stand."""
     for file in whole.source.files():
         _in_file(whole, file)
-    for blocks in whole.blocks:
+    for blocks in whole.every:
         for block in blocks:
             if block.shell is not None:
                 _in_script(whole, block, block.shell)

@@ -27,7 +27,7 @@ def shellcheck(runbook: Runbook, program: str) -> tuple[Problem, ...]:
     """Return shellcheck's findings as warnings at their places. `program` is its path."""
     problems = Problems()
     whole = Whole(runbook, problems)
-    blocks = [block for blocks in whole.blocks for block in blocks if _dialect(block)]
+    blocks = [block for blocks in whole.every for block in blocks if _dialect(block)]
     if not blocks:
         return ()
     try:

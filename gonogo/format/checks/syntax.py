@@ -24,7 +24,7 @@ def check_syntax(whole: Whole) -> None:
     """Report scripts that are no shell. All are asked about at once; only when that fails by halves."""
     blocks = [
         block
-        for blocks in whole.blocks
+        for blocks in whole.every
         for block in blocks
         if block.shell is not None and block.program != "zsh"
     ]

@@ -23,7 +23,7 @@ _MEND = "Make it an input and write $name."
 
 def check_unfilled(whole: Whole) -> None:
     """Report what is left to be filled in, except in comments."""
-    for blocks in whole.blocks:
+    for blocks in whole.every:
         for block in blocks:
             _look_at(whole, block)
 

@@ -66,6 +66,9 @@ def _undefined(whole: Whole, host_variables: frozenset[str]) -> None:
             mine.update(_captured(step))
         known.update(_captured(step))
         gone.update((name, step.place.line) for block in blocks for name in _left(block))
+    given = {one.name for one in whole.runbook.inputs} | host_variables
+    for (block,) in whole.watching:
+        _undefined_in(whole, block, given, {name for name, _ in block.step.options.env}, {})
 
 
 def _undefined_in(
@@ -110,6 +113,8 @@ def _unused(whole: Whole) -> None:
     used: set[str] = set()
     for (_, step), blocks in zip(whole.steps, whole.blocks, strict=True):
         used.update(_mentioned(step, blocks))
+    for watching in whole.watching:
+        used.update(_mentioned(watching[0].step, watching))
     for one in whole.runbook.inputs:
         if one.name not in used and one.place is not None:
             message, mend = f"the input {one.name} is asked for and never used", "Use it, or take it out."

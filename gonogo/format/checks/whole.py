@@ -61,6 +61,17 @@ class Whole:
         """Every step's scripts in the order run, check, rollback; as many as there are steps."""
         return tuple(tuple(_blocks(above, step)) for above, step in self.steps)
 
+    @cached_property
+    def watching(self) -> tuple[tuple[Block], ...]:
+        """Every monitor's script, as if it were a step's."""
+        steps = (one.step for one in self.runbook.monitors)
+        return tuple((block_of(step, (), "run", step.script),) for step in steps if step.script)
+
+    @property
+    def every(self) -> tuple[tuple[Block, ...], ...]:
+        """All that may run: the steps' scripts, then the monitors'."""
+        return (*self.blocks, *self.watching)
+
     def changing(self) -> Iterator[At]:
         """Yield the steps that may change something."""
         for at in self.steps:
@@ -99,5 +110,10 @@ def _blocks(above: tuple[Section, ...], step: Step) -> Iterator[Block]:
     for role, script in (("run", step.script), ("check", step.check), ("rollback", step.rollback)):
         if script is None or script.place is None:
             continue
-        is_shell = _program(step, script) in _SHELLS
-        yield Block(step, above, role, script, scan(script.text) if is_shell else None)
+        yield block_of(step, above, role, script)
+
+
+def block_of(step: Step, above: tuple[Section, ...], role: str, script: Script) -> Block:
+    """Return a script, read if it is shell."""
+    is_shell = _program(step, script) in _SHELLS
+    return Block(step, above, role, script, scan(script.text) if is_shell else None)
