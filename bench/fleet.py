@@ -10,7 +10,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 # Without SHLVL the start files of root's shell take more time than all the rest.
@@ -41,6 +41,11 @@ Host *
   KexAlgorithms curve25519-sha256
   LogLevel ERROR
 """
+_KEPT = """
+  ControlMaster auto
+  ControlPath {folder}/masters/%h
+  ControlPersist 600
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ class Fleet:
     port: int
     pid: int
     hosts: tuple[str, ...]
+    settings: str = "ssh_config"
+    """The name of the client's settings."""
 
     @property
     def key(self) -> Path:
@@ -65,12 +72,19 @@ class Fleet:
     @property
     def config(self) -> Path:
         """The client's settings, the same for all: strict host keys, one key exchange."""
-        return self.folder / "ssh_config"
+        return self.folder / self.settings
 
     @property
     def inventory(self) -> Path:
         """All hosts, as Ansible has it."""
         return self.folder / "hosts.ini"
+
+    def kept(self) -> Fleet:
+        """Return the same hosts, with settings by which OpenSSH's client keeps a connection to each."""
+        name = "ssh_config_kept"
+        (self.folder / "masters").mkdir(exist_ok=True)
+        (self.folder / name).write_text(self.config.read_text() + _KEPT.format(folder=self.folder))
+        return replace(self, settings=name)
 
     def server_seconds(self) -> float:
         """Return the processor time that sshd and its ended sessions have taken."""

@@ -6,10 +6,12 @@ too. Written to OUT as JSON: seconds of wall and of processor time, and the most
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 import threading
@@ -60,6 +62,10 @@ def main() -> None:
     watcher.start()
     code = process.wait()
     wall = time.perf_counter() - begun
+    for pid in _below(os.getpid()) if code else ():
+        # What a failed command left behind may wait for ever.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
     while True:
         try:
             os.wait()

@@ -52,6 +52,9 @@ for _ in range(int(rounds)):
 """
 
 
+_Words = Callable[[str, Fleet, str, int], list[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class Peer:
     """One tool. `words(fleet, command, rounds)` is its command line; `rounds` counts on kept connections."""
@@ -59,9 +62,11 @@ class Peer:
     name: str
     program: Callable[[], str | None]
     install: str
-    words: Callable[[str, Fleet, str, int], list[str]]
+    words: _Words
+    cold: bool = True
+    """It is measured with new connections."""
     warm: bool = False
-    """It can run the command again on connections that it keeps, in one process."""
+    """It can run the command again on connections that it keeps, or that OpenSSH keeps for it."""
     note: str = ""
 
     def missing(self) -> str:
@@ -98,7 +103,7 @@ def _listed(fleet: Fleet) -> Path:
     return path
 
 
-def _script(text: str) -> Callable[[str, Fleet, str, int], list[str]]:
+def _script(text: str) -> _Words:
     def words(program: str, fleet: Fleet, command: str, rounds: int) -> list[str]:
         import getpass
 
@@ -191,6 +196,24 @@ def _pyinfra(program: str, fleet: Fleet, command: str, _: int) -> list[str]:
     return [*words, str(inventory), "exec", "--", command]
 
 
+_MASTERS = """
+config=$1 hosts=$2 rounds=$3; shift 3
+while test $rounds -gt 0; do "$@" || exit; rounds=$((rounds - 1)); done
+xargs -P 8 -I HOST ssh -F "$config" -O exit HOST <"$hosts" 2>/dev/null
+"""
+
+
+def _kept(words: _Words) -> _Words:
+    """Have a tool run so often over masters of OpenSSH's client, which are ended afterwards."""
+
+    def kept(program: str, fleet: Fleet, command: str, rounds: int) -> list[str]:
+        over = fleet.kept()
+        own = [str(over.config), str(_listed(fleet)), str(rounds)]
+        return ["sh", "-c", _MASTERS, "sh", *own, *words(program, over, command, 1)]
+
+    return kept
+
+
 PEERS = (
     Peer("clush", _found("clush"), _venv("clush", "ClusterShell"), _clush),
     Peer("pdsh", _found("pdsh"), "apt-get install pdsh", _pdsh),
@@ -206,4 +229,9 @@ PEERS = (
     ),
     Peer("pyinfra", _in_venv("pyinfra", "pyinfra"), _venv("pyinfra", "pyinfra"), _pyinfra),
     Peer("ansible raw", _found("ansible"), _venv("ansible", "ansible-core"), _ansible),
+    Peer("clush, kept", _found("clush"), "", _kept(_clush), cold=False, warm=True),
+    Peer("pdsh, kept", _found("pdsh"), "", _kept(_pdsh), cold=False, warm=True),
+    Peer("pssh, kept", _found("parallel-ssh"), "", _kept(_pssh), cold=False, warm=True),
 )
+KEPT = tuple(peer.name for peer in PEERS if not peer.cold)
+"""Those whose connections OpenSSH's own client keeps (ControlMaster)."""

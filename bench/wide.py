@@ -14,12 +14,15 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from .__main__ import show
 from .fleet import Fleet, fleet
+from .measure import Row
 from .meter import Taken, measure
-from .peers import PEERS
+from .peers import KEPT, PEERS
 
-_WARM = 6
+_WARM = 4
 """Commands on connections that are kept, less the first."""
+_ALONE = "gonogo, one host"
 _RUNBOOK = """---
 gonogo: 1
 title: {steps} looks
@@ -41,9 +44,20 @@ class Taking:
         return float(statistics.median(getattr(one, of) for one in self.taken))
 
 
-def gonogo_exec(hosts: Fleet, command: str) -> list[str]:
+def gonogo_exec(hosts: Fleet, pattern: str, command: str) -> list[str]:
     """Return our command line: the whole product, its own process, its trail and its grouping."""
-    return [sys.executable, "-m", "gonogo", "exec", "all", "-i", str(hosts.inventory), "--yes", "--", command]
+    return [
+        sys.executable,
+        "-m",
+        "gonogo",
+        "exec",
+        pattern,
+        "-i",
+        str(hosts.inventory),
+        "--yes",
+        "--",
+        command,
+    ]
 
 
 def gonogo_steps(hosts: Fleet, command: str, steps: int) -> list[str]:
@@ -55,14 +69,15 @@ def gonogo_steps(hosts: Fleet, command: str, steps: int) -> list[str]:
 
 
 def cold(hosts: Fleet, command: str, rounds: int) -> list[Taking]:
-    """Run every tool once a round, each with new connections."""
-    ways = {"gonogo": gonogo_exec(hosts, command)}
-    ways |= {peer.name: peer.command(hosts, command) for peer in PEERS if not peer.missing()}
+    """Run every tool once a round, each with new connections; ours also on a single host."""
+    ways = {"gonogo": gonogo_exec(hosts, "all", command)}
+    ways |= {peer.name: peer.command(hosts, command) for peer in PEERS if peer.cold and not peer.missing()}
+    ways[_ALONE] = gonogo_exec(hosts, hosts.hosts[0], command)
     return _rounds(hosts, ways, rounds)
 
 
 def warm(hosts: Fleet, command: str, rounds: int) -> list[Taking]:
-    """Run one command and seven: what the six more take is done on kept connections."""
+    """Run one command and several: what the further ones take is done on kept connections."""
     ways = {}
     for count in (1, 1 + _WARM):
         ways[f"gonogo x{count}"] = gonogo_steps(hosts, command, count)
@@ -97,27 +112,62 @@ def _rounds(hosts: Fleet, ways: dict[str, list[str]], rounds: int) -> list[Takin
 
 
 def _print_cold(hosts: Fleet, found: list[Taking]) -> None:
-    ours = found[0]
-    print(f"\ncold, {len(hosts.hosts)} hosts: wall s, ratio | client ms/host, ratio | private MB | sshd s")
+    count = len(hosts.hosts)
+    print(f"\ncold, {count} hosts: wall s | client CPU ms/host, user and system | private MB | sshd CPU s")
     for one in found:
-        wall, cpu = one.median("wall"), one.median("cpu")
-        print(
-            f"  {one.name:<14} {wall:7.2f} {ours.median('wall') / wall:6.2f}x | "
-            f"{cpu * 1000 / len(hosts.hosts):6.2f} {ours.median('cpu') / cpu:6.2f}x | "
-            f"{one.median('private') / 1e6:6.0f} | {statistics.median(one.server):6.1f}"
-        )
-    floor = (statistics.median(ours.server) + ours.median("cpu")) / (os.cpu_count() or 1)
-    print(f"  gonogo's wall over the floor of {floor:.2f} s: {ours.median('wall') / floor:.2f}x")
+        cpu = one.median("cpu") * 1000 / count
+        server, private = statistics.median(one.server), one.median("private") / 1e6
+        print(f"  {one.name:<16} {one.median('wall'):7.2f} | {cpu:6.2f} | {private:6.0f} | {server:6.1f}")
+    show(cold_rows(count, {one.name: one for one in found}))
+
+
+def cold_rows(count: int, found: dict[str, Taking]) -> list[Row]:
+    """Return our figures beside those of others, with what they should be at most."""
+    ours = found["gonogo"]
+    wall, cpu, private = (ours.median(of) for of in ("wall", "cpu", "private"))
+    floor = (statistics.median(ours.server) + cpu) / (os.cpu_count() or 1)
+    rows = [
+        _ratio("wall", wall, name, found[name].median("wall"), most) for name, most in _WALL if name in found
+    ]
+    rows.append(_ratio("wall", wall, "all CPU over the cores", floor, 1.3))
+    rows.append(_most("client CPU", cpu * 1000 / count, 3, "ms/host"))
+    rows += [
+        _ratio("client CPU", cpu, name, found[name].median("cpu"), 0.2) for name in _CPU if name in found
+    ]
+    rows.append(_most("private memory", private / 1e6, 60, "MB"))
+    if count > 1 and _ALONE in found:
+        held = (private - found[_ALONE].median("private")) / (count - 1)
+        rows.append(_most("of it for each held host", held / 1000, 30, "KB"))
+    return rows
+
+
+_WALL = (("fabric", 0.8), ("clush", 0.7), ("pdsh", 0.7))
+_CPU = ("clush", "pdsh")
+
+
+def _ratio(what: str, ours: float, name: str, theirs: float, most: float) -> Row:
+    ratio = ours / theirs
+    return Row(what, f"{ours:.2f} s", f"{name}: {theirs:.2f} s", ratio, f"<= {most:g}x", ratio <= most)
+
+
+def _most(what: str, figure: float, most: float, unit: str) -> Row:
+    return Row(what, f"{figure:.2f} {unit}", "", None, f"<= {most:g} {unit}", figure <= most)
 
 
 def _print_warm(hosts: Fleet, found: list[Taking]) -> None:
-    print(f"\nwarm, {len(hosts.hosts)} hosts, one command more: wall s | client ms/host")
+    count = len(hosts.hosts)
+    print(f"\nwarm, {count} hosts, one command more: wall s | client CPU ms/host, user and system")
     by_name = {one.name: one for one in found}
+    walls = {}
     for name in [one.name.removesuffix(" x1") for one in found if one.name.endswith(" x1")]:
         first, more = by_name[f"{name} x1"], by_name[f"{name} x{1 + _WARM}"]
-        wall = (more.median("wall") - first.median("wall")) / _WARM
-        cpu = (more.median("cpu") - first.median("cpu")) / _WARM
-        print(f"  {name:<14} {wall:7.2f} | {cpu * 1000 / len(hosts.hosts):6.2f}")
+        walls[name], cpu = ((more.median(of) - first.median(of)) / _WARM for of in ("wall", "cpu"))
+        print(f"  {name:<16} {walls[name]:7.2f} | {cpu * 1000 / count:6.2f}")
+        if name == "gonogo":
+            rows = [_most("client CPU", cpu * 1000 / count, 0.6, "ms/host")]
+    if best := min((name for name in KEPT if name in walls), key=walls.__getitem__, default=None):
+        rows.append(_ratio("wall", walls["gonogo"], best, walls[best], 0.4))
+    show(rows)
 
 
 def main() -> None:
@@ -129,7 +179,7 @@ def main() -> None:
     parser.add_argument("--cold", action="store_true", help="cold alone")
     given = parser.parse_args()
     for peer in PEERS:
-        if peer.missing():
+        if peer.missing() and peer.install:
             print(f"not there: {peer.name}; {peer.install}", file=sys.stderr)
         elif peer.note:
             print(f"note: {peer.name} {peer.note}", file=sys.stderr)
