@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gonogo.report.history import Learned, Origin, learned
+from gonogo.report.lookouts import planned_lines
 from gonogo.report.names import named
 from gonogo.report.outputs import span
 from gonogo.report.phrases import expected_text
@@ -34,6 +35,7 @@ class Forecast:
         yield f"{clean_line(self._plan.title)}: {many(len(self._plan.steps), 'step')}, {hosts}"
         for number, planned in enumerate(self._plan.steps, 1):
             yield from self._step(number, planned)
+        yield from (f"{'':5}{line}" for line in planned_lines(self._plan))
         yield ""
         yield self._all()
 
@@ -51,7 +53,13 @@ class Forecast:
             ]
             expected = _seconds(self._known.steps.get(clean_line(step.id)))
             steps.append({"id": step.id, "title": step.title, "expected": expected, "batches": batches})
-        return {"title": self._plan.title, "runs": self._known.runs, "steps": steps}
+        monitors = [
+            {"name": one.name, "hosts": list(one.hosts), "every": one.monitor.step.options.every}
+            for one in self._plan.monitors
+        ]
+        tests = [{"id": one.step.id, "hosts": list(one.hosts)} for one in self._plan.tests]
+        told = {"title": self._plan.title, "runs": self._known.runs, "steps": steps}
+        return {**told, "monitors": monitors, "tests": tests}
 
     def _step(self, number: int, planned: PlannedStep) -> Iterator[str]:
         step = planned.step

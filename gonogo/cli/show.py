@@ -13,7 +13,9 @@ from gonogo.errors import GonogoError, RunbookError, UsageError
 from gonogo.format.load import load
 from gonogo.format.mdwrite import spelled
 from gonogo.format.model import Options, Runbook, Severity, Step
+from gonogo.format.spell import duration_text
 from gonogo.format.spell_md import words_of
+from gonogo.format.spell_yaml import own_keys
 from gonogo.hosts.model import Inventory
 from gonogo.text import clean, clean_line, many
 
@@ -90,6 +92,7 @@ def _lines(runbook: Runbook, inventory: Inventory | None) -> Iterator[str]:
                 yield f"\n{'  ' * depth}{clean_line(section.title)}{rolling}"
         shown = titles
         yield from _step_lines(number, step, inventory)
+    yield from _looking_lines(runbook, inventory)
     if runbook.not_run:
         yield "\nCode blocks that are no step"
     for one in runbook.not_run:
@@ -98,9 +101,25 @@ def _lines(runbook: Runbook, inventory: Inventory | None) -> Iterator[str]:
         yield f"  {clean_line(where)}{language}: {one.reason}"
 
 
+def _looking_lines(runbook: Runbook, inventory: Inventory | None) -> Iterator[str]:
+    """Yield the monitors, and what the test plan consists of."""
+    if runbook.monitors:
+        yield "\nMonitors"
+    for one in runbook.monitors:
+        words = clean_line(", ".join(f"{key} {value}" for key, value in own_keys(one).items()))
+        where = one.step.options.hosts
+        on = f" on {_where(where, inventory)}" if where is not None else ""
+        every = duration_text(one.step.options.every or 0.0)
+        yield f"{'':5}{clean_line(one.name)}: every {every}{on}{f'; {words}' if words else ''}"
+        text = one.step.script.text if one.step.script else ""
+        yield from (f"{'':12} | {line}" for line in clean(text).split("\n"))
+    if tests := [clean_line(step.id) for _, step in runbook.tests()]:
+        yield f"\nTest plan, at any gate: {', '.join(tests)}"
+
+
 def _step_lines(number: int, step: Step, inventory: Inventory | None) -> Iterator[str]:
     options = step.options
-    mark = "reads" if options.read_only else step.kind.value
+    mark = "test" if step.test else "reads" if options.read_only else step.kind.value
     yield f"{number:4} {mark:7} {clean_line(step.title)}  [{clean_line(step.id)}]"
     if options.hosts is not None:
         yield f"{'':13}on {_where(options.hosts, inventory)}"

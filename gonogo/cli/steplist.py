@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from gonogo.format.keys import KEYS
 from gonogo.format.load import Loaded
-from gonogo.format.model import NotRun, Options, Problem, Runbook, Script, Section, Step
+from gonogo.format.model import Limits, Monitor, NotRun, Options, Problem, Runbook, Script, Section, Step
 
 from .check import as_dict
 from .findings import check_file
 from .hostcheck import Inventories
 
 _DEFAULTS = Options()
+LIMITS = tuple(one.name for one in fields(Limits))
 
 
 def as_object(loaded: Loaded) -> dict[str, Any]:
-    """Return `title`, `steps`, `not_run` and `problems`."""
+    """Return `title`, `steps`, `monitors`, `test_plan`, `not_run` and `problems`."""
     runbook = loaded.runbook
     return {
         "title": runbook.title,
         "steps": list(_steps(runbook)),
+        "monitors": [_monitor(one) for one in runbook.monitors],
+        "test_plan": [step.id for _, step in runbook.tests()],
         "not_run": [_not_run(one) for one in runbook.not_run],
         "problems": [_problem(problem) for problem in loaded.problems],
     }
@@ -31,13 +35,20 @@ def as_object(loaded: Loaded) -> dict[str, Any]:
 def unreadable(file: Path) -> dict[str, Any]:
     """Return the object of a file that cannot be read: its one problem says why."""
     problems = check_file(file, Inventories(())).problems
-    return {"title": "", "steps": [], "not_run": [], "problems": [_problem(one) for one in problems]}
+    return {
+        "title": "",
+        "steps": [],
+        "monitors": [],
+        "test_plan": [],
+        "not_run": [],
+        "problems": [_problem(one) for one in problems],
+    }
 
 
 def _steps(runbook: Runbook) -> Iterator[dict[str, Any]]:
     for above, step in runbook.steps():
         rolling = next((section for section in reversed(above) if section.rolling), None)
-        own = {**_settings(step.options), **_rolling(rolling)}
+        own = {**_settings(step.options), **_rolling(rolling), **({"test": True} if step.test else {})}
         if step.prose:
             own["prose"] = step.prose
         yield _entry(runbook, step, step.kind.value, step.id, step.script, own)
@@ -46,6 +57,23 @@ def _steps(runbook: Runbook) -> Iterator[dict[str, Any]]:
                 times = {"every": script.every, "timeout": script.timeout}
                 own = {"of": step.id, **{key: value for key, value in times.items() if value is not None}}
                 yield _entry(runbook, step, kind, f"{step.id}:{kind}", script, own)
+
+
+def _monitor(one: Monitor) -> dict[str, Any]:
+    step = one.step
+    return {
+        "name": one.name,
+        "line": step.place.line,
+        "hosts": step.options.hosts,
+        "every": step.options.every,
+        "timeout": step.options.timeout,
+        "language": step.script.language if step.script else None,
+        "script": step.script.text if step.script else None,
+        "value": one.value,
+        "combine": one.combine,
+        "unit": one.unit,
+        "limits": {name: value for name in LIMITS if (value := getattr(one.limits, name)) is not None},
+    }
 
 
 def _entry(

@@ -57,13 +57,17 @@ def _monitor(one: Monitor) -> Keys:
         found |= {"language": script.language} if script.language != "sh" else {}
         found["run"] = script.text
     base = Options(read_only=True, every=EVERY, timeout=TIMEOUT)
-    found |= _options(one.step.options, base)
+    return {**found, **_options(one.step.options, base), **own_keys(one)}
+
+
+def own_keys(one: Monitor) -> Keys:
+    """Return a monitor's own keys that are not as they are without a word, besides its name."""
     own = (
         ("value", one.value, VALUES[0]),
         ("combine", one.combine, usual(one.limits)),
         ("unit", one.unit, ""),
     )
-    found |= {key: value for key, value, default in own if value != default}
+    found: Keys = {key: value for key, value, default in own if value != default}
     for name in ("warn_above", "warn_below", "alarm_above", "alarm_below"):
         number = getattr(one.limits, name)
         if number is not None:
