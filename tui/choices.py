@@ -25,13 +25,14 @@ KEYS: dict[Answer, str] = {
     Answer.ABORT: "a",
     Answer.REACH: "c",
 }
-MENU = frozenset({At.FAILURE, At.ROLLED_BACK, At.AGAIN, At.END})
+MENU = frozenset({At.FAILURE, At.ROLLED_BACK, At.AGAIN})
 """Gates with several ways on, and none that goes without saying."""
 
 
 def is_menu(gate: Gate) -> bool:
     """Tell whether a gate has several ways on, of which none goes without saying."""
-    return gate.at in MENU or (gate.at is At.START and Answer.LEAVE_OUT in gate.choices)
+    without = gate.at is At.END and bool(gate.evidence.get("left_out"))
+    return gate.at in MENU or without or (gate.at is At.START and Answer.LEAVE_OUT in gate.choices)
 
 
 NARROWED = frozenset({Answer.RETRY_FAILED, Answer.CHECK_AGAIN, Answer.LEAVE_OUT, Answer.BY_HAND})
@@ -124,10 +125,16 @@ def _go(state: RunState, gate: Gate, live: int) -> Choice:
             effect, brief = f"run it once more on {many(live)}", f"on {many(live)}"
             prompt = f"It was done before. Run it once more on {many(live)}?"
             return Choice(Answer.GO, "run again", effect, brief, prompt)
-        case At.END:
+        case At.END if state.left_out:
             prompt = f"End the run without {out}? They cannot be picked up afterwards."
             return Choice(Answer.GO, "end the run", f"{out} stay left out for good", f"without {out}", prompt)
-    words = {At.START: "start", At.WAIT: "go on now", At.CONFIRM: "yes, go", At.INPUT: "give the value"}
+    words = {
+        At.START: "start",
+        At.WAIT: "go on now",
+        At.CONFIRM: "yes, go",
+        At.INPUT: "give the value",
+        At.END: "end the run",
+    }
     return Choice(Answer.GO, words.get(gate.at, "go"))
 
 

@@ -143,7 +143,8 @@ def _end(state: RunState, _: Gate) -> list[list[Span]]:
 
 
 def _start(state: RunState, gate: Gate) -> list[list[Span]]:
-    counted = f"{gate.evidence['steps']} steps; {gate.evidence['changes']} of them change something"
+    steps, changes = gate.evidence["steps"], gate.evidence["changes"]
+    counted = f"{many(steps, 'step')}; {changes} of them change{'s' if changes == 1 else ''} something"
     loud = [line for line in before_the_run(state.start) if line.startswith(LOUD)]
     return [*([span(line, "warn")] for line in loud), [span(counted, "dim"), *_reached(state)]]
 

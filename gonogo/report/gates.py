@@ -69,7 +69,8 @@ def _end(evidence: Evidence) -> list[str]:
 
 
 def _start(evidence: Evidence) -> list[str]:
-    lines = [f"{evidence['steps']} steps; {evidence['changes']} of them change something"]
+    steps, changes = evidence["steps"], evidence["changes"]
+    lines = [f"{many(steps, 'step')}; {changes} of them change{'s' if changes == 1 else ''} something"]
     if found := evidence.get("reach"):
         words = f"{found['heard']} of {found['hosts']} hosts were asked for"
         lines.append(f"{words}; {found['unreached']} of those still counted on cannot be reached")

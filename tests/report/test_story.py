@@ -59,7 +59,7 @@ TOLD: list[tuple[dict[str, Any], str]] = [
     ({"k": "recovered", "bytes": 12}, "recovered: 12 bytes"),
     ({"k": "run.resume", "by": "alice"}, "alice goes on with this run"),
     ({"k": "operator", "by": "bob", "was": "alice"}, "bob drives now, after alice"),
-    (gate("start", steps=2, hosts=2, changes=1), "2 steps; 1 of them change something"),
+    (gate("start", steps=2, hosts=2, changes=1), "2 steps; 1 of them changes something"),
     ({"k": "run.pause", "why": "lunch", "by": "bob"}, "paused by bob: lunch"),
     (gate("input", input="release", choices=["a", "b"], type="text", secret=False), "one of a, b"),
     (answer(value="a"), "-> GO = a by alice"),

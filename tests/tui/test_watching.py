@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from gonogo.run.monitors import Level, Sample, Series
+from gonogo.run.state import Answer
 from gonogo.tui.lines import width
 from gonogo.tui.monitors import monitors_page, strip
 from gonogo.tui.rounds import last_round
@@ -227,3 +228,16 @@ def test_a_page_of_monitors_without_a_number(tmp_path: Path) -> None:
     link: FakeLink = watched.begun(tmp_path)
     told = text(monitors_page(link.state, 80, link.now(), whole=False))
     assert told.count("no number yet") == 3
+
+
+async def test_with_tests_left_to_run_the_end_is_one_key_away(tmp_path: Path) -> None:
+    """Nobody was left out: nothing is asked twice, and no hosts are offered."""
+    link = watched.begun(tmp_path)
+    for turn in range(len(link.state.turns)):
+        link.finish(turn)
+    link.ask()
+    async with desk(link) as one:
+        assert "All steps are done" in one.shown()
+        assert "0 hosts" not in one.shown()
+        await one.press("enter")
+        assert one.said == [(Answer.GO, "", "")]
