@@ -140,6 +140,41 @@ def test_a_server_that_is_gone_is_told_as_a_difference(gonogo: Gonogo, stub: Stu
     assert "name=vm00002 status=ERROR" in told
 
 
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        ("hang", "it did not answer in time"),
+        ("forbidden", "policy forbids it"),
+        ("missing", "the catalogue names no such service"),
+    ],
+)
+def test_a_cloud_in_trouble_is_a_step_that_fails_and_a_question(
+    trouble: str, said: str, gonogo: Gonogo, stub: Stub, tmp_path: Path
+) -> None:
+    """The run waits for a person, its lines are whole, and it goes on when the cloud is well again."""
+    text = MARKDOWN.replace(
+        "{read-only capture=before}", "{id=before read-only capture=before connect-timeout=1s}"
+    )
+    (tmp_path / "a.md").write_text(text)
+    services = stub.services
+    if trouble == "missing":
+        stub.services = ["identity"]
+    else:
+        stub.answers["GET", SERVERS] = stub.hang if trouble == "hang" else lambda _: (403, {"forbidden": {}})
+    done = gonogo("run", "a.md", "--yes", "--plain")
+    assert done.returncode == 3, done.stdout
+    assert said in done.stdout
+    assert "FAILURE?" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    stub.services = services
+    stub.answers.clear()
+    (tmp_path / "answers.yaml").write_text(
+        "gonogo-answers: 1\nanswers:\n  - {step: before, at: failure, answer: retry-all}\n"
+    )
+    done = gonogo("resume", "last", "--answers", "answers.yaml", "--yes", "--plain")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_a_slip_in_a_block_is_found_before_anything_runs(gonogo: Gonogo, tmp_path: Path) -> None:
     """`check` names the line."""
     (tmp_path / "a.md").write_text(MARKDOWN.replace("services up binary", "services up binry"))

@@ -94,6 +94,17 @@ async def test_a_token_that_ends_in_the_middle_is_renewed(ask: Asking) -> None:
     assert ask.stub.tokens == 2
 
 
+async def test_a_token_that_ends_and_cannot_be_renewed_is_told(ask: Asking) -> None:
+    """The password was changed meanwhile, say; it is asked for once, and not for ever."""
+    ask.stub.lists[SERVICES] = ("services", [service("cp01")])
+    assert (await ask("services up")).code == 0
+    ask.stub.answers["GET", SERVICES] = lambda _: (401, {"error": {"message": "token expired"}})
+    ask.stub.answers["POST", "/identity/v3/auth/tokens"] = lambda _: (401, {"error": {"message": "no"}})
+    heard = await ask("services up")
+    assert heard.code == 3
+    assert "the credentials are refused, or the token is over" in heard.err
+
+
 async def test_what_policy_forbids_is_told_as_that(ask: Asking) -> None:
     """It is no failure of the cloud's."""
     ask.stub.answers["GET", SERVICES] = lambda _: (403, {"forbidden": {"message": "Policy doesn't allow"}})
