@@ -96,18 +96,16 @@ def _at_start(state: RunState, gate: Gate) -> tuple[Choice, ...]:
     start = Choice(Answer.GO, "start")
     if bad:
         effect = f"start with {number} that cannot be reached: you are asked about them at their first step"
-        start = Choice(
-            Answer.GO, "start", effect, f"with these {number}", f"{effect[:1].upper()}{effect[1:]}?"
-        )
+        start = Choice(Answer.GO, "start", effect, "with them", f"{effect[:1].upper()}{effect[1:]}?")
     asked = gate.evidence.get("reach")
-    look, hosts = ("look again", "log in to all once more") if asked else ("who is there?", "")
+    look, hosts = ("look again", "log in once more") if asked else ("who is there?", "")
     return (
         start,
         Choice(
             Answer.LEAVE_OUT,
             "go without",
             f"leave out {number} that cannot be reached: {names}",
-            f"without these {number}",
+            f"without {number}",
             f"Go without {number} ({names}). Why?",
         ),
         Choice(Answer.REACH, look, f"{hosts}, and run nothing there" if hosts else "", hosts),

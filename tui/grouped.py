@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gonogo.run.state import BAD, HostRun, Phase, TurnState
 from gonogo.text import clean, clean_line, many
@@ -50,8 +50,12 @@ def tell(turn: TurnState, cells: int, wanted: str = "", unkept: str = "", only: 
             lines = wrap([("  " + clean_line(text), "bad")], cells, "  ")
             told += [Told(line, reason.hosts[0], reason.hosts) for line in lines]
     found = groups(turn)
+    if only == FAILED:
+        failed = {name: host for name, host in turn.hosts.items() if host.state in BAD}
+        turn = replace(turn, hosts=failed)
     usual = frozenset(found[0].text) if found else frozenset()
-    found = [group for group in found if _is_told(turn, group, only)]
+    if only:
+        found = groups(turn) if only == FAILED else [group for group in found if group.odd]
     if told and found:
         told.append(Told(()))
     for group in found[:SHOWN]:
@@ -60,12 +64,6 @@ def tell(turn: TurnState, cells: int, wanted: str = "", unkept: str = "", only: 
         hosts = sum(len(group.hosts) for group in rest)
         told.append(Told(((f"and {len(rest)} more different outputs, on {many(hosts)}", "dim"),)))
     return told
-
-
-def _is_told(turn: TurnState, group: Group, only: str) -> bool:
-    if only == FAILED:
-        return any(turn.hosts[name].state in BAD for name in group.hosts)
-    return only != ODD or group.odd
 
 
 def why(host: HostRun, cells: int) -> list[Line]:

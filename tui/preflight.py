@@ -151,7 +151,7 @@ def _missing(hosts: tuple[str, ...], state: RunState) -> Iterator[Span]:
     bad = sum(bool(state.reaches.get(name)) for name in hosts) if state.reaches else 0
     bad -= sum(bool(state.reaches.get(name)) for name in hosts if name in state.left_out)
     if bad:
-        yield f"  ⌀ {bad:,} cannot be reached", "bad"
+        yield f"  ⌀ {bad:,} out of reach", "bad"
     if out:
         yield f"  – {out:,} left out", "warn"
 
