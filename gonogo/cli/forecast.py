@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from gonogo.hosts.here import LOCALHOST
 from gonogo.report.history import Learned, Origin, learned
 from gonogo.report.lookouts import planned_lines
 from gonogo.report.names import named
@@ -31,7 +32,7 @@ class Forecast:
 
     def lines(self) -> Iterator[str]:
         """Yield the plan for a person."""
-        hosts = many(len(self._plan.hosts), "host")
+        hosts = many(sum(name != LOCALHOST for name in self._plan.hosts))
         yield f"{clean_line(self._plan.title)}: {many(len(self._plan.steps), 'step')}, {hosts}"
         for number, planned in enumerate(self._plan.steps, 1):
             yield from self._step(number, planned)

@@ -38,6 +38,8 @@ class Wish:
     narrowing: Narrowing = field(default_factory=Narrowing)
     runbook: Runbook | None = None
     """One that is in no file."""
+    on_screen: bool = False
+    """The full screen lists what the check warns of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def plan_of(wish: Wish, *, known: Mapping[str, PlannedInput] | None = None, befo
     `known` are the inputs of a run that goes on, which keep their values; `before` is the number of sources
     that its directory holds already.
     """
-    runbook = wish.runbook or _load(wish.file)
+    runbook = wish.runbook or _load(wish.file, count=not wish.on_screen)
     inventory = load_hosts(runbook, wish.inventories)
     gathering = Gathering(wish.inputs, inventory.hosts if inventory else (), ask=wish.ask)
     gathering.known(one.name for one in runbook.inputs)
@@ -84,7 +86,7 @@ def _sources(runbook: Runbook, inventory: Inventory | None) -> tuple[tuple[str, 
     return (*runbook.sources, *(inventory.sources if inventory else ()))
 
 
-def _load(file: Path) -> Runbook:
+def _load(file: Path, *, count: bool) -> Runbook:
     from gonogo.format.load import load
 
     loaded = load(file)
@@ -92,8 +94,8 @@ def _load(file: Path) -> Runbook:
     if errors:
         report(errors)
         raise RunbookError(f"{file}: the runbook holds {many(len(errors), 'mistake')}; nothing was started")
-    if loaded.problems:
+    if loaded.problems and count:
         # All of them here would hide the one line that matters now.
-        count = many(len(loaded.problems), "warning")
-        click.echo(f"{file}: {count}; `gonogo check {file}` tells what they are", err=True)
+        warnings = many(len(loaded.problems), "warning")
+        click.echo(f"{file}: {warnings}; `gonogo check {file}` tells what they are", err=True)
     return loaded.runbook

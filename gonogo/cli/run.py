@@ -83,7 +83,7 @@ def command(
 
     telling = Telling(start_fd)
     with telling.quietly():
-        telling.begun(_start(file, ask=ask, attended=attended, **wishes))
+        telling.begun(_start(file, ask=ask, attended=attended, on_screen=True, **wishes))
 
 
 def _start(
@@ -91,6 +91,7 @@ def _start(
     *,
     ask: bool,
     attended: bool,
+    on_screen: bool = False,
     inventories: tuple[Path, ...],
     inputs: tuple[str, ...],
     pace: str,
@@ -117,7 +118,9 @@ def _start(
     password = prompt("sudo password", hide_input=True, err=True) if ask_sudo else None
     selection = Selection(start_at, only, _split(tags), _split(skip_tags))
     narrowing = Narrowing(limit, exclude, failed_in, odd_in)
-    wish = Wish(file, inventories, inputs, pace, ask, blast_radius, allowed_signers, narrowing)
+    wish = Wish(
+        file, inventories, inputs, pace, ask, blast_radius, allowed_signers, narrowing, on_screen=on_screen
+    )
     return start(wish, Begin(selection, sign_key, password, reach, baseline, attended))
 
 
