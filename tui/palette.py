@@ -19,13 +19,26 @@ def commands(state: RunState, settings: Settings, *, driving: bool) -> Iterator[
         for way in choices(state, state.gate):
             words = f"{way.label}: {way.effect}" if way.effect else way.label
             yield f"answer('{way.answer.value}')", words, _key(f"answer.{way.answer.value}", settings.keys)
+    without = (*_NOT_NOW, *_absent(state))
     for one in BINDINGS:
-        if one.id is not None and not one.id.startswith(_NOT_NOW):
+        if one.id is not None and not one.id.startswith(without):
             yield one.action, one.description, _key(one.id, settings.keys)
     for name in THEMES:
         yield f"theme('{name}')", f"theme: {name}", "on" if settings.theme == name else ""
     for name, words in (("bell", "ring when a question comes"), ("notify", "notify when a question comes")):
         yield f"switch('{name}')", words, "on" if getattr(settings, name) else "off"
+
+
+def _absent(state: RunState) -> Iterator[str]:
+    """Yield the names of keys for which the run has nothing."""
+    if not state.plan.monitors:
+        yield "look.monitors"
+    if not state.plan.tests:
+        yield from ("run.test", "look.tests")
+    if not state.notes:
+        yield "look.notes"
+    if not state.left_out:
+        yield "run.pick-up"
 
 
 def _key(name: str, chosen: Mapping[str, str]) -> str:

@@ -12,9 +12,11 @@ from gonogo.run.monitors import Level, Sample, Series
 from gonogo.run.state import Answer
 from gonogo.tui.lines import width
 from gonogo.tui.monitors import monitors_page, strip
+from gonogo.tui.palette import commands
 from gonogo.tui.rounds import last_round
 from gonogo.tui.screens.monitors import Monitors
 from gonogo.tui.screens.rounds import RoundPane, Rounds
+from gonogo.tui.settings import Settings
 from gonogo.tui.spark import chart, number, recent, spark
 from gonogo.tui.symbols import LEVELS
 from gonogo.tui.widgets.strip import MonitorStrip
@@ -241,3 +243,19 @@ async def test_with_tests_left_to_run_the_end_is_one_key_away(tmp_path: Path) ->
         assert "0 hosts" not in one.shown()
         await one.press("enter")
         assert one.said == [(Answer.GO, "", "")]
+
+
+def test_the_palette_offers_what_the_run_has(tmp_path: Path) -> None:
+    """Monitors, tests and notes only where there are some."""
+    link = watched.link_of(tmp_path)
+    link.ask()
+
+    def offered() -> set[str]:
+        return {action for action, _, _ in commands(link.state, Settings(), driving=True)}
+
+    assert {"test", "rounds", "monitors"} <= offered()
+    assert "notes" not in offered()
+    link.tell("note", text="x", by="alice")
+    assert "notes" in offered()
+    link.state.plan = replace(link.state.plan, monitors=(), tests=())
+    assert not {"test", "rounds", "monitors"} & offered()
