@@ -64,10 +64,12 @@ class Kept:
         key = _key(target)
         if (kept := self._taken(key)) is not None:
             return kept
-        async with self._logging_in.setdefault(key, asyncio.Lock()):
+        lock = self._logging_in.setdefault(key, asyncio.Lock())
+        async with lock:
             kept = self._taken(key) or await self._login(target, timeout)
             self._open[key] = kept
-            return kept
+        self._logging_in.pop(key, None)
+        return kept
 
     def _taken(self, key: _Key) -> asyncssh.SSHClientConnection | None:
         """Return a connection that is open, and have it be the one used last."""
