@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
-from gonogo.format.model import Kind, Options, Place, Runbook, Script, Section, Step, Verdict
+from gonogo.format.model import Kind, Limits, Monitor, Options, Place, Runbook, Script, Section, Step, Verdict
 from gonogo.hosts.model import Host, Inventory
 from gonogo.run.build import build
 from gonogo.run.plan import Plan, PlannedInput
@@ -82,8 +82,13 @@ def runbooks(draw: st.DrawFn) -> Runbook:
             st.one_of(st.none(), st.just(Options(batch=("1",), between=draw(_often("ask", "go")))))
         )
         children.append(Section(f"section{number}", "Section", HERE, inside, rolling))
+    if draw(_often(False, True)):
+        options = Options(hosts="all", read_only=True)
+        children.append(Step("test", "Test", Kind.RUN, HERE, options, Script("look"), test=True))
+    looks = Step("load", "load", Kind.RUN, HERE, Options(hosts="all", read_only=True), Script("load"))
+    monitors = draw(_often((), (Monitor(looks, limits=Limits(warn_above=3, alarm_above=6)),)))
     ours, radius = draw(_often(True, False)), draw(_often(None, 1, 2))
-    return Runbook("Random", "random.md", ours, tuple(children), blast_radius=radius)
+    return Runbook("Random", "random.md", ours, tuple(children), blast_radius=radius, monitors=monitors)
 
 
 def planned(runbook: Runbook, hosts: int, pace: str) -> Plan:
@@ -192,6 +197,28 @@ class Runs(RuleBasedStateMachine):
         mixed = [data.draw(st.sampled_from(pair)) for pair in pairs]
         self.runbook = replace(self.runbook, children=tuple(mixed))
         self.world.revise(revised(self.world.state.plan, planned(self.runbook, self.hosts, self.pace)))
+
+    @precondition(_waits)
+    @rule()
+    def test(self) -> None:
+        """The operator runs the tests."""
+        gate = self.world.state.gate
+        assert gate is not None
+        may = bool(self.world.state.plan.tests) and gate.at is not At.START
+        assert self.world.act("test") is may
+
+    @precondition(lambda self: self._waits() and self.world.state.rounds)
+    @rule(data=st.data())
+    def baseline(self, data: st.DataObject) -> None:
+        """The operator chooses what to compare with."""
+        one = data.draw(st.sampled_from(self.world.state.rounds))
+        assert self.world.act("baseline", number=one.number) is one.complete
+
+    @precondition(lambda self: self.world.state.result is None)
+    @rule(value=st.one_of(st.none(), st.integers(0, 9)))
+    def sample(self, value: int | None) -> None:
+        """Monitors look."""
+        self.world.sample(value)
 
     @precondition(lambda self: self.world.state.result is None)
     @rule(often=st.integers(1, 12))

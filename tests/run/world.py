@@ -16,6 +16,7 @@ from gonogo.errors import RunError
 from gonogo.format.model import Script, Step
 from gonogo.run.acts import ACTS
 from gonogo.run.judge import judge
+from gonogo.run.monitors import level_of
 from gonogo.run.plan import Plan
 from gonogo.run.ports import Ended, Exit
 from gonogo.run.runner import (
@@ -26,6 +27,7 @@ from gonogo.run.runner import (
     Move,
     Reach,
     Settle,
+    Test,
     Wait,
     Weigh,
     decide,
@@ -106,6 +108,8 @@ class World:
                 for host in hosts:
                     self.add("reach.found", hosts=[host], why=pick(("", "", "refused")))
                 self.add("reach.end")
+            case Test(number):
+                self._test(number, pick)
             case Finish(turn, result):
                 self.oracle.finishing(self.state, turn, result)
                 self.add("step.end", turn=turn.index, step="", result=result, counts={})
@@ -123,6 +127,39 @@ class World:
                 self.add("run.end", result=result)
                 self.sync()
         return move
+
+    def _test(self, number: int, pick: Pick[Any]) -> None:
+        """Run the round's next test, or end the round; the run itself stays where it is."""
+        state = self.state
+        before = copy.deepcopy((state.turns, state.gate, state.decisions))
+        testing = state.testing
+        assert testing is not None
+        done = len(testing.results)
+        if done < len(state.plan.tests) and pick((True, True, True, False)):
+            planned = state.plan.tests[done]
+            fields = {"round": number, "test": done, "step": planned.step.id}
+            self.add("test.start", **fields, hosts=list(planned.hosts))
+            states = {host: pick(("ok", "failed", "lost")) for host in planned.hosts}
+            for host, came_to in states.items():
+                self.add("test.exit", **fields, host=host, state=came_to, how="exit", stdout="")
+            passed = set(states.values()) == {"ok"}
+            compared = pick(("same", "differs", "mended"))
+            self.add("test.result", **fields, passed=passed, compared=compared)
+        else:
+            broken = {"why": "cancelled"} if done < len(state.plan.tests) else {}
+            self.add("test.end", round=number, **broken)
+        self.sync()
+        assert before == (state.turns, state.gate, state.decisions), "a test moved the run"
+
+    def sample(self, value: int | None) -> None:
+        """Have a monitor look once, whatever else is going on."""
+        for one in self.state.plan.monitors:
+            level = "failing" if value is None else level_of(value, one.monitor.limits).value
+            said = {} if value is None else {"value": str(value)}
+            self.add("monitor.sample", monitor=one.name, level=level, **said)
+            series = self.state.monitors[one.name]
+            if (crossed := series.crossing()) is not None:
+                self.add("monitor.change", monitor=one.name, level=crossed.value, was=series.level.value)
 
     def _ask(self, ask: Ask) -> None:
         self.gates += 1
@@ -297,6 +334,8 @@ class World:
 
     def _resume(self) -> None:
         self.add("run.resume", by="me")
+        if self.state.testing is not None:
+            self.add("test.end", round=self.state.testing.number, why="the process died")
         for index, turn in enumerate(self.state.turns):
             if turn.running:
                 hosts = turn.in_state(HostState.RUNNING)

@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 
 from gonogo.trail.reader import Verdict, read_all
-from tests.torture.ground import LONG, Ground, compare, possible_trails, records_of
+from tests.torture.ground import (
+    LONG,
+    Ground,
+    compare,
+    ended,
+    kill,
+    possible_trails,
+    records_of,
+    until,
+    writer_of,
+)
 
 RUNBOOK = """---
 gonogo: 1
@@ -130,3 +140,56 @@ def test_a_run_torn_behind_its_end_is_complete_once_resumed(ground: Ground) -> N
     assert ground.gonogo("resume", "last").returncode == 0
     assert read_all(ground.trail)[1].verdict is Verdict.COMPLETE
     assert ground.journal == ran
+
+
+LOOKING = """---
+gonogo: 1
+title: Kill
+monitors:
+  - name: beat
+    run: echo beat/run >> beats; wc -l < beats
+    every: 1s
+---
+
+## One
+
+```sh {id=one}
+echo one/run >> journal
+```
+
+## Tests <!-- gonogo: test -->
+
+```sh {id=slow read-only}
+test -e go || sleep 300
+```
+"""
+
+
+def test_a_kill_while_tests_and_monitors_are_out_only_breaks_the_round(ground: Ground) -> None:
+    """Samples and rounds of before stay; the broken round is said to be, and a new one runs to its end."""
+    ground.write("kill.md", LOOKING)
+    first = "{step: one, at: go, answer: go, test: true}"
+    answers = ground.answers("{at: start, answer: go}", first, "{at: end, answer: go}")
+    with ended(ground.start("run", "kill.md", "--answers", answers)):
+        until(lambda: ground.runs.exists() and any(ground.runs.iterdir()), "a run")
+        until(
+            lambda: {b"test.start", b"monitor.sample"} <= set(_kinds(ground.trail)), "a test and a sample out"
+        )
+        kill(writer_of(ground.trail))
+    at_death = ground.trail.read_bytes()
+    ground.write("go", "")
+    done = ground.gonogo("resume", "last", "--answers", ground.answers(first, "{at: end, answer: go}"))
+    assert done.returncode == 0, done.stdout + done.stderr
+    records, reading = read_all(ground.trail)
+    assert reading.verdict is Verdict.COMPLETE
+    assert ground.trail.read_bytes().startswith(at_death)
+    ends = [one.get("why") for one in records if one["k"] == "test.end"]
+    assert ends == ["the run's process died", None]
+    resumed = next(one["n"] for one in records if one["k"] == "run.resume")
+    samples = [one["n"] > resumed for one in records if one["k"] == "monitor.sample"]
+    assert set(samples) == {False, True}
+    assert ground.journal == ["one/run"]
+
+
+def _kinds(trail: Path) -> list[bytes]:
+    return re.findall(rb'"k":"([a-z.]+)"', trail.read_bytes()) if trail.exists() else []
