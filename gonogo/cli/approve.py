@@ -36,7 +36,7 @@ class _Open:
 
 
 @click.command()
-@click.argument("run", default="last")
+@click.argument("run", default="open")
 @click.option(
     "--key",
     default="agent",
@@ -54,7 +54,7 @@ class _Open:
 )
 @click.option("--yes", is_flag=True, help="Sign what is shown without asking.")
 def command(run: str, key: str, only_print: bool, signature: BinaryIO | None, yes: bool) -> None:
-    """Approve the step that RUN waits for (default: the last run), as somebody other than its operator.
+    """Approve the step that RUN waits for (default: `open`), as somebody other than its operator.
 
     Shows the step, its hosts and its commands as they will run, signs their digest with your SSH key, and
     hands the signature to the run. Your key must be in the allowed signers that the run keeps.

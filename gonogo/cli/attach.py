@@ -16,12 +16,12 @@ from .reload import reload
 
 
 @click.command()
-@click.argument("run", default="last")
+@click.argument("run", default="open")
 @click.option("--take", is_flag=True, help="Take over from the operator who drives now; it is recorded.")
 @options.edited
 @options.plain
 def command(run: str, take: bool, edited: str, plain: bool) -> None:
-    """Come back to RUN (a name, part of one, a path, or `last`), which goes on without a screen."""
+    """Come back to RUN (a name, part of one, a path, `last` or `open`), which goes on without a screen."""
     directory = find_run(run)
     try:
         reload(directory, edited, ask=is_terminal() or (plain and sys.stdin.isatty()))

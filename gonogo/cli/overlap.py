@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from gonogo.errors import GonogoError
 from gonogo.hosts import fold
@@ -15,7 +13,7 @@ from gonogo.run.client import load_plan
 from gonogo.run.plan import Plan
 from gonogo.run.wire import is_live
 from gonogo.text import clean_line
-from gonogo.trail.rundir import list_runs
+from gonogo.trail.rundir import is_over, list_runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ def overlaps(plan: Plan) -> Iterator[Overlap]:
     """Yield the runs that share hosts with a plan: live ones, and paused ones of the same runbook."""
     ours = set(plan.hosts) - {LOCALHOST}
     for run in list_runs() if ours else ():
-        if _over(run):
+        if is_over(run):
             continue
         try:
             other = load_plan(run)
@@ -52,11 +50,3 @@ def overlaps(plan: Plan) -> Iterator[Overlap]:
         same = other.title == plan.title and os.path.realpath(other.path) == os.path.realpath(plan.path)
         if shared and (live or same):
             yield Overlap(run.name, other.title, live, same, shared)
-
-
-def _over(run: Path) -> bool:
-    """Return whether a run has ended: its trail is closed to writing then."""
-    try:
-        return not (run / "audit.jsonl").stat().st_mode & stat.S_IWUSR
-    except OSError:
-        return True

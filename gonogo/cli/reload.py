@@ -17,7 +17,7 @@ from .past import read_past
 
 
 @click.command()
-@click.argument("run", default="last")
+@click.argument("run", default="open")
 @click.option("--take", is_flag=True, help="Do not ask; the difference is shown in any case.")
 def command(run: str, take: bool) -> None:
     """Have RUN, which waits at a gate, go on with its runbook as it is now.

@@ -21,7 +21,7 @@ from .past import Past, read_past
 
 
 @click.command()
-@click.argument("run", default="last")
+@click.argument("run", default="open")
 @click.option("--input", "inputs", multiple=True, metavar="NAME=VALUE", help="A secret input's value again.")
 @options.sign_key
 @click.option("--no-sign", is_flag=True, help="Go on without sealing, although the run began with a key.")
@@ -41,7 +41,7 @@ def command(
     plain: bool,
     ask_sudo: bool,
 ) -> None:
-    """Go on with RUN (a name, part of one, a path, or `last`), whose process is gone.
+    """Go on with RUN (a name, part of one, a path, `last` or `open`), whose process is gone.
 
     What was done stays done. Hosts whose command was out when the process died are unknown, and you are
     asked about them. Secrets are never kept, so they are asked for again. Was the runbook edited since, the

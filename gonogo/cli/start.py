@@ -13,6 +13,7 @@ import click
 
 from gonogo import __version__
 from gonogo.errors import UsageError
+from gonogo.hosts.here import LOCALHOST
 from gonogo.run.plan import Plan
 from gonogo.trail.rundir import create_run, find_run
 
@@ -110,7 +111,7 @@ def _record(wish: Wish, planned: Planned, dumped: bytes, shared: list[Overlap]) 
         "plan": hashlib.sha256(dumped).hexdigest(),
         "sources": _digests(planned.sources),
         "inputs": {one.name: one.value for one in plan.inputs},
-        "hosts": len(plan.hosts),
+        "hosts": sum(name != LOCALHOST for name in plan.hosts),
         "pace": wish.pace,
     }
     asked = {

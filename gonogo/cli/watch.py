@@ -13,7 +13,7 @@ from .front import show
 
 
 @click.command()
-@click.argument("run", default="last")
+@click.argument("run", default="open")
 @click.option("--plain", is_flag=True, help="Plain lines instead of the full screen.")
 def command(run: str, plain: bool) -> None:
     """Look on at RUN without driving it; as many as like may."""

@@ -127,7 +127,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def find_run(name: str) -> Path:
-    """Return the run directory that `name` means: a path, a run's name, its start, or `last`."""
+    """Return the run directory that `name` means: a path, a run's name, a part of it, `last` or `open`."""
     path = Path(name)
     # os.path.exists takes names of any length and finds that they are not there.
     if path.name == "audit.jsonl" and os.path.isfile(path):
@@ -135,7 +135,10 @@ def find_run(name: str) -> Path:
     if os.path.exists(path / "audit.jsonl"):
         return path.absolute()
     runs = list_runs()
-    found = runs[-1:] if name == "last" else [run for run in runs if run.name == name]
+    found = runs[-1:] if name in ("last", "open") else [run for run in runs if run.name == name]
+    if name == "open":
+        # With none that is open, the last one says how it ended.
+        found = [run for run in runs if not is_over(run)][-1:] or found
     found = found or [run for run in runs if name in run.name]
     if len(found) == 1:
         return found[0]
@@ -143,6 +146,14 @@ def find_run(name: str) -> Path:
         names = "\n  ".join(run.name for run in found[-8:])
         raise UsageError(f"{name!r} means more than one run:\n  {names}", "Give more of the name.")
     raise UsageError(f"there is no run {name!r} in {runs_directory()}", "`gonogo runs` lists them.")
+
+
+def is_over(run: Path) -> bool:
+    """Tell whether a run has ended: its trail is closed to writing then."""
+    try:
+        return not (run / "audit.jsonl").stat().st_mode & stat.S_IWUSR
+    except OSError:
+        return True
 
 
 def list_runs() -> list[Path]:
