@@ -12,13 +12,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from gonogo.errors import GonogoError, UsageError
+from gonogo.errors import GonogoError, TrailError, UsageError
 from gonogo.hosts.here import LOCALHOST
 from gonogo.run.client import load_plan
 from gonogo.run.wire import is_live
 from gonogo.text import clean, clean_line
 from gonogo.trail.output import OutputReader, open_regular
-from gonogo.trail.reader import AFTER_END, Reading
+from gonogo.trail.reader import AFTER_END, Reading, Verdict
 
 TAIL = 64 << 10
 """Bytes at a trail's end in which its `run.end` is looked for."""
@@ -85,7 +85,10 @@ def _first_and_last(run: Path) -> tuple[dict[str, Any], int, str]:
 
     Whether the chain between them holds is for `gonogo verify` to say.
     """
-    start = next(Reading(run / "audit.jsonl").records(), {})
+    reading = Reading(run / "audit.jsonl")
+    start = next(reading.records(), {})
+    if reading.verdict is Verdict.UNSUPPORTED:
+        raise TrailError(reading.why)
     with open_regular(run / "audit.jsonl") as file:
         size = os.fstat(file.fileno()).st_size
         file.seek(max(size - TAIL, 0))

@@ -46,12 +46,17 @@ def read_summary(run: Path, *, ends: bool = True) -> Summary:
             raise
         damage = error.what
     if not reading.count:
-        why = f": {reading.why}" if reading.why else ""
-        raise TrailError(f"{run.name}: the trail is {reading.verdict}{why}", "`gonogo verify` tells more.")
+        raise nothing(run, reading)
     if reading.verdict not in (Verdict.COMPLETE, Verdict.OPEN, Verdict.EMPTY):
         damage = f"{reading.verdict}: {reading.why}"
     summary = collector.summary(damage=clean_line(damage))
     return with_ends(run, summary) if ends else summary
+
+
+def nothing(run: Path, reading: Reading) -> TrailError:
+    """Return the error for a trail of which no record can be read."""
+    why = f": {reading.why}" if reading.why else ""
+    return TrailError(f"{run.name}: the trail is {reading.verdict}{why}", "`gonogo verify` tells more.")
 
 
 class Collector:

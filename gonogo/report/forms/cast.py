@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from gonogo.errors import TrailError
+from gonogo.report.collect import nothing
 from gonogo.report.story import Story
 from gonogo.report.times import moment
 from gonogo.run.client import new_state
@@ -49,6 +50,8 @@ def recording(run: Path, damaged: Callable[[str], None], *, version: int) -> Ite
         if not reading.count:
             raise
         damaged(clean_line(error.what))
+    if not reading.count:
+        raise nothing(run, reading)
     if reading.verdict not in (Verdict.COMPLETE, Verdict.OPEN, Verdict.EMPTY):
         damaged(f"{reading.verdict}: {clean_line(reading.why)}")
 
