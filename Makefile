@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 
 KEYSTONES := .venv-openstack
 
-.PHONY: help demo test test-openstack torture check format bench bench-replay bench-fanout bench-faults bench-floods bench-scale screenshots clean
+.PHONY: help demo test test-openstack torture check format bench bench-replay bench-fanout bench-faults bench-floods bench-scale screenshots snapshots clean
 
 help:
 	@echo "make demo    step through a shipped runbook on forty rehearsal hosts"
@@ -18,6 +18,7 @@ help:
 	@echo "make check   format, lint, types and import rules"
 	@echo "make format  bring the code into the form that check wants"
 	@echo "make screenshots   the documents' pictures, from the real screens"
+	@echo "make snapshots     what the tests remember of every screen; look at the difference then"
 	@echo "make bench   figures, side by side with what they are measured against"
 	@echo "make bench-replay   a wide run, listed, folded and reported"
 	@echo "make bench-fanout N=1000   so many hosts, beside clush, pdsh, Fabric, ... where they are installed"
@@ -69,6 +70,9 @@ bench-scale: $(READY)
 
 screenshots: $(READY)
 	@$(BIN)/python -m tests.tui.pictures docs/images
+
+snapshots: $(READY)
+	@GONOGO_SNAPSHOTS=write $(BIN)/pytest -q -n auto tests/tui/test_snapshots.py $(ARGS)
 
 clean:
 	@rm -rf $(VENV) $(KEYSTONES) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -12,6 +12,7 @@ from .bar import (
     FAILED,
     HELP,
     JUMP,
+    LABEL,
     NOTE,
     PAUSE,
     TEST,
@@ -77,7 +78,8 @@ def asked(state: RunState, gate: Gate, now: int, sight: Sight) -> Banner:
     ways = choices(state, gate, sight.picked)
     if is_menu(gate):
         menu = (*_menu(ways, sight), *_pick_up(state, gate))
-        keys = (*menu, *rows(_tools(state, gate, sight), sight.cells))
+        apart = () if sight.short else ((),)
+        keys = (*menu, *apart, *rows(_tools(state, gate, sight), sight.cells))
         return Banner(tuple(lines), keys, "bad" if Answer.LEAVE_OUT in gate.choices else "ask")
     answers = [_answer(state, gate, way, sight) for way in ways]
     tools = _tools(state, gate, sight)
@@ -137,7 +139,7 @@ def _answer(state: RunState, gate: Gate, way: Choice, sight: Sight) -> Key:
 def _menu(ways: list[Choice], sight: Sight) -> tuple[tuple[Key, ...], ...]:
     """Return the choices one to a row, or two where the terminal is low."""
     columns = 2 if sight.short and sight.cells >= 72 and len(ways) > 2 else 1
-    room = sight.cells // columns - 18
+    room = sight.cells // columns - LABEL - 4
     keys = [
         Key(
             way.key,
@@ -152,7 +154,7 @@ def _menu(ways: list[Choice], sight: Sight) -> tuple[tuple[Key, ...], ...]:
 
 def _pick_up(state: RunState, gate: Gate) -> tuple[tuple[Key, ...], ...]:
     """At the end, hosts that were left out are one of the ways on."""
-    if gate.at is not At.END:
+    if gate.at is not At.END or not state.left_out:
         return ()
     effect = f"run what they went without on {many(len(state.left_out))}, or some of them"
     return ((Key("u", "pick up", "screen.pick_up", effect=effect),),)

@@ -11,7 +11,7 @@ from gonogo.run.words import DONE
 from gonogo.text import many
 
 from .asking import asked, looking_on
-from .bar import DETACH, HELP, LEAVE, NOTE, TESTS, Banner, Key, Sight, cut, progress_bar
+from .bar import DETACH, HELP, LEAVE, NOTE, TESTS, Banner, Key, Sight, laid_out, progress_bar
 from .lines import Line, Span, span, wrap
 from .outline import Outline
 from .pace import turn_left, usual_of
@@ -22,7 +22,7 @@ from .words import SECOND, duration
 
 def banner(outline: Outline, state: RunState, now: int, sight: Sight) -> Banner:
     """Return the bar for the run as it is; its keys are always in sight."""
-    return cut(_banner(outline, state, now, sight), sight.lines)
+    return laid_out(_banner(outline, state, now, sight), sight)
 
 
 def _banner(outline: Outline, state: RunState, now: int, sight: Sight) -> Banner:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from .lines import Line, Span, width
+from .lines import Line, Span, width, wrap
 from .pace import NOTHING, Usual
 from .symbols import DONE, TODO
 
-LABEL = 14
+LABEL = 15
 """Cells of a choice's word in a menu."""
 LAST = 2
 """Lines before the keys that are kept where others have no room."""
@@ -112,11 +112,16 @@ def relabel(banner: Banner, labels: Mapping[str, str]) -> Banner:
     return replace(banner, keys=keys)
 
 
-def cut(banner: Banner, lines: int) -> Banner:
-    """Return a banner of at most so many lines: its keys, the question, and as much as fits in between."""
-    room = max(lines - len(banner.keys), 3)
+def laid_out(banner: Banner, sight: Sight) -> Banner:
+    """Return a banner that fits: its keys, the question, and as much as there is room for in between.
+
+    Where the terminal is tall the keys stand a line off, so that the eye finds them.
+    """
+    lines = [part for line in banner.lines for part in (wrap(line, sight.cells, "  ") or [()])]
+    banner = replace(banner, lines=tuple(lines))
+    room = max(sight.lines - len(banner.keys), 3)
     if len(banner.lines) <= room:
-        return banner
+        return banner if sight.short or not banner.lines[-1] else replace(banner, lines=(*banner.lines, ()))
     head, foot = banner.lines[: max(room - LAST - 1, 1)], banner.lines[-LAST:]
     more: Line = ((f"… {len(banner.lines) - len(head) - len(foot)} more lines", "dim"),)
     return replace(banner, lines=(*head, more, *foot)[:room])

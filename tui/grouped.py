@@ -7,13 +7,15 @@ from dataclasses import dataclass, replace
 from gonogo.run.state import BAD, HostRun, Phase, TurnState
 from gonogo.text import clean, clean_line, many
 
-from .lines import Line, pieces, wrap
+from .lines import Line, few, pieces, wrap
 from .projection import Group, folded, groups, reasons
 from .symbols import HOSTS
 from .words import size
 
 SHOWN = 60
 """Different outputs told in full; past that a person looks at single hosts."""
+NAMES = 3
+"""Lines that hosts' names take at most; all of them can be copied."""
 HEAD = 12
 """Lines of an odd group; the majority's get more, as there is only one of it."""
 
@@ -45,7 +47,8 @@ def tell(turn: TurnState, cells: int, wanted: str = "", unkept: str = "", only: 
             (f"{look.symbol} {many(len(reason.hosts))} {look.word} ", look.style),
             (folded(reason.hosts), "title"),
         ]
-        told += [Told(line, reason.hosts[0], reason.hosts) for line in wrap(head, cells, "  ")]
+        lines = few(wrap(head, cells, "  "), NAMES, cells)
+        told += [Told(line, reason.hosts[0], reason.hosts) for line in lines]
         for text in clean(reason.why).split("\n"):
             lines = wrap([("  " + clean_line(text), "bad")], cells, "  ")
             told += [Told(line, reason.hosts[0], reason.hosts) for line in lines]
@@ -78,17 +81,14 @@ def _because(text: str, cells: int, indent: str) -> list[Line]:
 
 def _group(group: Group, usual: frozenset[str], cells: int, wanted: str, unkept: str) -> list[Told]:
     host = group.hosts[0]
-    marks = tuple((f" {look.symbol}", look.style) for look in group.looks if look.style != "dim")
-    head = [
-        (many(len(group.hosts)), "odd" if group.odd else "section"),
-        (f" {folded(group.hosts)}", "title"),
-        *marks,
-    ]
+    head = [(f"{look.symbol} ", look.style) for look in group.looks if look.style != "dim"]
+    head.append((many(len(group.hosts)), "odd" if group.odd else "section"))
     if group.phase is not Phase.RUN:
-        head.append((f"  {group.phase.value}", "dim"))
+        head.append((f" {group.phase.value}", "dim"))
     if group.odd:
-        head.append(("  differs", "odd"))
-    told = [Told(line, host, group.hosts) for line in wrap(head, cells, "  ")]
+        head.append((" differs" if len(group.hosts) == 1 else " differ", "odd"))
+    head.append((f"  {folded(group.hosts)}", "title"))
+    told = [Told(line, host, group.hosts) for line in few(wrap(head, cells, "  "), NAMES, cells)]
     kept = [text for text in group.text if wanted.lower() in text.lower()]
     limit = HEAD if group.odd else HEAD * 3
     for text in kept[:limit]:

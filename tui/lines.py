@@ -61,13 +61,29 @@ def wrap(spans: Iterable[Span], cells: int, indent: str = "") -> list[Line]:
     used = 0
     for text, style in spans:
         for word in _words(text):
-            for part in pieces(word, cells - len(indent)):
+            for part in _parts(word, cells - len(indent)):
                 if line and used + cell_len(part.rstrip()) > cells:
                     lines.append(tuple(line))
                     line, used = [(indent, "")] if indent else [], len(indent)
                 line.append((part, style))
                 used += cell_len(part)
     return [*lines, tuple(line)] if line else lines
+
+
+def _parts(word: str, cells: int) -> list[str]:
+    """Break a word that is too long: a list of hosts between two of them, all else hard."""
+    if cell_len(word) <= cells:
+        return [word]
+    names = word.replace(",", ",\0").split("\0")
+    return [part for name in names for part in pieces(name, cells)]
+
+
+def few(lines: list[Line], most: int, cells: int) -> list[Line]:
+    """Return at most so many lines, the last one ending in `…` where some are left away."""
+    if len(lines) <= most:
+        return lines
+    *last, (text, style) = lines[most - 1]
+    return [*lines[: most - 1], (*last, (clip(text.rstrip() + "…", cells - width(last)), style))]
 
 
 def _words(text: str) -> list[str]:

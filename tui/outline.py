@@ -154,7 +154,7 @@ def tail(outline: Outline, state: RunState, step: int, now: int, *, short: bool 
 
 
 def strip(done: int, batches: int) -> str:
-    """Return `▰▰▱▱ 2/4`: batches done of all."""
+    """Return `━━── 2/4`: batches done of all."""
     cells = min(batches, STRIP)
     full = done * cells // batches
     return DONE * full + TODO * (cells - full) + f" {done}/{batches}"

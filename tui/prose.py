@@ -7,7 +7,8 @@ import re
 from .lines import Line, Span, pieces, span, wrap
 
 _INLINE = re.compile(
-    r"`(?P<code>[^`]+)`|\*\*(?P<bold>[^*]+)\*\*|!?\[(?P<label>[^\]]*)\]\((?P<to>[^)\s]+)[^)]*\)"
+    r"`(?P<code>[^`]+)`|\*\*(?P<bold>[^*]+)\*\*|"
+    r"(?<![\w*])\*(?P<em>[^*\s](?:[^*]*[^*\s])?)\*(?![\w*])|!?\[(?P<label>[^\]]*)\]\((?P<to>[^)\s]+)[^)]*\)"
 )
 _ITEM = re.compile(r"(?P<lead>\s*)(?:[-*+]|(?P<number>\d+[.)]))\s+(?:\[(?P<box>[ xX])\]\s+)?(?P<rest>.*)")
 _HEADING = re.compile(r"#{1,6}\s+(.*?)\s*#*$")
@@ -60,7 +61,7 @@ def _item(item: re.Match[str], cells: int) -> list[Line]:
 
 
 def inline(text: str) -> list[Span]:
-    """Return one paragraph's text as spans: code, bold, links with their targets in sight."""
+    """Return one paragraph's text as spans: code, bold, emphasis, links with their targets in sight."""
     spans: list[Span] = []
     end = 0
     for match in _INLINE.finditer(text):
@@ -69,6 +70,8 @@ def inline(text: str) -> list[Span]:
             spans.append(span(match["code"], "code"))
         elif match["bold"] is not None:
             spans.append(span(match["bold"], "title"))
+        elif match["em"] is not None:
+            spans.append(span(match["em"], "em"))
         else:
             spans += [span(match["label"]), span(f" <{match['to']}>", "dim")]
         end = match.end()

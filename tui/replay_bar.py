@@ -7,7 +7,7 @@ from gonogo.run.replay_marks import Sort
 
 from .asking import question
 from .banner import banner
-from .bar import Banner, Sight, cut, rows
+from .bar import Banner, Sight, laid_out, rows
 from .evidence import about
 from .lines import Line, Span, clip, span, width, wrap
 from .outline import Outline
@@ -49,7 +49,7 @@ def replay_banner(outline: Outline, link: Recorded, sight: Sight) -> Banner:
         still = plain.tone == "dim" and not state.paused and state.result is None
         lines, tone = _ahead(link, sight.cells) if still else [*plain.lines], plain.tone
     keys = rows((PAUSE if link.playing else PLAY, *BAR), sight.cells)
-    return cut(Banner(tuple(lines), keys, tone), sight.lines)
+    return laid_out(Banner(tuple(lines), keys, tone), sight)
 
 
 def _ahead(link: Recorded, cells: int) -> list[Line]:

@@ -23,7 +23,7 @@ LOOKS: dict[Sort, Look] = {
 }
 """Where two stand in one place the first of these is drawn."""
 _RANK = {sort: rank for rank, sort in enumerate(LOOKS)}
-PAST, AHEAD, AWAY, HERE = "━", "─", "▼", "┃"
+PAST, AHEAD, AWAY, HERE = "━", "─", "═", "┃"
 
 
 @dataclass(frozen=True, slots=True)

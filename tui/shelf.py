@@ -9,7 +9,7 @@ from typing import Protocol
 
 from gonogo.text import clean_line, many
 
-from .lines import Line, clip, fit, span, width
+from .lines import Line, Span, clip, fit, span, width
 from .mistakes import Mistake
 from .words import SECOND, duration
 
@@ -21,8 +21,10 @@ _LOOKS = {
     "running": ("▸", "run"),
     "go": ("✓", "ok"),
     "no-go": ("■", "bad"),
-    "aborted": ("■", "bad"),
+    "aborted": ("⊗", "bad"),
 }
+TITLE = 34
+"""Hundredths of a line that a title takes."""
 _AGO = ((86400, "d"), (3600, "h"), (60, "m"))
 
 
@@ -152,12 +154,11 @@ def line(entry: Entry, cells: int, now: datetime) -> Line:
 
 def _run_line(run: Ran, cells: int, now: datetime) -> Line:
     symbol, style = _LOOKS.get(run.status, ("?", "warn"))
-    told = (
-        run.waits_for
-        or f"{run.status}{f' after {duration(int(run.seconds * SECOND))}' if run.seconds else ''}"
-    )
+    lasted = f" {'for' if run.status == 'running' else 'after'} {duration(int(run.seconds * SECOND))}"
+    told = run.waits_for or f"{run.status}{lasted if run.seconds else ''}"
     who = f"{run.by}, {ago(run.began, now)}" if cells >= 90 else ago(run.began, now)
-    return _columns((f"{symbol} ", style), run.title, (told, style), who, cells)
+    name = span(run.title, "title" if run.status in OPEN else "")
+    return _columns((f"{symbol} ", style), name, (told, style), who, cells)
 
 
 def _book_line(book: Book, last: Ran | None, cells: int, now: datetime) -> Line:
@@ -171,18 +172,19 @@ def _book_line(book: Book, last: Ran | None, cells: int, now: datetime) -> Line:
         symbol, _ = _LOOKS.get(last.status, ("?", ""))
         took = f" {duration(int(last.seconds * SECOND))}," if last.status not in OPEN and cells >= 90 else ""
         right = f"{symbol} {last.status},{took} {ago(last.began, now)}"
-    return _columns(("▤ ", "run"), book.title, told, right, cells)
+    return _columns(("▤ ", "run"), span(book.title, "title"), told, right, cells)
 
 
-def _columns(mark: tuple[str, str], title: str, told: tuple[str, str], right: str, cells: int) -> Line:
+def _columns(mark: Span, title: Span, told: Span, right: str, cells: int) -> Line:
+    """Return a line whose second column begins where every line's does."""
     end = span(clip(right, cells // 2), "dim")
+    name = cells * TITLE // 100
     room = cells - width((mark, end)) - 4
-    name = max(room * 45 // 100, 8)
     return (
         mark,
-        (fit(title, name), "title"),
+        (fit(title[0], name), title[1]),
         ("  ", ""),
-        (fit(told[0], room - name), told[1]),
+        (fit(told[0], max(room - name, 1)), told[1]),
         ("  ", ""),
         end,
     )

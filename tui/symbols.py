@@ -22,9 +22,9 @@ HOSTS: dict[HostState, Look] = {
     HostState.WARN: Look("!", "warning", "warn"),
     HostState.FAILED: Look("✗", "failed", "bad"),
     HostState.UNREACHABLE: Look("⌀", "unreachable", "bad"),
-    HostState.LOST: Look("?", "lost", "bad"),
+    HostState.LOST: Look("↯", "lost", "bad"),
     HostState.UNKNOWN: Look("?", "unknown", "bad"),
-    HostState.CANCELLED: Look("×", "cancelled", "bad"),
+    HostState.CANCELLED: Look("⊗", "cancelled", "bad"),
     HostState.RUNNING: Look("▸", "running", "run"),
     HostState.PENDING: Look("·", "waiting", "dim"),
     HostState.AGAIN: Look("↻", "runs again", "warn"),
@@ -47,11 +47,11 @@ STEPS: dict[str, Look] = {
     "warn": Look("!", "done, with warnings", "warn"),
     "by-hand": Look("✎", "done, some by hand", "hand"),
     "rolled-back": Look("↩", "rolled back", "warn"),
-    "skipped": Look("–", "skipped", "dim"),
+    "skipped": Look("»", "skipped", "dim"),
     "left-out": Look("–", "all hosts left out", "warn"),
     "not-needed": Look("○", "not needed", "dim"),
     "no-go": Look("■", "ended here: no-go", "bad"),
-    "aborted": Look("■", "aborted here", "bad"),
+    "aborted": Look("⊗", "aborted here", "bad"),
 }
 LEVELS: dict[Level, Look] = {
     Level.OK: Look("✓", "ok", "ok"),
@@ -60,4 +60,5 @@ LEVELS: dict[Level, Look] = {
     Level.FAILING: Look("?", "gives no number", "bad"),
 }
 """Of a monitor's number."""
-DONE, TODO = "▰", "▱"
+DONE, TODO = "━", "─"
+"""The parts of a progress bar; heavy and light, so that they differ without colours too."""

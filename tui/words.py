@@ -41,14 +41,14 @@ def limit(seconds: float) -> str:
     return f"{seconds:g}s"
 
 
-def counts(found: Mapping[HostState, int]) -> list[Span]:
-    """Return `36 ok · 3 failed · 1 running` as spans; nothing for states that do not occur."""
+def counts(found: Mapping[HostState, int], *, brief: bool = False) -> list[Span]:
+    """Return `✓ 36 ok · ✗ 3 failed` as spans; if brief without words. What is nowhere is not told."""
     spans: list[Span] = []
     for state, look in HOSTS.items():
         if number := found.get(state, 0):
             if spans:
                 spans.append((" · ", "dim"))
-            spans.append((f"{look.symbol} {number:,} {look.word}", look.style))
+            spans.append((f"{look.symbol} {number:,}{'' if brief else ' ' + look.word}", look.style))
     return spans
 
 

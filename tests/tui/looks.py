@@ -12,6 +12,7 @@ from textual.color import Color
 
 from gonogo.tui.themed import ThemedApp
 
+SIZES = ((80, 24), (120, 40), (200, 60))
 GROUNDS = {"background": "_", "surface": "u", "panel": "n"}
 ROLES = {
     "foreground": "f", "secondary": "s", "primary": "p", "accent": "a", "success": "g", "warning": "w",
@@ -153,3 +154,38 @@ def _told(line: list[Stretch]) -> str:
     if found and found[-1][1] == USUAL:
         found.pop()
     return " ".join(f"{cells}{ink}" for cells, ink in found)
+
+
+def faint(picture: Picture, least: float) -> Iterator[str]:
+    """Yield each text whose contrast to its ground is less, but for lines and what lies under a veil."""
+    for y, line in enumerate(picture, 1):
+        for one in line:
+            colors = one.style.color, one.style.bgcolor
+            if "%" in one.ink.text + one.ink.ground or not any(map(_is_read, one.text)):
+                continue
+            if least and any(color is None or color.triplet is None for color in colors):
+                yield f"{y}: {one.text.strip()!r} has the terminal's own colours"
+            elif least and (ratio := contrast(*colors)) < least:
+                yield f"{y}: {one.text.strip()!r} {one.ink} {ratio:.1f}"
+
+
+def _is_read(char: str) -> bool:
+    """Tell a character that says something from blanks and drawn lines."""
+    return not char.isspace() and not "\u2500" <= char <= "\u259f"
+
+
+def contrast(one: RichColor | None, other: RichColor | None) -> float:
+    """Return the contrast of two colours as WCAG 2 reckons it, 1 to 21."""
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@lru_cache(maxsize=256)
+def _luminance(color: RichColor | None) -> float:
+    assert color is not None
+    assert color.triplet is not None
+    parts = (part / 255 for part in color.triplet)
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

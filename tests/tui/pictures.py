@@ -1,4 +1,8 @@
-"""Makes the documents' pictures from the real screens: `python -m tests.tui.pictures FOLDER`."""
+"""Makes pictures of the real screens, the same each time.
+
+`python -m tests.tui.pictures FOLDER` makes the documents' pictures;
+`python -m tests.tui.pictures FOLDER THEME [SHOT ...]` makes one of each shot at every size, to be looked at.
+"""
 
 from __future__ import annotations
 
@@ -6,72 +10,65 @@ import asyncio
 import re
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
-from gonogo.tui.app import RunApp
-from gonogo.tui.home import HomeApp
-from gonogo.tui.settings import Settings
-from gonogo.tui.themed import ThemedApp
-
-from . import gates, shelves, story
+from .looks import SIZES
+from .shots import RUN, SHOTS, press, settled, standing_still
 
 SIZE = (120, 36)
 FONT = re.compile(r"\s*@font-face \{.*?\}", re.DOTALL)
 """Where the picture would have its letters fetched from; every reader has some of one width."""
-CLOCK = re.compile(r"\b\d\d:\d\d(:\d\d)?(?=&#160;| ?<)")
+IDS = re.compile(r"terminal-\d+")
 
-IDS, STAMP, DAY = (
-    re.compile(r"terminal-\d+"),
-    re.compile(r"\d{8}T\d{6}Z"),
-    re.compile(r"\d{4}-\d\d-\d\d(?=&#160;)"),
-)
-"""What else would make every picture new each time."""
-
-
-def home(_: Path) -> ThemedApp:
-    """Return Home with something of everything."""
-    return HomeApp(shelves.Full())
-
-
-def _run(scene: Callable[[Path], object], theme: str = "night") -> Callable[[Path], ThemedApp]:
-    return lambda run: RunApp(scene(run), settings=Settings(theme=theme))  # type: ignore[arg-type]
-
-
-PICTURES: dict[str, tuple[Callable[[Path], ThemedApp], tuple[str, ...]]] = {
-    "home": (home, ()),
-    "preflight": (_run(gates.start), ()),
-    "running": (_run(story.running), ()),
-    "run": (_run(story.failure), ()),
-    "palette": (_run(story.failure), ("ctrl+p",)),
-    "help": (_run(story.failure), ("?",)),
-    "day": (_run(story.batch_gate, "day"), ()),
-    "contrast": (_run(story.batch_gate, "contrast"), ()),
-    "ansi": (_run(story.batch_gate, "ansi"), ()),
+PICTURES: dict[str, tuple[str, str]] = {
+    "home": ("home", "night"),
+    "preflight": ("gate-start", "night"),
+    "running": ("running", "night"),
+    "run": ("failure", "night"),
+    "hosts": ("thousands", "night"),
+    "replay": ("replay-failure", "night"),
+    "palette": ("palette", "night"),
+    "help": ("help", "night"),
+    "day": ("batch-gate", "day"),
+    "contrast": ("batch-gate", "contrast"),
+    "ansi": ("batch-gate", "ansi"),
+    "mono": ("batch-gate", "mono"),
 }
-"""Name -> the program that is shown, and the keys that are pressed first."""
+"""The documents' pictures: the shot and the theme of each."""
 
 
-async def picture(name: str) -> str:
-    """Return one picture as SVG."""
-    make, keys = PICTURES[name]
-    with tempfile.TemporaryDirectory() as folder:
-        run = Path(folder) / "20261120T160000Z-nova"
-        run.mkdir()
-        app = make(run)
-        async with app.run_test(size=SIZE) as pilot:
-            await pilot.pause(0.8)  # two groupings' time
-            await pilot.press(*keys)
-            await pilot.pause(0.3)
-            svg = app.export_screenshot(title=f"gonogo: {name}")
-    svg = CLOCK.sub(lambda found: "16:42:07"[: len(found[0])], FONT.sub("", svg))
-    return DAY.sub("2026-11-20", STAMP.sub("20261120T160000Z", IDS.sub(f"terminal-{name}", svg)))
+async def taken(name: str, theme: str, *sizes: tuple[int, int]) -> list[str]:
+    """Return a shot in a theme as SVG, once for each size."""
+    with tempfile.TemporaryDirectory() as folder, standing_still(Path(folder)):
+        app = SHOTS[name].make(Path(RUN))
+        async with app.run_test(size=sizes[0]) as pilot:
+            app.show_theme(theme)
+            await press(pilot, SHOTS[name].keys)
+            found = []
+            for size in sizes:
+                await pilot.resize_terminal(*size)
+                await settled(pilot)
+                svg = app.export_screenshot(title=f"gonogo: {name}")
+                found.append(IDS.sub(f"terminal-{name}-{theme}", FONT.sub("", svg)))
+            return found
 
 
-def main(folder: str) -> None:
-    """Write every picture."""
-    for name in PICTURES:
-        (Path(folder) / f"{name}.svg").write_text(asyncio.run(picture(name)))
+def made(theme: str, shots: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Yield file names and pictures: the documents' where no theme is named."""
+    if not theme:
+        for name, (shot, look) in PICTURES.items():
+            yield name, asyncio.run(taken(shot, look, SIZE))[0]
+    for shot in (shots or tuple(SHOTS)) if theme else ():
+        pictures = asyncio.run(taken(shot, theme, *SIZES))
+        for (width, height), svg in zip(SIZES, pictures, strict=True):
+            yield f"{shot}-{theme}-{width}x{height}", svg
+
+
+def main(folder: str, theme: str = "", *shots: str) -> None:
+    """Write pictures into a folder."""
+    for name, svg in made(theme, shots):
+        (Path(folder) / f"{name}.svg").write_text(svg)
 
 
 if __name__ == "__main__":

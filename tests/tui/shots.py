@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from textual.pilot import Pilot
 
 from gonogo.run.replay import Recorded
@@ -18,6 +21,7 @@ from gonogo.tui.home import HomeApp
 from gonogo.tui.replay import ReplayApp
 from gonogo.tui.screens.run import RunScreen
 from gonogo.tui.themed import ThemedApp
+from gonogo.tui.widgets.output import Output
 from tests.run.recorded import story as recorded
 
 from . import shelves, story
@@ -164,10 +168,26 @@ SHOTS: dict[str, Shot] = {
 SPELT = {" ": "space", "#": "number_sign", "-": "minus"}
 
 
+@contextmanager
+def standing_still(folder: Path) -> Iterator[None]:
+    """Stop every clock, and have the run's folder be called the same each time."""
+    told = time.strftime
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(time, "strftime", lambda form, *at: told(form, *(at or (NOW.utctimetuple(),))))
+        patch.setattr("gonogo.tui.screens.home.today", lambda: NOW)
+        patch.setattr("gonogo.tui.widgets.output.REST", 0.0)
+        patch.chdir(folder)
+        patch.setenv("TZ", "UTC")
+        Path(RUN).mkdir()
+        time.tzset()
+        yield
+    time.tzset()
+
+
 async def settled(pilot: Pilot[str]) -> None:
     """Let the program go on until it paints the same again and again; nothing blinks in it."""
     seen: list[object] = [None]
-    while len(seen) < 3 or seen[-1] != seen[-2]:
+    while len(seen) < 4 or _groups(pilot) or seen[-1] != seen[-2] or seen[-2] != seen[-3]:
         for screen in pilot.app.screen_stack:
             if isinstance(screen, RunScreen):
                 screen.repaint()
@@ -175,6 +195,11 @@ async def settled(pilot: Pilot[str]) -> None:
             field.cursor_blink = False  # type: ignore[attr-defined]
         await pilot.pause(0)
         seen.append(pilot.app.screen._compositor.render_strips())
+
+
+def _groups(pilot: Pilot[str]) -> bool:
+    """Tell whether a wide step's output is being grouped."""
+    return any(one._telling for screen in pilot.app.screen_stack for one in screen.query(Output))
 
 
 async def press(pilot: Pilot[str], keys: tuple[str, ...]) -> None:

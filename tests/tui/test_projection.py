@@ -48,7 +48,7 @@ def test_a_step_shows_what_its_batches_came_to(tmp_path: Path) -> None:
     outline = Outline(link.state.plan)
     symbols = [step_look(outline, link.state, step).symbol for step in (1, 4, 5, 6)]
     assert symbols == ["✓", "✓", "✗", "·"]
-    assert tail(outline, link.state, 5, link.now()).startswith("▰▱▱▱ 1/4")
+    assert tail(outline, link.state, 5, link.now()).startswith("━─── 1/4")
     assert tail(outline, link.state, 5, link.now(), short=True) == "1/4"
 
 
@@ -64,8 +64,8 @@ def test_equal_output_is_one_group_and_the_rest_is_odd(tmp_path: Path) -> None:
     assert (len(first.hosts), first.odd) == (38, False)
     assert (second.hosts, second.odd) == (("cp07", "cp23"), True)
     shown = text(told.line for told in tell(link.state.turns[1], 80))
-    assert "38 hosts cp[01-06,08-22,24-40]" in shown
-    assert "2 hosts cp[07,23]" in shown
+    assert "38 hosts  cp[01-06,08-22,24-40]" in shown
+    assert "2 hosts differ  cp[07,23]" in shown
 
 
 def test_reasons_come_before_output(tmp_path: Path) -> None:
@@ -100,7 +100,7 @@ def test_outputs_of_different_scripts_are_not_compared(tmp_path: Path) -> None:
         (("b", "c"), False),
         (("a",), False),
     ]
-    assert "1 host a ✓  check" in text(one.line for one in tell(link.state.turns[0], 60))
+    assert "✓ 1 host check  a" in text(one.line for one in tell(link.state.turns[0], 60))
 
 
 def test_search_keeps_only_lines_that_hold_the_word(tmp_path: Path) -> None:
@@ -248,7 +248,7 @@ def test_words_for_times_and_counts() -> None:
     ]
     assert [clock(n * SECOND) for n in (5, 65, 3725)] == ["0:05", "1:05", "1:02:05"]
     assert [many(1), many(5000)] == ["1 host", "5,000 hosts"]
-    assert [strip(2, 4), strip(1, 400)] == ["▰▰▱▱ 2/4", "▱▱▱▱▱▱▱▱ 1/400"]
+    assert [strip(2, 4), strip(1, 400)] == ["━━── 2/4", "──────── 1/400"]
 
 
 def test_help_fits_a_small_terminal() -> None:

@@ -173,7 +173,7 @@ async def test_a_choice_can_be_clicked(tmp_path: Path, size: tuple[int, int]) ->
     async with desk(story.failure(tmp_path), size) as one:
         one.time.at += 1
         bar = one.screen.query_one(GateBar)
-        await one.pilot.click(bar, offset=(8, 1 + 1 + (1 if size[0] == 80 else 2)))
+        await one.pilot.click(bar, offset=(8, 1 + 1 + (1 if size[0] == 80 else 1 + 2)))
         await one.paint()
         top = one.pilot.app.screen
         assert isinstance(top, Ask)
@@ -223,7 +223,7 @@ async def test_looking_elsewhere_moves_nothing_and_answers_nothing(tmp_path: Pat
     async with desk(story.go_gate(tmp_path)) as one:
         await one.press("k")
         assert "uname -r" in one.shown()
-        assert "2 hosts cp[07,23]" in one.shown()
+        assert "2 hosts differ  cp[07,23]" in one.shown()
         await one.press("enter")
         assert not one.said
         assert "systemctl stop" in one.shown()

@@ -37,7 +37,7 @@ class Header(Static):
         line = header(state, self._heading, now, driving, lost, self.size.width, left)
         if line != self._line:
             self._line = line
-            self.update(content(line))
+            self.update(content(line), layout=False)
 
 
 def header(
@@ -53,7 +53,7 @@ def header(
     elif state.unsealed:
         right.append((" ! not sealed ", "badge-ask"))
     elapsed = state.now if state.result is not None else now
-    right.append((f"  {clock(elapsed)}", "title"))
+    right.append((f"  T+{clock(elapsed)}", "title"))
     status = _status(state, driving, lost)
     room = cells - width(right) - width(status) - 4
     for extra in _extras(state, now, left):

@@ -14,7 +14,7 @@ from gonogo.run.state import BAD, HostState, TurnState
 from gonogo.text import clean_line
 
 from .. import keys
-from ..lines import Line, fit, span
+from ..lines import Line, fit, span, width
 from ..projection import outcome
 from ..symbols import HOSTS
 from ..words import counts
@@ -67,7 +67,7 @@ class Wall(Pane):
         if turn is not self._turn:
             self._turn, self.place = turn, 0
             self._choose()
-            self.scroll_to(y=0, animate=False)
+            self.scroll_to(y=0, animate=False, immediate=True)
         elif self.wanted:
             self._choose()
         self.display = len(turn.hosts) > 1
@@ -99,7 +99,10 @@ class Wall(Pane):
 
     def _head(self) -> None:
         only = (span(f"  only {self.wanted}: {len(self._names)}", "odd"),) if self.wanted else ()
-        self.head(("Hosts  ", "title"), *counts(self._turn.counts()), *only)
+        found = self._turn.counts()
+        told = counts(found)
+        brief = width((*told, *only)) > self.cells - len("Hosts  ")
+        self.head(("Hosts  ", "title"), *(counts(found, brief=True) if brief else told), *only)
 
     def _arrange(self, room: int) -> None:
         for cell in (self._longest + 4, 2, 1):
