@@ -30,6 +30,14 @@ def _steps(state: RunState, record: Record) -> str:
     return ", ".join(clean_line(state.plan.steps[number].step.title) for number in numbers)
 
 
+def _reached(state: RunState) -> str:
+    """Return who could be reached before the first go."""
+    good = sum(not why for why in state.reaches.values())
+    bad = [name for name, why in state.reaches.items() if why]
+    asked = state.reached.hosts if state.reached else len(state.reaches)
+    return f"{good} of {asked} hosts could be reached" + (f"; not {folded(bad)}" if bad else "")
+
+
 _JUMPS = {"forward": "went past", "again": "had run once more", "rollback": "rolled back"}
 
 EVENTS: dict[str, Callable[[RunState, Record], str]] = {
@@ -40,12 +48,7 @@ EVENTS: dict[str, Callable[[RunState, Record], str]] = {
         f"{_by(record)} {_JUMPS.get(record['how'], clean_line(record['how']))} "
         f"{_steps(state, record)}{_why(record)}"
     ),
-    "reach.begin": lambda _, record: f"{record['hosts']} hosts were logged in to, to see who can be reached",
-    "reach.found": lambda _, record: (
-        f"unreachable: {folded(record['hosts'])}: {clean_line(record['why'])}"
-        if record["why"]
-        else f"can be reached: {folded(record['hosts'])}"
-    ),
+    "reach.end": lambda state, _record: _reached(state),
     "pick-up": lambda _, record: f"{_by(record)} picked up {folded(record['hosts'])}{_why(record)}",
     "edit": lambda state, record: (
         f"{_by(record)} ran another command than the document's in "

@@ -11,6 +11,8 @@ import pytest
 
 from gonogo.errors import ExecutorError, RunError
 from gonogo.format.model import Kind
+from gonogo.report.events import event_text
+from gonogo.report.summary import When
 from gonogo.run.conductor import Conductor
 from gonogo.run.plan import Plan
 from gonogo.run.ports import Ended, Exit, Held, Job, Sink, Target, Terminal
@@ -197,6 +199,8 @@ async def test_who_reads_the_trail_knows_it_too(stage: Callable[..., Stage]) -> 
     for record in read_all(one.run / "audit.jsonl")[0]:
         again.apply(record)
     assert (again.reached, again.reaches) == (one.state.reached, one.state.reaches)
+    told = event_text(again, {"k": "reach.end"}, When(0, "2026-11-20T16:00:00.000000Z")).text
+    assert told == "2 of 3 hosts could be reached; not h1"
     await one.say("no-go", "so it is")
     await one.driving
 
