@@ -32,12 +32,16 @@ class Unreachable(Exception):
     """A host could not be logged in to. The text says why, for a person."""
 
 
+def _nothing() -> None:
+    """Nobody watches."""
+
+
 class _Client(asyncssh.SSHClient):
     """Watches one login: how far it came, and which key was not trusted."""
 
     def __init__(self, known: KnownHosts, files: Sequence[str]) -> None:
         self._known, self._files = known, files
-        self.connected: Callable[[], None] = lambda: None
+        self.connected: Callable[[], None] = _nothing
         self._connection: asyncssh.SSHClientConnection | None = None
         self.timer: asyncio.TimerHandle | None = None
         self.why = ""
@@ -58,6 +62,12 @@ class _Client(asyncssh.SSHClient):
         """Login starts."""
         self._connection = conn
         self.connected()
+
+    def login_over(self) -> None:
+        """Let go of what watched the login: the connection keeps this for as long as it lives."""
+        if self.timer is not None:
+            self.timer.cancel()
+        self.timer, self.connected = None, _nothing
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         """Look among the hashed names; it is only asked for keys that are not known to be trusted."""
@@ -157,8 +167,7 @@ class Connector:
                 raise ExecutorError(why) from None
             raise
         finally:
-            if client.timer is not None:
-                client.timer.cancel()
+            client.login_over()
 
     def _connected(self, client: _Client, limit: asyncio.Timeout, timeout: float) -> None:
         """From here on the time for the login counts, if the server says soon which SSH it speaks."""

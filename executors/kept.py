@@ -58,6 +58,8 @@ class Kept:
                 yield
             finally:
                 self._busy[key] -= 1
+                if not self._busy[key]:
+                    del self._busy[key]
 
     async def connection(self, target: Target, timeout: float | None) -> asyncssh.SSHClientConnection:
         """Return the host's kept connection, or a new one; one login a host at a time."""

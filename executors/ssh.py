@@ -70,7 +70,7 @@ class SshExecutor:
     async def run(self, job: Job, sink: Sink) -> None:
         """Run the script on every target."""
         command = command_line(job)
-        scripts = {target.name: standard_input(job, target.values) for target in job.targets}
+        scripts = _scripts(job)
 
         async def one(target: Target) -> Exit:
             async with self._kept.place(target):
@@ -176,3 +176,15 @@ class SshExecutor:
                 raise
             self._kept.drop(target, connection)
         return session
+
+
+def _scripts(job: Job) -> dict[str, bytes]:
+    """Return each target's standard input; hosts with the same values share it."""
+    made: dict[tuple[tuple[str, str], ...], bytes] = {}
+    found = {}
+    for target in job.targets:
+        values = tuple(target.values.items())
+        if values not in made:
+            made[values] = standard_input(job, target.values)
+        found[target.name] = made[values]
+    return found
