@@ -130,12 +130,20 @@ def spark(one: Watched, columns: int = 40) -> str:
     return "".join(blocks)
 
 
+def span_text(one: Watched) -> str:
+    """Return `0.08 to 0.9 s`, and whether a number was missing."""
+    return f"{_span(one)}, at times without a number" if one.series.failing else _span(one)
+
+
+def _span(one: Watched) -> str:
+    least, most = one.series.least, one.series.most
+    return number(least, one.unit) if least == most else f"{number(least)} to {number(most, one.unit)}"
+
+
 def course_text(one: Watched) -> str:
     """Return `0.08 to 0.9 s in 123 samples, 2 without a number`."""
-    least, most = one.series.least, one.series.most
-    span = number(least, one.unit) if least == most else f"{number(least)} to {number(most, one.unit)}"
     missing = f", {one.series.failing:,} without a number" if one.series.failing else ""
-    return f"{span} in {many(one.series.count, 'sample')}{missing}"
+    return f"{_span(one)} in {many(one.series.count, 'sample')}{missing}"
 
 
 def worst(one: Watched) -> Level:

@@ -13,7 +13,7 @@ from gonogo.report.outputs import span
 from gonogo.report.phrases import counts_of, once_failed, result_word
 from gonogo.report.summary import StepSummary, Summary
 from gonogo.report.times import day_and_time
-from gonogo.report.watched import course_text
+from gonogo.report.watched import span_text
 from gonogo.text import many
 
 from .html import page
@@ -127,15 +127,17 @@ def facts(found: Comparison) -> Iterator[str]:
 
 def _watched(found: Comparison) -> Iterator[str]:
     """Yield what monitors and the last tests of both runs came to, where that differs."""
-    one, two = (
-        {watched.name: course_text(watched) for watched in run.watched} for run in (found.first, found.second)
-    )
+    one, two = ({watched.name: span_text(watched) for watched in run.watched} for run in _both_runs(found))
     for name in dict.fromkeys((*one, *two)):
         if one.get(name) != two.get(name):
             yield f"monitor {name}: {one.get(name, 'not there')} / {two.get(name, 'not there')}"
-    last = [run.rounds[-1].told if run.rounds else "none" for run in (found.first, found.second)]
+    last = [run.rounds[-1].told if run.rounds else "no tests" for run in _both_runs(found)]
     if last[0] != last[1]:
-        yield f"tests: {last[0]} / {last[1]}"
+        yield " / ".join(last)
+
+
+def _both_runs(found: Comparison) -> tuple[Summary, Summary]:
+    return found.first, found.second
 
 
 def _told(step: StepSummary | None) -> str:

@@ -23,6 +23,7 @@ from gonogo.report.watched import (
     worst,
 )
 from gonogo.run.monitors import Bucket, Level
+from gonogo.text import many
 
 from .timeline import axis, scale_of
 from .tones import badge
@@ -72,7 +73,7 @@ def _chart(one: Watched, scale: Scale) -> Markup:
 def _label(one: Watched) -> Markup:
     came = worst(one)
     words = [course_text(one), *([limits_text(one)] if limits_text(one) else [])]
-    rang = [f"rang {one.series.rang} times"] if one.series.rang else []
+    rang = [f"rang {many(one.series.rang, 'time')}"] if one.series.rang else []
     name = tag("strong", one.name)
     mark = [" ", badge({Level.FAILING: "no number"}.get(came, came.value))] if came is not Level.OK else []
     where = tag("div", f"{one.where}, every {one.every:g} s", cls="soft small")
