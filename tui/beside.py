@@ -109,7 +109,7 @@ class Columns:
     @staticmethod
     def of(cells: int) -> Columns:
         """Share so many cells: what is left over goes to titles first, then to bars."""
-        bar = max(3, min(30, (cells - 70) // 3))
+        bar = max(3, min(60, (cells - 70) // 3))
         return Columns(max(cells - 4 - 2 * (12 + bar) - 2 - 11, 8), bar)
 
 
