@@ -19,6 +19,7 @@ _COLOURED = {
     "block-cursor-text-style": "none",
     "badge-style": "bold",
     "err-style": "not underline",
+    "odd-style": "not bold",
     "cursor-style": "none",
 }
 """What says something without a colour where there is none, and nothing where there are colours."""
@@ -117,6 +118,7 @@ MONO = Theme(
         "block-cursor-text-style": "reverse",
         "badge-style": "bold reverse",
         "err-style": "underline",
+        "odd-style": "bold",
         "cursor-style": "reverse",
         **dict.fromkeys(
             (
@@ -138,7 +140,7 @@ MONO = Theme(
 )
 THEMES: dict[str, Theme] = {"night": NIGHT, "day": DAY, "contrast": CONTRAST, "ansi": ANSI, "mono": MONO}
 """By the names that settings have for them: `ansi` takes the terminal's own sixteen colours, `mono` none."""
-OURS = ("code", "badge", "rule", "badge-style", "err-style", "cursor-style")
+OURS = ("code", "badge", "rule", "badge-style", "err-style", "odd-style", "cursor-style")
 """Variables that the toolkit's themes have not."""
 
 STYLES: dict[str, str] = {
@@ -158,7 +160,7 @@ STYLES: dict[str, str] = {
     "comment": "italic $secondary",
     "bar": "$primary",
     "err": "$err-style $warning",
-    "odd": "$accent",
+    "odd": "$odd-style $accent",
     "picked": "bold underline $accent",
     "found": "$badge-style $err-style $badge on $accent",
     "badge-ask": "$badge-style $badge on $accent",

@@ -17,6 +17,7 @@ from gonogo.tui.theme import THEMES
 from gonogo.tui.themed import ThemedApp
 
 from .looks import SIZES, Inks, Picture, drawn, faint, inks_of, text_of
+from .pictures import taken
 from .shots import RUN, SHOTS, press, settled, standing_still
 
 FOLDER = Path(__file__).parent / "snapshots"
@@ -76,6 +77,37 @@ def told(found: list[tuple[str, str, Picture]]) -> Iterator[str]:
         yield from (f"{y:>2}  {inks}" for y, _, inks in differ)
 
 
+def parts(lines: list[str]) -> dict[str, list[str]]:
+    """Return a file's parts by their headings."""
+    found: dict[str, list[str]] = {}
+    for line in lines:
+        if line.startswith("## "):
+            found[line[3:]] = []
+        else:
+            found[next(reversed(found))].append(line)
+    return found
+
+
+def differences(before: list[str], now: list[str]) -> list[tuple[str, str]]:
+    """Return what changed: the heading of each part, and its lines as they were (-) and are (+)."""
+    old, new = parts(before), parts(now)
+    changed = [head for head in {**old, **new} if old.get(head) != new.get(head)]
+    return [
+        (head, "\n".join(list(unified_diff(old.get(head, []), new.get(head, []), n=0, lineterm=""))[2:]))
+        for head in changed
+    ]
+
+
+async def left_beside(name: str, heads: list[str]) -> None:
+    """Leave a picture of each size and theme that is not as it was beside the files."""
+    looks = {(head.split()[0], (head.split()[1:] or ["inks"])[0]) for head in heads}
+    for size, theme in sorted(looks):
+        look = theme if theme in THEMES else USUAL
+        columns, rows = map(int, size.split("x"))
+        picture = (await taken(name, look, (columns, rows)))[0]
+        (FOLDER / f"{name}-{size}-{look}.svg").write_text(picture)
+
+
 @pytest.mark.parametrize("name", SHOTS)
 async def test_a_screen_looks_as_it_did(name: str) -> None:
     """Nothing moves and no colour changes unseen; all that is to be read stands off its ground."""
@@ -89,4 +121,7 @@ async def test_a_screen_looks_as_it_did(name: str) -> None:
     before = file.read_text().splitlines()
     weak = {f"{theme} {one}" for _, theme, picture in found for one in faint(picture, CONTRAST.get(theme, 0))}
     assert not weak, "\n".join(sorted(weak))
-    assert lines == before, "\n".join(unified_diff(before, lines, "before", "now", lineterm=""))
+    if changed := differences(before, lines):
+        await left_beside(name, [head for head, _ in changed])
+        words = [f"{name} {head}\n{what}" for head, what in changed]
+        pytest.fail("\n".join([*words, "`make snapshots` if it should look so."]), pytrace=False)
