@@ -156,7 +156,8 @@ OF_PANE: Mapping[str, list[Binding]] = {
 _SYMBOLS = {
     "full_stop": ".", "right_square_bracket": "]", "left_square_bracket": "[", "slash": "/",
     "question_mark": "?", "exclamation_mark": "!", "colon": ":", "ampersand": "&",
-    "asterisk": "*", "apostrophe": "'", "less_than_sign": "<", "greater_than_sign": ">", "escape": "esc",
+    "plus": "+", "minus": "-", "equals_sign": "=", "dollar_sign": "$", "asterisk": "*", "apostrophe": "'",
+    "less_than_sign": "<", "greater_than_sign": ">", "escape": "esc",
     "up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "pgup", "pagedown": "pgdn",
 }  # fmt: skip
 _KEYS = {symbol: name for name, symbol in _SYMBOLS.items()}

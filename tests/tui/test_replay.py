@@ -14,7 +14,9 @@ from gonogo.run import replay_marks
 from gonogo.run.replay import Recorded
 from gonogo.run.revise import revised
 from gonogo.run.state import Answer
+from gonogo.tui import compare_keys, replay_keys
 from gonogo.tui.lines import width
+from gonogo.tui.offers import relabels
 from gonogo.tui.replay import ReplayApp
 from gonogo.tui.screens import replay_find
 from gonogo.tui.screens.replay import ReplayScreen
@@ -277,6 +279,13 @@ async def test_the_operators_own_keys_hold_in_bar_help_and_palette(tmp_path: Pat
         assert "✗ cp16" in await shown(pilot)
         await press(pilot, "colon", *"theme: day", "enter")
         assert pilot.app.theme == "gonogo-day"
+
+
+def test_every_key_in_a_bar_is_one_that_can_be_given_another() -> None:
+    """Its label is that of a binding's usual key, so that it changes with it."""
+    for bar, keys in ((replay_keys, replay_keys.BAR), (compare_keys, compare_keys.BAR)):
+        known = relabels(bar.BINDINGS, {one.id: "f9" for one in bar.BINDINGS if one.id})
+        assert {key.key for key in keys} <= known.keys()
 
 
 async def test_what_is_too_much_to_mark_or_to_list_is_said(
