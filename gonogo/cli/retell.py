@@ -27,11 +27,21 @@ _UNITS = {"s": 1, "m": 60, "h": 3600}
 _DECIDED = frozenset(
     {
         "gate.ask", "gate.answer", "gate.approve", "gate.expired", "step.settle", "jump", "pick-up", "edit",
-        "plan.change", "deviation", "run.pause", "run.resume", "operator", "run.end",
+        "plan.change", "deviation", "run.pause", "run.resume", "operator", "run.end", "test.begin",
+        "test.result", "test.end", "test.baseline",
     }
 )  # fmt: skip
 _TROUBLE = frozenset(
-    {"host.unknown", "host.cancelled", "gap", "seal.failed", "recovered", "clock.jump", "run.end"}
+    {
+        "host.unknown",
+        "host.cancelled",
+        "gap",
+        "seal.failed",
+        "recovered",
+        "clock.jump",
+        "run.end",
+        "monitor.change",
+    }
 )
 
 Keep = Callable[[RunState, Record], bool]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gonogo.text import clean_line, many
+from gonogo.hosts import fold
+from gonogo.text import clean_line
 from gonogo.trail.output import read_host, round_path
 from gonogo.trail.reader import Reading
 
@@ -15,7 +16,7 @@ from .rounds import Compared
 from .words import BAD
 
 TOLD = 3
-"""Hosts whose differences are told one by one."""
+"""Differences of a kind that are told one by one; hosts with the same one are told together."""
 _BAD = frozenset(state.value for state in BAD)
 
 
@@ -44,51 +45,67 @@ class Baseline:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """How a test stands to the baseline; `pairs` are hosts whose output differs, to be told in full."""
+    """How a test stands to the baseline."""
 
     compared: Compared
     lines: tuple[str, ...] = ()
-    """What differs of each host otherwise."""
-    differing: tuple[str, ...] = ()
-    """Hosts that are as well as then, and printed something else."""
+    """What differs otherwise than in what was printed: hosts, and what became of them."""
+    differing: tuple[tuple[str, ...], ...] = ()
+    """Hosts that are as well as then, and printed something else: those with the same difference together."""
 
 
 def compare(now: Mapping[str, HostResult], then: Mapping[str, HostResult] | None) -> Found:
     """Compare the hosts of a test with the baseline's."""
     if then is None:
         return Found(Compared.FIRST)
-    failing, mended, other = [], [], []
-    lines: list[str] = []
+    failing, mended, moved = _Alike(), _Alike(), _Alike()
+    other: dict[tuple[str, str], list[str]] = {}
     for host, one in now.items():
         was = then.get(host)
         if not one.passed and (was is None or was.passed):
-            failing.append(f"{host}: {one.why or 'failed'}")
+            failing.add(one.why or "failed", host)
         elif was is None:
-            lines.append(f"{host} is new")
+            moved.add("not there before", host)
         elif one.passed and not was.passed:
-            mended.append(f"{host} was not well: {was.why}")
+            mended.add(f"was not well: {was.why or 'failed'}", host)
         elif one.stdout != was.stdout:
-            other.append(host)
-    lines += [f"{host} is gone" for host in then if host not in now]
-    kinds = ((failing, Compared.NEWLY_FAILING), (other or lines, Compared.DIFFERS), (mended, Compared.MENDED))
+            other.setdefault((was.stdout, one.stdout), []).append(host)
+    for host in (host for host in then if host not in now):
+        moved.add("not there any more", host)
+    kinds = (
+        (failing, Compared.NEWLY_FAILING),
+        (other or moved, Compared.DIFFERS),
+        (mended, Compared.MENDED),
+    )
     compared = next((kind for found, kind in kinds if found), Compared.SAME)
-    return Found(compared, (*failing, *lines, *mended), tuple(other))
+    lines = (*failing.lines(), *moved.lines(), *mended.lines())
+    return Found(compared, lines, tuple(map(tuple, other.values())))
+
+
+class _Alike(dict[str, list[str]]):
+    """Hosts by what is to be said of them."""
+
+    def add(self, what: str, host: str) -> None:
+        self.setdefault(what, []).append(host)
+
+    def lines(self) -> list[str]:
+        return [f"{fold(hosts)}: {what}" for what, hosts in self.items()]
 
 
 def told(found: Found, before: Mapping[str, bytes], after: Mapping[str, bytes]) -> str:
-    """Return what differs in one line; `before` and `after` are stdouts of hosts that differ."""
+    """Return what differs in one line; `before` and `after` are stdouts of the first host of each group."""
     lines = list(found.lines[:TOLD])
-    for host in found.differing[:TOLD]:
-        shown = difference(before.get(host, b""), after.get(host, b""))
-        lines.append(f"{host}: {shown}" if shown else f"{host}: it differs in what is not kept")
+    for hosts in found.differing[:TOLD]:
+        shown = difference(before.get(hosts[0], b""), after.get(hosts[0], b""))
+        lines.append(f"{fold(hosts)}: {shown or 'it differs in what is not kept'}")
     more = len(found.lines) + len(found.differing) - len(lines)
-    return clean_line("; ".join(lines) + (f"; and {many(more)} more" if more > 0 else ""))[:2000]
+    return clean_line("; ".join(lines) + (f"; and {more} more" if more else ""))[:2000]
 
 
-def outputs(run: Path, number: int, test: int, hosts: tuple[str, ...]) -> dict[str, bytes]:
+def outputs(run: Path, number: int, test: int, hosts: Iterable[str]) -> dict[str, bytes]:
     """Return what some hosts of a test printed on stdout, as far as it is kept."""
     path = round_path(run, number, test)
-    return {host: read_host(path, host, "o") for host in hosts[:TOLD]}
+    return {host: read_host(path, host, "o") for host in hosts}
 
 
 def read_baseline(run: Path, number: int | None = None, name: str = "") -> Baseline | None:

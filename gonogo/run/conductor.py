@@ -61,7 +61,7 @@ class Conductor:
         self._asking = Asking(self._scribe, self._signals, self._approving)
         self._testing = Testing(run, self._scribe, self._signals, self._jobs, self._executing)
         self._monitoring = Monitoring(self._scribe, self._jobs, executor_for)
-        self._sealing = Sealing(trail, sealer, self.record)
+        self._sealing = Sealing(trail, sealer, self._scribe)
 
     async def drive(self) -> None:
         """Make moves until the run is over or told to stop; raise TrailError when it can't record."""

@@ -14,7 +14,7 @@ from gonogo.trail.redact import Redactor
 from .hands import Hands
 from .jobs import Jobs
 from .monitors import Level, Series, level_of
-from .plan import PlannedMonitor
+from .plan import Plan, PlannedMonitor
 from .ports import Ended, Executor, Exit, Stream
 from .sampling import OUTPUT, Looked, Told, look, number_text
 from .scribe import Scribe
@@ -33,13 +33,15 @@ class Monitoring:
         self._hands = Hands(executor_for)
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._tasks: dict[PlannedMonitor, asyncio.Task[None]] = {}
+        self._followed: Plan | None = None
         self._over = False
 
     def follow(self) -> None:
         """Have exactly the monitors of the run's plan at work, once the run may begin."""
         plan = self._scribe.state.plan
-        if plan.preflight and not self._scribe.state.begun:
+        if plan is self._followed or (plan.preflight and not self._scribe.state.begun):
             return
+        self._followed = plan
         for gone in self._tasks.keys() - set(plan.monitors):
             self._tasks.pop(gone).cancel()
         for monitor in plan.monitors:

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from gonogo.text import clean_line
 
+from .monitors import Level
+from .rounds import Compared
 from .state import BAD, Answer, Record, RunState
 
 MOST = 100_000
@@ -89,6 +91,11 @@ class Marks:
                 self._answer(state, record)
             case "step.plan":
                 self._plan(state, record)
+            case "monitor.change":
+                self._monitor(state, record)
+            case "test.result" if record["compared"] == Compared.NEWLY_FAILING:
+                title = state.rounds[-1].results[-1].title
+                self._add(Sort.FAILURE, state, record, f"test, newly failing: {title}")
             case "note":
                 self._add(Sort.NOTE, state, record, f"{record['by']}: {record['text']}")
             case "outage.begin" | "outage.end":
@@ -111,6 +118,12 @@ class Marks:
             self._add(
                 Sort.FAILURE, state, record, f"{record['host']}: {record.get('why') or record['state']}"
             )
+
+    def _monitor(self, state: RunState, record: Record) -> None:
+        """Mark a monitor that comes to be in alarm, or gives no number any more."""
+        if record["level"] in (Level.ALARM, Level.FAILING):
+            said = f" at {record['value']}" if "value" in record else f": {record.get('why', '')}"
+            self._add(Sort.FAILURE, state, record, f"monitor {record['monitor']}: {record['level']}{said}")
 
     def _answer(self, state: RunState, record: Record) -> None:
         decision = state.decisions[-1] if state.decisions else None

@@ -91,7 +91,8 @@ class TestRound:
         if self.broken:
             return f"{name}: not complete: {self.broken}"
         failed = len(self.failing)
-        words = [f"{failed} of {many(self.tests, 'test')} failed" if failed else f"all {self.tests} pass"]
+        passed = f"all {self.tests} pass" if self.tests > 1 else "the only one passes"
+        words = [f"{failed} of {many(self.tests, 'test')} failed" if failed else passed]
         counts = {kind: [one for one in self.results if one.compared is kind] for kind in Compared}
         for kind in (Compared.NEWLY_FAILING, Compared.DIFFERS, Compared.MENDED):
             if found := counts[kind]:

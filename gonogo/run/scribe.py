@@ -14,6 +14,7 @@ from .state import RunState
 
 TEXTS = frozenset({"text", "tag", "link", "reason", "why", "diff", "excerpt"})
 """Fields that hold what people and hosts say; secrets in them are masked."""
+_ROUTINE = frozenset({"monitor.sample", "seal"})
 GROUP = 256 << 10
 """Bytes of host names in one record, which holds 1 MiB at most."""
 
@@ -23,6 +24,8 @@ class Scribe:
 
     def __init__(self, trail: TrailWriter, state: RunState, secrets: Secrets) -> None:
         self.trail, self.state, self.secrets = trail, state, secrets
+        self.notable = 0
+        """Records up to the last one that says more than a look of a monitor, or a seal."""
 
     def now(self) -> int:
         """Return nanoseconds since the run began."""
@@ -41,6 +44,8 @@ class Scribe:
             record = self.trail.add(kind, **fields)
         except BadLine as error:
             raise RunError(f"that cannot be recorded: {error}") from None
+        if kind not in _ROUTINE:
+            self.notable = record["n"] + 1
         self.state.apply(record)
 
     def record_hosts(self, kind: str, hosts: Iterable[str], **fields: Any) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 from typing import Any
 
 from gonogo.errors import GonogoError
 from gonogo.trail.seal import Sealer
 from gonogo.trail.writer import TrailWriter
+
+from .scribe import Scribe
 
 EVERY = 60.0
 """Seconds after which new records are sealed in any case."""
@@ -18,10 +19,13 @@ LAST = 20.0
 
 
 class Sealing:
-    """Seals what is on disk soon after `wanted`, and every EVERY seconds. Without a sealer: nothing."""
+    """Seals what is on disk soon after `wanted`, and every EVERY seconds. Without a sealer: nothing.
 
-    def __init__(self, trail: TrailWriter, sealer: Sealer | None, record: Callable[..., None]) -> None:
-        self._trail, self._sealer, self._record = trail, sealer, record
+    Looks of monitors alone are sealed with what comes next: a key may want to be touched each time.
+    """
+
+    def __init__(self, trail: TrailWriter, sealer: Sealer | None, scribe: Scribe) -> None:
+        self._trail, self._sealer, self._scribe = trail, sealer, scribe
         self._wanted = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._sealed = 0
@@ -52,8 +56,10 @@ class Sealing:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(EVERY):
                     await self._wanted.wait()
+            wanted = self._wanted.is_set() or self._scribe.notable > self._sealed
             self._wanted.clear()
-            await self._seal(sealer)
+            if wanted:
+                await self._seal(sealer)
 
     async def _seal(self, sealer: Sealer) -> None:
         count, head = self._trail.count, self._trail.head
@@ -64,10 +70,10 @@ class Sealing:
             fields = await sealer.seal(count, head)
         except GonogoError as error:
             if error.what != self._said and not self._trail.poison:
-                self._record("seal.failed", why=error.what)
+                self._scribe.record("seal.failed", why=error.what)
             self._said = error.what
             return
         if not self._trail.poison:
-            self._record("seal", **fields)
+            self._scribe.record("seal", **fields)
             # The seal's own record needs no seal of its own.
             self._sealed, self._said = count + 1, ""

@@ -8,7 +8,7 @@ from pathlib import Path
 from gonogo.errors import GonogoError
 from gonogo.text import clean_line
 
-from .comparing import Baseline, compare, outputs, read_baseline, told
+from .comparing import TOLD, Baseline, compare, outputs, read_baseline, told
 from .executing import Executing
 from .jobs import Jobs
 from .plan import PlannedStep
@@ -96,11 +96,13 @@ class Testing:
         """Write down how a test stands to the baseline."""
         name = planned.step.id
         was, then = baseline.tests.get(name, (0, None)) if baseline else (0, None)
-        found = compare(trial.results, then)
+        results = {host: trial.results[host] for host in planned.hosts if host in trial.results}
+        found = compare(results, then)
         before = after = {}
         if baseline and found.differing:
-            before = await asyncio.to_thread(outputs, baseline.run, baseline.number, was, found.differing)
-            after = await asyncio.to_thread(outputs, self._run, number, test, found.differing)
+            hosts = [group[0] for group in found.differing[:TOLD]]
+            before = await asyncio.to_thread(outputs, baseline.run, baseline.number, was, hosts)
+            after = await asyncio.to_thread(outputs, self._run, number, test, hosts)
         passed = all(one.passed for one in trial.results.values())
         diff = {"diff": line} if (line := told(found, before, after)) else {}
         fields = {"round": number, "test": test, "step": name, "passed": passed}

@@ -55,7 +55,7 @@ def test_every_block_and_option_is_in_the_object(tmp_path: Path) -> None:
     path.write_text(RUNBOOK)
     code, found = show(path)
     assert code == 0
-    assert list(found) == ["title", "steps", "not_run", "problems"]
+    assert list(found) == ["title", "steps", "monitors", "test_plan", "not_run", "problems"]
     steps = found["steps"]
     assert [(step["kind"], step["line"], step.get("of")) for step in steps] == [
         ("run", 9, None),

@@ -178,7 +178,7 @@ async def test_a_hanging_monitor_is_cut_when_the_run_ends(live: Live) -> None:
     """What a monitor has out is ended, and the run does not wait for it."""
     head = f"""monitors:
   - name: hangs
-    run: touch {live.folder}/out; sleep 300; touch {live.folder}/late
+    run: echo > {live.folder}/out; sleep 300; echo > {live.folder}/late
     timeout: 10m
 """
     await live.begin(STEPS, head=head)
