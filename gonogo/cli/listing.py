@@ -23,7 +23,7 @@ from gonogo.trail.reader import AFTER_END, Reading, Verdict
 TAIL = 64 << 10
 """Bytes at a trail's end in which its `run.end` is looked for."""
 _AGO = re.compile(r"(\d{1,5})([hdw])")
-_OUTPUT = re.compile(r"(\d+)-(\d+)\.out(\.gz)?")
+_OUTPUT = re.compile(r"(?:test-)?\d+-\d+\.out(?:\.gz)?")
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 

@@ -15,6 +15,7 @@ from gonogo.report.outputs import quoted, span
 from gonogo.report.story import Story
 from gonogo.report.times import clock_of
 from gonogo.run.client import new_state
+from gonogo.run.monitors import Level
 from gonogo.run.state import BAD, At, Record, RunState
 from gonogo.text import clean_line
 from gonogo.trail.reader import Reading
@@ -77,6 +78,10 @@ def _is_failure(state: RunState, record: Record) -> bool:
         return bool(record["at"] == At.FAILURE)
     if record["k"] == "gate.answer":
         return bool(state.decisions) and state.decisions[-1].gate.at is At.FAILURE
+    if record["k"] == "monitor.change":
+        return record["level"] in (Level.ALARM, Level.FAILING)
+    if record["k"] == "test.result":
+        return not record["passed"]
     return record["k"] in _TROUBLE or (record["k"] == "host.exit" and record["state"] in BAD)
 
 

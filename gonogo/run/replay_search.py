@@ -17,7 +17,8 @@ AROUND = 60
 """Characters shown on either side of what was found."""
 LINE = 4_096
 """Bytes kept of a line whose end has not come, so that what stands across two chunks is found."""
-_OUTPUT = re.compile(r"(\d{4,})-(\d{2,})\.out(?:\.gz)?")
+_OUTPUT = re.compile(r"(?:(\d{4,})-\d{2,}|test-\d{4,}-\d{2,})\.out(?:\.gz)?")
+"""What hosts printed in a turn's attempt, or in a test of a round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def find(run: Path, wanted: str, end: int, stopped: Callable[[], bool]) -> Itera
         yield None
         if found := _OUTPUT.fullmatch(name):
             path = run / "output" / name.removesuffix(".gz")
-            yield from find_output(path, int(found[1]), wanted, stopped)
+            yield from find_output(path, int(found[1] or -1), wanted, stopped)
 
 
 def _in_records(path: Path, wanted: str, end: int, stopped: Callable[[], bool]) -> Iterator[Hit | None]:

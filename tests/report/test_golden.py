@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from gonogo.cli import app
 from gonogo.errors import GonogoError
 from gonogo.run.replay import Recorded
+from gonogo.run.replay_search import find
 
 from .asciicast import read
 
@@ -143,3 +144,14 @@ def test_the_sound_one_tells_all_that_a_run_can_have() -> None:
         ["first", "first"],
         ["differs", "same"],
     ]
+
+
+def test_what_monitors_and_tests_say_is_found_and_told() -> None:
+    """Among failures and decisions; and in what hosts printed in a test."""
+    said = gonogo("replay", "sealed", "--only", "failures").stdout
+    assert "monitor api-down" in said
+    assert "cp2: exit code 1" in said
+    hits = [hit for hit in find(RUNS / "sealed", "29.2.1", 1 << 40, lambda: False) if hit is not None]
+    assert any(hit.turn == -1 and hit.land == 0 for hit in hits)
+    assert {hit.turn for hit in hits} > {-1, 1, 2}
+    assert json.loads(gonogo("runs", "--json", "--text", "nova-compute-29.2.0").stdout)
