@@ -63,15 +63,15 @@ def compare(now: Mapping[str, HostResult], then: Mapping[str, HostResult] | None
     for host, one in now.items():
         was = then.get(host)
         if not one.passed and (was is None or was.passed):
-            failing.add(one.why or "failed", host)
+            failing.put(one.why or "failed", host)
         elif was is None:
-            moved.add("not there before", host)
+            moved.put("not there before", host)
         elif one.passed and not was.passed:
-            mended.add(f"was not well: {was.why or 'failed'}", host)
+            mended.put(f"was not well: {was.why or 'failed'}", host)
         elif one.stdout != was.stdout:
             other.setdefault((was.stdout, one.stdout), []).append(host)
     for host in (host for host in then if host not in now):
-        moved.add("not there any more", host)
+        moved.put("not there any more", host)
     kinds = (
         (failing, Compared.NEWLY_FAILING),
         (other or moved, Compared.DIFFERS),
@@ -85,7 +85,7 @@ def compare(now: Mapping[str, HostResult], then: Mapping[str, HostResult] | None
 class _Alike(dict[str, list[str]]):
     """Hosts by what is to be said of them."""
 
-    def add(self, what: str, host: str) -> None:
+    def put(self, what: str, host: str) -> None:
         self.setdefault(what, []).append(host)
 
     def lines(self) -> list[str]:
