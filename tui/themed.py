@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import traceback
 from collections.abc import Mapping
 from dataclasses import replace
@@ -23,6 +24,8 @@ LEAST = (60, 16)
 WIDTHS = [(0, "-tiny"), (LEAST[0], "-slim"), (100, "-normal"), (150, "-wide")]
 HEIGHTS = [(0, "-flat"), (LEAST[1], "-low"), (32, "-tall")]
 """From so many cells or lines on, the screen has this class."""
+MONOCHROME = re.compile(r"vt[1234]\d\d.*|.*-m(ono)?")
+"""Terminals without colours, by the names that TERM has for them."""
 USUAL = Settings()
 LONGEST = 120
 """Cells of a title or a notification."""
@@ -76,8 +79,8 @@ class ThemedApp(App[str]):
         return ""
 
     def show_theme(self, name: str) -> None:
-        """Look like one of our themes; without any colour where the environment wants none."""
-        name = "mono" if self.no_color else name
+        """Look like one of our themes; without any colour where none is wanted, or none is seen."""
+        name = "mono" if self.no_color or MONOCHROME.fullmatch(os.environ.get("TERM", "")) else name
         self.register_theme(THEMES[name])
         self.theme = THEMES[name].name
 

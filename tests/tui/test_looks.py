@@ -13,7 +13,7 @@ from gonogo.tui.bar import key_spans
 from gonogo.tui.replay_line import LOOKS
 from gonogo.tui.screens.run import RunScreen
 from gonogo.tui.symbols import HOSTS, STEPS, Look
-from gonogo.tui.theme import rich_styles
+from gonogo.tui.theme import THEMES, rich_styles
 from gonogo.tui.themed import ThemedApp
 from gonogo.tui.widgets.gate import GateBar
 
@@ -69,6 +69,19 @@ async def test_no_color_is_obeyed(name: str, monkeypatch: pytest.MonkeyPatch) ->
     for style in await drawn_styles(SHOTS[name].make(Path(RUN)), SHOTS[name].keys):
         assert style.color is None or style.color.is_default
         assert style.bgcolor is None or style.bgcolor.is_default
+
+
+@pytest.mark.parametrize(
+    ("term", "theme"), [("vt220", "mono"), ("linux-m", "mono"), ("xterm-256color", "day"), ("", "day")]
+)
+async def test_a_terminal_without_colours_is_known(
+    term: str, theme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a theme says by its colours would not be seen there."""
+    monkeypatch.setenv("TERM", term)
+    app = SHOTS["failure"].make(Path(RUN))
+    app.show_theme("day")
+    assert app.theme == THEMES[theme].name
 
 
 def _attributes(style: Style) -> tuple[bool, ...]:
