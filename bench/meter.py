@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import getpass
 import json
 import os
 import resource
@@ -44,7 +45,8 @@ def measure(words: list[str], out: Path, **more: str) -> Taken:
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
-            env=os.environ | {"PYTHONPATH": os.getcwd()} | more,
+            # A login sets LOGNAME; without it asyncssh asks for the user's name at each connection.
+            env=os.environ | {"PYTHONPATH": os.getcwd(), "LOGNAME": getpass.getuser()} | more,
             cwd=out.parent,
             check=True,
         )

@@ -134,8 +134,41 @@ async def test_a_login_that_is_never_answered(sshd: Sshd) -> None:
             await asyncio.Event().wait()
             return True
 
+    end, starts = await _served(sshd, Silent)
+    assert end.how is Ended.UNREACHABLE
+    assert "timed out during login" in end.reason
+    assert not starts
+
+
+async def test_a_break_right_after_the_command_is_lost(sshd: Sshd) -> None:
+    """A host that goes away before it says whether it took the command may run it: it is not tried again."""
+    logins: list[asyncssh.SSHServerConnection] = []
+
+    class Session(asyncssh.SSHServerSession[str]):
+        def exec_requested(self, command: str) -> bool:
+            logins[0].abort()
+            return True
+
+    class Server(asyncssh.SSHServer):
+        def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+            logins.append(conn)
+
+        def begin_auth(self, username: str) -> bool:
+            return False
+
+        def session_requested(self) -> Session:
+            return Session()
+
+    end, starts = await _served(sshd, Server)
+    assert end.how is Ended.LOST
+    assert starts == ["a"]
+    assert len(logins) == 1
+
+
+async def _served(sshd: Sshd, factory: type[asyncssh.SSHServer]) -> tuple[Exit, list[str]]:
+    """Run a command on a server of our own; return its end, and who was started."""
     server = await asyncssh.listen(
-        "127.0.0.1", 0, server_factory=Silent, server_host_keys=[str(sshd.folder / "host_key")]
+        "127.0.0.1", 0, server_factory=factory, server_host_keys=[str(sshd.folder / "host_key")]
     )
     (sshd.folder / "any").write_text("* " + (sshd.folder / "host_key.pub").read_text())
     executor = SshExecutor(
@@ -144,10 +177,9 @@ async def test_a_login_that_is_never_answered(sshd: Sshd) -> None:
     heard = Heard()
     where = {"ansible_host": "127.0.0.1", "ansible_port": str(server.get_port())}
     await executor.run(Job((Target("a", where),), "true"), heard)
-    assert heard.ends["a"].how is Ended.UNREACHABLE
-    assert "timed out during login" in heard.ends["a"].reason
     server.close()
     await executor.close()
+    return heard.ends["a"], heard.started
 
 
 async def test_the_silent_do_not_keep_the_others_waiting(sshd: Sshd, target: Callable[..., Target]) -> None:
