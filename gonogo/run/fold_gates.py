@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from operator import index
 
 from gonogo.hosts.here import LOCALHOST
 
@@ -54,7 +55,7 @@ def gate_answer(state: RunData, record: Record) -> None:
     answer, reason, at = Answer(record["answer"]), record.get("reason", ""), record["m"]
     state.gate, state.paused = None, ""
     decision = Decision(
-        gate, answer, record["by"], reason, at, record.get("value") or "", record.get("tests", 0)
+        gate, answer, record["by"], reason, at, record.get("value") or "", index(record.get("tests", 0))
     )
     state.decisions.append(decision)
     if gate.at is At.START and answer is not Answer.NO_GO:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from operator import index
 from typing import Any
 
 from .monitors import Level, Sample, Series
 from .rounds import NAMED, Compared, Result, TestRound
 from .rundata import Record, RunData
-from .words import BAD
+from .words import BAD, HostState
 
 _BAD = frozenset(state.value for state in BAD)
 
@@ -20,8 +21,8 @@ def monitor_sample(state: RunData, record: Record) -> None:
         record["m"],
         _number(record.get("value")),
         Level(record["level"]),
-        record.get("why", ""),
-        record.get("host", ""),
+        _text(record, "why"),
+        _text(record, "host"),
     )
     name = _monitor(state, record)
     state.monitors[name] = state.monitors.get(name, Series()).sampled(sample)
@@ -54,10 +55,11 @@ def _monitor(state: RunData, record: Record) -> str:
 
 def test_begin(state: RunData, record: Record) -> None:
     """A round of tests was asked for."""
-    if record["round"] != len(state.rounds) + 1 or state.testing is not None:
-        raise ValueError(record["round"])
+    number, tests = index(record["round"]), index(record["tests"])
+    if number != len(state.rounds) + 1 or state.testing is not None:
+        raise ValueError(number)
     turn = state.gate.turn if state.gate else None
-    state.rounds.append(TestRound(record["round"], record["by"], record["m"], record["tests"], turn))
+    state.rounds.append(TestRound(number, _text(record, "by"), record["m"], tests, turn))
 
 
 def test_start(state: RunData, record: Record) -> None:
@@ -65,42 +67,53 @@ def test_start(state: RunData, record: Record) -> None:
     results = _round(state, record).results
     if results and results[-1].test == record["test"]:
         return
-    step = state.plan.tests[record["test"]].step
-    begun = Result(record["test"], step.id, step.title, record["m"])
+    test = index(record["test"])
+    step = state.plan.tests[test].step
+    begun = Result(test, step.id, step.title, record["m"])
     _change(state, results=(*results, begun))
 
 
 def test_exit(state: RunData, record: Record) -> None:
     """One host is heard of."""
     results = _round(state, record).results
-    one, came_to = results[-1], record["state"]
+    one, came_to = results[-1], HostState(record["state"]).value
     counts = {**one.counts, came_to: one.counts.get(came_to, 0) + 1}
     bad = one.bad
     if came_to in _BAD and len(bad) < NAMED:
-        bad = (*bad, (record["host"], record.get("why", "")))
-    excerpt = one.excerpt or record.get("excerpt", "")
+        bad = (*bad, (_text(record, "host"), _text(record, "why")))
+    excerpt = one.excerpt or _text(record, "excerpt")
     _change(state, results=(*results[:-1], replace(one, counts=counts, bad=bad, excerpt=excerpt)))
 
 
 def test_result(state: RunData, record: Record) -> None:
     """All hosts of a test are heard of, and their results are compared."""
     results = _round(state, record).results
-    compared, diff = Compared(record["compared"]), record.get("diff", "")
-    one = replace(results[-1], ended=record["m"], passed=record["passed"], compared=compared, difference=diff)
+    compared, passed = Compared(record["compared"]), bool(record["passed"])
+    diff = _text(record, "diff")
+    one = replace(results[-1], ended=record["m"], passed=passed, compared=compared, difference=diff)
     _change(state, results=(*results[:-1], one))
 
 
 def test_end(state: RunData, record: Record) -> None:
     """The round is over."""
     _round(state, record)
-    _change(state, ended=record["m"], against=record.get("against", ""), broken=record.get("why", ""))
+    _change(state, ended=record["m"], against=_text(record, "against"), broken=_text(record, "why"))
 
 
 def test_baseline(state: RunData, record: Record) -> None:
     """The operator chose a round that later ones are compared with."""
-    if not state.rounds[record["round"] - 1].complete:
-        raise ValueError(record["round"])
-    state.baseline = record["round"]
+    number = index(record["round"])
+    if number < 1 or not state.rounds[number - 1].complete:
+        raise ValueError(number)
+    state.baseline = number
+
+
+def _text(record: Record, key: str) -> str:
+    """Return a text that may be missing; raise TypeError for anything else."""
+    found = record.get(key, "")
+    if not isinstance(found, str):
+        raise TypeError(key)
+    return found
 
 
 def _round(state: RunData, record: Record) -> TestRound:
