@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from gonogo.errors import GonogoError
-from gonogo.hosts import fold, pick
+from gonogo.hosts import fold
 from gonogo.hosts.here import LOCALHOST
 from gonogo.run.evidence import odd_hosts
 from gonogo.run.state import Gate, TurnState
@@ -61,6 +61,9 @@ def as_lines(hosts: tuple[str, ...]) -> str:
 
 def as_names(hosts: tuple[str, ...]) -> str:
     """Return the names folded where that says exactly the same, else with commas between them."""
+    # What reads patterns takes 10 ms to load: it is not waited for before a list is copied.
+    from gonogo.hosts import pick
+
     short = clean_line(fold(hosts))
     try:
         same = set(pick(short, hosts)) == set(hosts) if short else False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import webbrowser
 
 from gonogo.run.state import Record
 from gonogo.text import clean, clean_line
@@ -85,6 +84,9 @@ class Noting(Operating):
 
     def _open(self, link: str) -> None:
         """Have a browser show a link, or give it to the clipboard where there is none."""
+        # Loaded for the one who opens a link.
+        import webbrowser
+
         if not link.startswith(("http://", "https://")):
             self.tell("Only http and https links are opened.")
         elif _has_browser() and webbrowser.open(link):
