@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+PLAIN = {"TERM": "xterm-256color", "XDG_CONFIG_HOME": "/nonexistent", "XDG_STATE_HOME": "/nonexistent"}
+"""A terminal that everybody has, and no settings of whoever measures."""
 LIMIT = 30.0
 """Seconds after which a screen that has not come counts as an error."""
 
@@ -38,7 +40,7 @@ class Terminal:
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-            os.execve(command[0], command, os.environ | {"TERM": "xterm-256color"} | dict(env or {}))
+            os.execve(command[0], command, os.environ | PLAIN | dict(env or {}))
         self._name = " ".join(command)
         self.seen = b""
         """What was painted since `until` found its word last."""
@@ -62,9 +64,9 @@ class Terminal:
 
     def until(self, word: str) -> float:
         """Read until a word was painted; return when that was. RuntimeError when it does not come."""
-        wanted = word.encode()
+        wanted, deadline = word.encode(), time.perf_counter() + LIMIT
         while wanted not in self.seen:
-            if not self._hear(LIMIT):
+            if not self._hear(LIMIT) or time.perf_counter() > deadline:
                 raise RuntimeError(
                     f"{self._name} did not paint {word!r} in time, or ended: {self.seen[-800:]!r}"
                 )

@@ -9,16 +9,10 @@ from pathlib import Path
 from gonogo.text import clean_bytes
 from gonogo.trail.output import OutputReader, output_path
 
+from .rows import Lines, Printed
+
 PULL = 16 << 20
 """Bytes of an output file looked at in one pull; done in a thread, so that the screen never waits for it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """One line of output. `stream` is `o`, `e`, or `-` for a heading of ours."""
-
-    stream: str
-    text: str
 
 
 @dataclass(slots=True)
@@ -30,8 +24,8 @@ class HostStream:
     host: str
     reader: Callable[[Path], OutputReader] = OutputReader
     """Opens an attempt's file."""
-    whole: list[Printed] = field(default_factory=list)
-    """Lines that are complete; only ever added to."""
+    whole: Lines = field(default_factory=Lines)
+    """Lines that are complete."""
     tails: tuple[Printed, ...] = ()
     """Lines whose end has not come yet, at most one a stream."""
     _attempt: int = 1
@@ -61,10 +55,10 @@ class HostStream:
                 continue
             if headed and self._headed < self._attempt:
                 self._headed = self._attempt
-                self.whole.append(Printed("-", f"attempt {self._attempt}"))
+                self.whole.add([Printed("-", f"attempt {self._attempt}")])
             grew = True
             *whole, rest = (self._open.get(chunk.stream, b"") + chunk.data).split(b"\n")
-            self.whole += [Printed(chunk.stream, clean_bytes(line.rstrip(b"\r"))) for line in whole]
+            self.whole.add(Printed(chunk.stream, clean_bytes(line.rstrip(b"\r"))) for line in whole)
             self._open[chunk.stream] = rest
         self.tails = self._unfinished()
         return grew
@@ -74,7 +68,7 @@ class HostStream:
 
     def _finish(self) -> None:
         """Go on to the next attempt's file."""
-        self.whole += self._unfinished()
+        self.whole.add(self._unfinished())
         self._open.clear()
         self._reader = None
         self._attempt += 1

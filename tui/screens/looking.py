@@ -43,7 +43,7 @@ class Looking(Operating):
         """Mark a word and go from place to place."""
 
         async def say(text: str) -> None:
-            if self.output.seek(text):
+            if await self.output.seek(text):
                 self.output.focus()
             else:
                 self.tell("It stands nowhere in this output.")
@@ -73,7 +73,7 @@ class Looking(Operating):
             return find_in_turn(run, turn, attempts, text, stopped)
 
         def choose(found: tuple[list[Hit], int] | None) -> None:
-            self.output.seek(text)
+            self.output.mark(text)
             if found is not None:
                 hits, number = found
                 self.places = [hit.host for hit in hits if hit.host in state.turns[turn].hosts]

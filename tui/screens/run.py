@@ -54,6 +54,8 @@ class RunScreen(Answering, Acting, Looking, Watching, Noting):
 
     BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
     AUTO_FOCUS = "#checklist"
+    CALM: ClassVar[float] = 0.5
+    """Seconds between two looks at what counts up while hosts come and go: nobody reads it faster."""
 
     def __init__(
         self, link: RunLink, title: str, learn: Learn | None = None, check: Check | None = None
@@ -65,6 +67,11 @@ class RunScreen(Answering, Acting, Looking, Watching, Noting):
         self.usual = NOTHING
         self._heading = title
         self._second = -1
+        self._heard = False
+        """Records came that are not painted yet."""
+        self._whole = 0.0
+        """When all panes were painted last."""
+        self._was_at: tuple[object, ...] = ()
         self._drove = link.driving
         self._operator = link.state.operator
         self._driver = link.state.driver
@@ -112,7 +119,7 @@ class RunScreen(Answering, Acting, Looking, Watching, Noting):
     async def _hear(self) -> None:
         try:
             async for _ in self.link.changes():
-                self._dirty = True
+                self._heard = True
         except (GonogoError, OSError) as error:
             self.tell(str(error), bad=True)
         self._dirty = True
@@ -143,14 +150,26 @@ class RunScreen(Answering, Acting, Looking, Watching, Noting):
         return Known(expected(self.outline, self.link.state, self.usual), self._mistakes, key)
 
     def _tick(self) -> None:
-        second = int(time.monotonic())
-        if self._dirty or second != self._second:
-            self._second = second
+        state, second, stands = self.link.state, int(time.monotonic()), self._stands()
+        if self._dirty or second != self._second or stands != self._was_at:
+            self._second, self._was_at = second, stands
             self.repaint()
+        elif self._heard and (state.gate is not None or time.monotonic() - self._whole >= self.CALM):
+            self.repaint()
+        elif self._heard and state.turns:
+            self._heard = False
+            self._paint_hosts(self.looked)
+
+    def _stands(self) -> tuple[object, ...]:
+        """Return what is painted at the next tick when it changes; counts and times can wait for `CALM`."""
+        link, state = self.link, self.link.state
+        driven = (link.driving, link.ended, state.driver, state.operator)
+        at = (state.gate, self.outline.current(state), state.result, len(state.turns))
+        return *at, state.trouble, state.paused, *driven
 
     def repaint(self) -> None:
         """Bring every pane up to the run's state."""
-        self._dirty = False
+        self._dirty, self._heard, self._whole = False, False, time.monotonic()
         if not self.is_mounted or not self.link.state.turns:
             return
         link, state = self.link, self.link.state
@@ -165,7 +184,7 @@ class RunScreen(Answering, Acting, Looking, Watching, Noting):
             self._check = None
         self._painted = True
         index, now = self.looked, link.now()
-        turn, turn_state = state.plan.turns[index], state.turns[index]
+        turn = state.plan.turns[index]
         current = self.outline.current(state)
         self._paint_head(now)
         self.query_one(MonitorStrip).update_run(state)
@@ -177,13 +196,19 @@ class RunScreen(Answering, Acting, Looking, Watching, Noting):
         if ahead:
             self.query_one(Preflight).update_run(state, self._known())
         self._paint_bar(now)
-        step, wall = self.query_one(StepPane), self.query_one(Wall)
-        step.update_turn(self.outline, state, turn)
-        self._share(step, wall, turn_state)
-        output = self.query_one(Output)
-        output.update_turn(index, turn_state, state.count, unkept(state.plan.step_of(turn).step.options))
-        wall.mark(output.host, self.picked)
+        self.query_one(StepPane).update_turn(self.outline, state, turn)
+        self._paint_hosts(index)
         self._see(state.gate)
+
+    def _paint_hosts(self, index: int) -> None:
+        """Bring what is shown of a turn's hosts up to the run's state."""
+        state, turn = self.link.state, self.link.state.plan.turns[index]
+        step, wall, output = self.query_one(StepPane), self.query_one(Wall), self.query_one(Output)
+        self._share(step, wall, state.turns[index])
+        output.update_turn(
+            index, state.turns[index], state.count, unkept(state.plan.step_of(turn).step.options)
+        )
+        wall.mark(output.host, self.picked)
 
     def _paint_head(self, now: int) -> None:
         link, left = self.link, left_words(self.outline, self.link.state, self.usual, now)
@@ -211,7 +236,7 @@ class RunScreen(Answering, Acting, Looking, Watching, Noting):
     def _share(self, step: StepPane, wall: Wall, turn: TurnState) -> None:
         """Share the height: what was printed needs room only once something ran."""
         room, wide = self.query_one("#work").size.height, self.has_class("-wide")
-        wall.update_turn(turn, max(room // (2 if wide else 4), 3))
+        wall.update_turn(turn, max(room // (2 if wide else 3), 3))
         taken = wall.height if wall.display else 0
         idle = not turn.attempt
         most = room - taken if wide else room - taken - 3 if idle else room * 2 // 5
@@ -249,7 +274,8 @@ class RunScreen(Answering, Acting, Looking, Watching, Noting):
         """Ring for a new gate; take back a question about one that is closed."""
         readable = gate is not None and not self.elsewhere and not self.too_small
         if self.guard.sees(gate.number if gate is not None and readable else None) and gate is not None:
-            self.call_later(self.open_field, gate)
+            # What is asked about has to stand under the field.
+            self.call_after_refresh(self.open_field, gate)
         number = gate.number if gate else -1
         if number != self._gate:
             self._gate, self.picked = number, frozenset()
@@ -306,7 +332,7 @@ class RunScreen(Answering, Acting, Looking, Watching, Noting):
         self.looking = None
         output = self.query_one(Output)
         output.search("")
-        output.seek("")
+        output.mark("")
         self.repaint()
 
     def action_back(self) -> None:
@@ -315,7 +341,7 @@ class RunScreen(Answering, Acting, Looking, Watching, Noting):
         if self.maximized is not None:
             self.minimize()
         elif output.sought:
-            output.seek("")
+            output.mark("")
             self.query_one(Checklist).focus()
         elif output.wanted:
             output.search("")

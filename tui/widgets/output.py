@@ -13,20 +13,24 @@ from textual.message import Message
 from textual.worker import Worker
 
 from gonogo.run.state import HostState, TurnState
-from gonogo.text import clean_line
 from gonogo.trail.output import OutputReader
 
 from .. import keys
 from ..grouped import ONLY, Told, found, tell, why
-from ..lines import Line, pieces, span
+from ..lines import Line, span
 from ..projection import host_title
-from ..streams import HostStream, Printed
+from ..rows import Lines, Printed, Rows, Shape
+from ..streams import HostStream
 from .pane import Pane
 
 AT_ONCE = 200
 """Hosts whose output is grouped on the spot (some milliseconds)."""
 REST = 0.8
 """Seconds between two groupings of a wide turn: 5,000 hosts take 50 ms to fold."""
+SLICE = 0.1
+"""Seconds of laying out rows between two looks at how many there are."""
+FAR = 5_000
+"""Lines that are searched on the spot; more are searched in a thread."""
 POLL = 0.1
 """Seconds between two looks at a file that grows."""
 
@@ -82,13 +86,11 @@ class Output(Pane):
         self._stream: HostStream | None = None
         self._why: list[Line] = []
         """Why the host is not ok, above what it printed."""
-        self._running = False
-        self._wrapped: list[tuple[str, str]] = []
-        """Stream and text of each drawn line that is complete."""
-        self._loose: list[tuple[str, str]] = []
+        self._out = False
+        self._rows = Rows(Lines(), Shape(1))
+        """The host's lines that are complete, as they are drawn."""
+        self._loose: list[Printed] = []
         """The same of lines whose end has not come yet."""
-        self._taken = 0
-        self._shape: tuple[int, str, bool] = (0, "", True)
         self._worker: Worker[None] | None = None
 
     def update_turn(self, index: int, turn: TurnState, count: int, unkept: str = "") -> None:
@@ -106,7 +108,7 @@ class Output(Pane):
             self._why = why(host, self.cells)
             if unkept and host.ended is not None:
                 self._why.append(((f"({unkept})", "dim"),))
-            self._running = host.state is HostState.RUNNING
+            self._out = host.state is HostState.RUNNING
             self.head(("Output  ", "title"), *host_title(self.host, host), *self._flags())
             self._count()
             return
@@ -138,7 +140,7 @@ class Output(Pane):
     def _flags(self) -> list[tuple[str, str]]:
         flags = [span(f"  &{self.wanted}", "odd")] if self.wanted else []
         flags += [span(f"  /{self.sought}", "odd")] if self.sought else []
-        return [*flags, ("  following", "run")] if self.host and self.follow and self._running else flags
+        return [*flags, ("  following", "run")] if self.host and self.follow and self._out else flags
 
     def _nothing(self) -> list[Line]:
         if not self._turn.hosts:
@@ -158,9 +160,9 @@ class Output(Pane):
         self._key = (-1, -1, -1, "", "")
         self._stream = None
         self.cursor = 0
-        self.scroll_to(y=0, animate=False)
+        self.scroll_to(y=0, animate=False, immediate=True)
         self.set_class(bool(host), "-host")
-        self._wrapped, self._loose, self._why, self._taken = [], [], [], 0
+        self._rows, self._loose, self._why = Rows(Lines(), Shape(1)), [], []
         if host:
             index, turn = self._printed(self._index, host)
             self._stream = HostStream(self._run, index, host, self._reader)
@@ -173,42 +175,27 @@ class Output(Pane):
     async def _watch(self, stream: HostStream, turn: TurnState) -> None:
         """Read the files as they grow; the reading itself is done in a thread."""
         while True:
-            grew = await asyncio.to_thread(stream.pull, turn.attempt)
+            rows = self._rows
+            shape = Shape(self.cells, self.wanted, self.wraps)
+            if rows.shape != shape:
+                rows = Rows(stream.whole, shape)
+            grew = await asyncio.to_thread(_take_in, stream, turn.attempt, rows)
             if stream is self._stream:
-                self._wrap(stream)
+                self._rows = rows
+                self._loose = [row for line in stream.tails for row in shape.rows(line)]
+                self._count()
                 if self._go and not grew:
-                    self._arrive()
+                    await self._arrive()
             await asyncio.sleep(0.01 if grew else POLL)
-
-    def _wrap(self, stream: HostStream) -> None:
-        shape = (self.cells, self.wanted, self.wraps)
-        if shape != self._shape:
-            self._shape, self._wrapped, self._taken = shape, [], 0
-        fresh = stream.whole[self._taken :]
-        self._taken += len(fresh)
-        for printed in fresh:
-            self._wrapped += self._rows(printed)
-        self._loose = [row for printed in stream.tails for row in self._rows(printed)]
-        if fresh or self._loose:
-            self.refresh()
-        self._count()
 
     def _count(self) -> None:
         """Show as many lines as there are now, the last of them when it is followed."""
-        count = len(self._why) + len(self._wrapped) + len(self._loose)
-        if count != self.count:
-            self.show(count)
-            if self.follow:
-                self.cursor = max(count - 1, 0)
-                self.scroll_to(y=count, animate=False)
-
-    def _rows(self, printed: Printed) -> list[tuple[str, str]]:
-        if self.wanted.lower() not in printed.text.lower() and printed.stream != "-":
-            return []
-        text = printed.text.expandtabs(8)
-        if not self.wraps:
-            return [(printed.stream, clean_line(text))]
-        return [(printed.stream, piece) for piece in pieces(text, self.cells)]
+        count = len(self._why) + len(self._rows) + len(self._loose)
+        self.show(count)
+        # Also when nothing came: what came while the pane had no place yet could not be gone to.
+        if self.follow and (self.cursor != count - 1 or self.scroll_offset.y < self.max_scroll_y):
+            self.cursor = max(count - 1, 0)
+            self.scroll_to(y=count, animate=False)
 
     def line(self, y: int) -> Line:
         line = self._line(y)
@@ -219,39 +206,43 @@ class Output(Pane):
             return self._told[y].line if y < len(self._told) else ()
         if y < len(self._why):
             return self._why[y]
-        y, whole = y - len(self._why), len(self._wrapped)
-        stream, text = self._wrapped[y] if y < whole else self._loose[y - whole]
-        if stream == "-":
-            return ((f"── {text} ", "dim"), ("─" * max(self.cells - len(text) - 4, 0), "dim"))
-        return tuple(found(text, self.wanted, "err" if stream == "e" else ""))
+        y, whole = y - len(self._why), len(self._rows)
+        row = self._loose[y - whole] if whole <= y < whole + len(self._loose) else self._rows.row(y)
+        if row.stream == "-":
+            return ((f"── {row.text} ", "dim"), ("─" * max(self.cells - len(row.text) - 4, 0), "dim"))
+        return tuple(found(row.text, self.wanted, "err" if row.stream == "e" else ""))
 
     def search(self, wanted: str) -> None:
         """Show only lines that hold `wanted`; all of them when it is empty."""
         self.wanted = wanted
         self.follow = False
-        self.scroll_to(y=0, animate=False)
+        self.scroll_to(y=0, animate=False, immediate=True)
 
-    def seek(self, sought: str) -> bool:
+    async def seek(self, sought: str) -> bool:
         """Mark a word wherever it stands and go to the first place; return whether there is one."""
+        self.mark(sought)
+        return not sought or await self._go_to_found(self.cursor, 1)
+
+    def mark(self, sought: str) -> None:
+        """Mark a word wherever it stands; nothing when it is empty."""
         self.sought = sought
         self.refresh()
-        return not sought or self._go_to_found(self.cursor, 1)
 
     def go_to_place(self, place: int) -> None:
         """Go to the so-manyth place that was sought once the host's output is read; -1: to the last."""
         self.follow, self._go = False, place
 
-    def _arrive(self) -> None:
+    async def _arrive(self) -> None:
         place, self._go = self._go, 0
         if place < 0:
-            self._go_to_found(self.count - 1, -1)
-        elif self._go_to_found(0, 1):
+            await self._go_to_found(self.count - 1, -1)
+        elif await self._go_to_found(0, 1):
             for _ in range(place - 1):
-                self._go_to_found(self.cursor + 1, 1)
+                await self._go_to_found(self.cursor + 1, 1)
 
-    def action_next_found(self, by: int) -> None:
+    async def action_next_found(self, by: int) -> None:
         before = self.cursor
-        if not self._go_to_found(self.cursor + by, by):
+        if not await self._go_to_found(self.cursor + by, by):
             self.app.bell()
         elif self.host and (self.cursor - before) * by <= 0:
             self.post_message(self.Past(by))
@@ -260,14 +251,25 @@ class Output(Pane):
         """Leave the keys that go on with a search alone while there is none: they answer."""
         return action != "next_found" or bool(self.sought)
 
-    def _go_to_found(self, begin: int, by: int) -> bool:
-        want = self.sought.lower()
-        for far in range(self.count):
-            y = (begin + by * far) % self.count
+    async def _go_to_found(self, begin: int, by: int) -> bool:
+        far = self.count > FAR
+        y = await asyncio.to_thread(self._find, begin, by) if far else self._find(begin, by)
+        if y is not None and y < self.count:
+            self.move_to(y)
+        return y is not None
+
+    def _find(self, begin: int, by: int) -> int | None:
+        """Return the first line that holds what is sought, from one on or back and round."""
+        want, count, above, far = self.sought.lower(), self.count, len(self._why), 0
+        while far < count:
+            y = (begin + by * far) % count
+            if self._stream is not None and (barren := self._rows.barren(y - above, want, by)):
+                far += barren
+                continue
             if want in self.text(y).lower():
-                self.move_to(y)
-                return True
-        return False
+                return y
+            far += 1
+        return None
 
     @property
     def group(self) -> tuple[str, ...]:
@@ -299,3 +301,9 @@ class Output(Pane):
         event.stop()
         self.move_to(event.y)
         self.action_open()
+
+
+def _take_in(stream: HostStream, attempts: int, rows: Rows) -> bool:
+    """Read what was printed since, and lay out rows for a while; return whether there may be more."""
+    grew = stream.pull(attempts)
+    return not rows.extend(SLICE) or grew

@@ -141,15 +141,15 @@ class Pane(ScrollView, can_focus=True):
         """Scroll only as far as a line needs to be in sight."""
         top, height = self.scroll_offset.y, self.scrollable_content_region.height
         if y - margin < top:
-            self.scroll_to(y=max(y - margin, 0), animate=False)
+            self.scroll_to(y=max(y - margin, 0), animate=False, immediate=True)
         elif y + margin >= top + height:
-            self.scroll_to(y=y + margin - height + 1, animate=False)
+            self.scroll_to(y=y + margin - height + 1, animate=False, immediate=True)
 
     def action_move(self, by: int) -> None:
         if self.moves_cursor:
             self.move_to(self.cursor + by)
         else:
-            self.scroll_relative(y=by, animate=False)
+            self.scroll_relative(y=by, animate=False, immediate=True)
 
     def action_move_page(self, by: int) -> None:
         self.action_move(by * max(self.scrollable_content_region.height - 1, 1))
@@ -159,7 +159,7 @@ class Pane(ScrollView, can_focus=True):
         if self.moves_cursor:
             self.move_to(target)
         else:
-            self.scroll_to(y=target, animate=False)
+            self.scroll_to(y=target, animate=False, immediate=True)
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)

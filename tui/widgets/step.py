@@ -36,7 +36,7 @@ class StepPane(Pane):
         key = (turn.index, self.cells, left(turn_state), state.edited.get(turn.step), len(state.inputs))
         if key != self._made:
             if key[:1] != self._made[:1]:
-                self.scroll_to(y=0, animate=False)
+                self.scroll_to(y=0, animate=False, immediate=True)
             self._made = key
             self._lines = step_lines(state, turn, self.cells)
             self.show(len(self._lines))
