@@ -69,6 +69,14 @@ def test_each_mistake_of_a_monitor_has_its_place(monitor: str, mistake: str) -> 
     assert told(yaml(f"monitors: [{monitor}]\n")) == [mistake]
 
 
+def test_a_monitor_knows_what_is_asked_at_the_start() -> None:
+    """It begins with the run: no input that comes later, and hosts by inputs that are no secrets."""
+    late = "inputs: [{name: who, ask: reached}]\nmonitors: [{name: a, run: id $who}]\n"
+    assert told(yaml(late)) == ["4:12 bad-value"]
+    hosts = "inventory: h\nmonitors: [{name: a, run: id, hosts: $who}]\n"
+    assert [one.code for one in yaml(hosts).problems] == ["hosts-value"]
+
+
 def test_two_monitors_of_one_name() -> None:
     """The second one is refused."""
     found = yaml("monitors:\n  - {name: a, run: x}\n  - {name: a, run: y}\n")

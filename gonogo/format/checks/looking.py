@@ -63,6 +63,7 @@ def check_looking(whole: Whole) -> None:
         _changes(whole, block, "test")
     for (block,) in whole.watching:
         _changes(whole, block, "monitor")
+        _late(whole, block)
 
 
 def _names(whole: Whole) -> None:
@@ -91,6 +92,15 @@ def _test(whole: Whole, at: At) -> None:
             message = f"{clean_line(step.title)!r} is in the test plan, but {what}"
             whole.problems.error(step.place, "no-test", message, mend)
             return
+
+
+def _late(whole: Whole, block: Block) -> None:
+    """A monitor looks from the run's start on: what is asked for later has no value by then."""
+    words = set(re.findall(r"\w+", block.script.text))
+    for one in whole.runbook.inputs:
+        if one.ask == "reached" and one.name in words:
+            message = f"the monitor {clean_line(block.step.title)!r} uses {one.name}, asked for when reached"
+            whole.problems.error(block.step.place, "bad-value", message, "Ask for it at the start.")
 
 
 def _changes(whole: Whole, block: Block, what: str) -> None:

@@ -161,7 +161,8 @@ def _conditions(whole: Whole) -> None:
                 mend = "Check its spelling, or capture it in a step before this one."
                 whole.at_key(at, "when", Severity.ERROR, "unknown-value", message, mend)
         known.update(_captured(at[1]))
-        for name in _DOLLAR.findall(options.hosts or ""):
+    for at in whole.runbook.commands():
+        for name in _DOLLAR.findall(at[1].options.hosts or ""):
             if name not in inputs or inputs[name].secret:
                 what = "is a secret" if name in inputs else "is no input"
                 message, mend = f"hosts may name inputs only, and ${name} {what}", "Make it an input."
