@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from gonogo.text import clean_line
 
-from .output import LIMIT, OutputReader, is_kept, open_regular, output_path, round_path
+from .output import LIMIT, Chunk, OutputReader, is_kept, open_regular, output_path, round_path
 from .rundir import source_name
 
 HOSTS_LIMIT = 200_000
@@ -22,6 +23,9 @@ _PIECE = 1 << 20
 _PLAN_LIMIT = 64 << 20
 _KEPT_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,120}")
 _NUMBER_LIMIT = 10**9
+_Attempt = tuple[Callable[[Path, int, int], Path], int, int]
+"""What makes the path of an attempt's output, and the two numbers that it takes."""
+_MADE = ((round_path, "round", "test"), (output_path, "turn", "attempt"))
 
 
 @dataclass(slots=True)
@@ -115,7 +119,7 @@ class OutputCheck:
 
     def __init__(self, run: Path, findings: Findings) -> None:
         self._run, self._findings = run, findings
-        self._exits: dict[Path, dict[str, _Exit]] = {}
+        self._exits: dict[_Attempt, dict[str, _Exit]] = {}
         self._held = 0
         self._done: set[Path] = set()
         self._pruned = 0
@@ -126,8 +130,8 @@ class OutputCheck:
         if kind in ("host.exit", "test.exit"):
             self._exit(record)
         elif kind == "gap" and isinstance(kept := record.get("kept"), str):
-            path = self._path(record)
-            found = self._exits.get(path, {}).get(str(record.get("host"))) if path else None
+            attempt = _attempt(record)
+            found = self._exits.get(attempt, {}).get(str(record.get("host"))) if attempt else None
             if found is not None:
                 found.kept = kept
         elif kind in ("round.end", "step.plan", "run.end", "test.result", "test.end"):
@@ -135,7 +139,8 @@ class OutputCheck:
 
     def finish(self) -> None:
         """Check the attempts that were taken in."""
-        for path, exits in self._exits.items():
+        for (made, *numbers), exits in self._exits.items():
+            path = made(self._run, *numbers)
             if path in self._done:
                 self._findings.note(f"output/{path.name} was checked before all its exits were recorded")
             else:
@@ -151,8 +156,8 @@ class OutputCheck:
             self._findings.note(f"{self._pruned} output files are not here any more: not checked")
 
     def _exit(self, record: dict[str, Any]) -> None:
-        path, host, digest = self._path(record), record.get("host"), record.get("digest")
-        if path is None or not isinstance(host, str) or not isinstance(digest, str):
+        attempt, host, digest = _attempt(record), record.get("host"), record.get("digest")
+        if attempt is None or not isinstance(host, str) or not isinstance(digest, str):
             return
         if self._held >= HOSTS_LIMIT:
             self._findings.note(f"more than {HOSTS_LIMIT} exits in one attempt: the rest is not checked")
@@ -160,15 +165,7 @@ class OutputCheck:
         self._held += 1
         sizes = [record.get(key) for key in ("out", "err")]
         whole = all(isinstance(size, int) and size <= LIMIT for size in sizes)
-        self._exits.setdefault(path, {})[host] = _Exit(record["n"], digest if whole else "", any(sizes))
-
-    def _path(self, record: dict[str, Any]) -> Path | None:
-        """Return where a record's attempt has its output."""
-        for made, first, second in ((round_path, "round", "test"), (output_path, "turn", "attempt")):
-            numbers = _numbers(record, first, second)
-            if numbers is not None:
-                return made(self._run, *numbers)
-        return None
+        self._exits.setdefault(attempt, {})[host] = _Exit(record["n"], digest if whole else "", any(sizes))
 
     def _check(self, path: Path, exits: dict[str, _Exit]) -> None:
         if not is_kept(path):
@@ -181,7 +178,7 @@ class OutputCheck:
             if found is None:
                 strangers += 1
             else:
-                found.streams[chunk.stream == "e"].update(chunk.data)
+                found.printed_more(chunk)
         for host, one in exits.items():
             if one.kept and one.kept != one.found():
                 said = f"what {clean_line(host)} printed is not what record {one.number} says"
@@ -200,17 +197,28 @@ class OutputCheck:
 class _Exit:
     """One host's exit, and the digests of what is stored of it."""
 
-    __slots__ = ("kept", "number", "printed", "streams")
+    __slots__ = ("_streams", "kept", "number", "printed")
 
     def __init__(self, number: int, kept: str, printed: bool) -> None:
         self.number, self.kept, self.printed = number, kept, printed
-        self.streams = (hashlib.sha256(), hashlib.sha256())
+        self._streams: dict[str, Any] = {}
+
+    def printed_more(self, chunk: Chunk) -> None:
+        """Take in a piece of its output."""
+        if chunk.stream not in self._streams:
+            self._streams[chunk.stream] = hashlib.sha256()
+        self._streams[chunk.stream].update(chunk.data)
 
     def found(self) -> str:
-        return hashlib.sha256(b"".join(one.digest() for one in self.streams)).hexdigest()
+        """Return the digest of what was taken in."""
+        ends = (self._streams.get(stream) or hashlib.sha256() for stream in "oe")
+        return hashlib.sha256(b"".join(one.digest() for one in ends)).hexdigest()
 
 
-def _numbers(record: dict[str, Any], *names: str) -> tuple[int, ...] | None:
-    found = [record.get(name) for name in names]
-    numbers = tuple(one for one in found if type(one) is int and 0 <= one < _NUMBER_LIMIT)
-    return numbers if len(numbers) == len(names) else None
+def _attempt(record: dict[str, Any]) -> _Attempt | None:
+    """Return what names the output of a record's attempt; None for a record of no attempt."""
+    for made, first, second in _MADE:
+        one, two = record.get(first), record.get(second)
+        if type(one) is int and type(two) is int and 0 <= one < _NUMBER_LIMIT and 0 <= two < _NUMBER_LIMIT:
+            return made, one, two
+    return None
