@@ -44,7 +44,7 @@ async def taken(name: str, theme: str, *sizes: tuple[int, int]) -> list[str]:
         app = SHOTS[name].make(Path(RUN))
         async with app.run_test(size=sizes[0]) as pilot:
             app.show_theme(theme)
-            await press(pilot, SHOTS[name].keys)
+            await press(pilot, SHOTS[name])
             found = []
             for size in sizes:
                 await pilot.resize_terminal(*size)

@@ -16,17 +16,21 @@ from textual.pilot import Pilot
 from gonogo.run.replay import Recorded
 from gonogo.run.state import Answer
 from gonogo.tui.app import RunApp
+from gonogo.tui.compare import CompareApp
 from gonogo.tui.guard import Guard
 from gonogo.tui.home import HomeApp
 from gonogo.tui.replay import ReplayApp
 from gonogo.tui.screens.run import RunScreen
-from gonogo.tui.themed import ThemedApp
+from gonogo.tui.themed import USUAL, ThemedApp
 from gonogo.tui.widgets.output import Output
 from tests.run.recorded import story as recorded
 
-from . import shelves, story
+from . import shelves, story, watched
+from .besides import rehearsed
 from .fake import SECOND, FakeLink, plan_of, planned
 from .screens import SCENES
+from .test_mistakes import FOUND
+from .test_reach import asked, looked
 
 NOW = datetime(2026, 11, 20, 16, 42, 7, tzinfo=UTC)
 """What every clock shows."""
@@ -40,6 +44,8 @@ class Shot:
 
     make: Callable[[Path], ThemedApp]
     keys: tuple[str, ...] = ()
+    wait: str = ""
+    """What has to stand on the terminal before they are pressed: it is looked up behind the first paint."""
 
 
 def _run(scene: Callable[[Path], FakeLink], *keys: str) -> Shot:
@@ -56,8 +62,12 @@ def _replay(*keys: str) -> Shot:
     return Shot(make, keys)
 
 
-def _home(shelf: Callable[[], shelves.Full | shelves.Empty], *keys: str) -> Shot:
-    return Shot(lambda _: HomeApp(shelf()), keys)
+def _home(shelf: Callable[[], shelves.Full | shelves.Empty], *keys: str, wait: str = "Past runs") -> Shot:
+    return Shot(lambda _: HomeApp(shelf()), keys, wait)
+
+
+def _compare(*keys: str) -> Shot:
+    return Shot(lambda _: CompareApp("A and B", rehearsed, USUAL), keys, "Update the packages")
 
 
 def full() -> shelves.Full:
@@ -90,6 +100,16 @@ def unsealed(run: Path) -> FakeLink:
     """The trail cannot be signed."""
     link = story.batch_gate(run)
     link.state.unsealed = "no agent holds the key SHA256:5fQ7"
+    return link
+
+
+def noted(run: Path) -> FakeLink:
+    """Three notes were written."""
+    link = story.failure(run)
+    link.tell("note", by="alice", text="cp16 has no python-six", tag="mirror", step="update-the-packages")
+    ticket = "https://tickets.example.org/4711"
+    link.tell("note", by="bob", text=f"the ticket: {ticket}", link=ticket)
+    link.tell("note", by="alice", text="cp20 stands in the new rack, whose power strip has another's name")
     return link
 
 
@@ -129,7 +149,7 @@ SHOTS: dict[str, Shot] = {
     "home-found": _home(full, *"nova"),
     "home-nothing": _home(full, *"zzz"),
     "home-ways": _home(full, "tab"),
-    "home-empty": _home(shelves.Empty),
+    "home-empty": _home(shelves.Empty, wait="nothing ran yet"),
     **{name.replace("_", "-"): _run(scene) for name, scene in SCENES.items()},
     "hundreds": _run(hundreds),
     "hundreds-wall": _run(hundreds, "tab", "tab", "right", "right"),
@@ -153,6 +173,23 @@ SHOTS: dict[str, Shot] = {
     "note": _run(story.running, "o", *"no python-six #mirror"),
     "editor": _run(story.batch_gate, "e"),
     "jump": _run(story.batch_gate, "J"),
+    "hop": _run(story.failure, "apostrophe"),
+    "only-failed": _run(story.failure, "i"),
+    "search-all": _run(story.failure, "asterisk", *"python", "enter"),
+    "copy-hosts": _run(story.failure, "Y"),
+    "folded": _run(story.failure, "k", "less_than_sign"),
+    "notes": _run(noted, "O"),
+    "mistakes": Shot(lambda run: RunApp(asked(run), check=lambda _: FOUND), ("P",), "lists them"),
+    "mistakes-counted": Shot(lambda run: RunApp(asked(run), check=lambda _: FOUND), (), "lists them"),
+    "reach-asked": _run(asked),
+    "reach-going": _run(lambda run: looked(run, whole=False)),
+    "reach-found": _run(looked),
+    "watched": _run(watched.watched),
+    "testing": _run(watched.testing),
+    "monitors": _run(watched.watched, "M"),
+    "tests": _run(watched.watched, "T", "down", "enter"),
+    "compare": _compare(),
+    "compare-step": _compare("n", "n"),
     "palette": _run(story.failure, "ctrl+p"),
     "settings": _run(story.failure, "ctrl+p", *"theme"),
     "help": _run(story.failure, "question_mark"),
@@ -202,11 +239,16 @@ def _groups(pilot: Pilot[str]) -> bool:
     return any(one._telling for screen in pilot.app.screen_stack for one in screen.query(Output))
 
 
-async def press(pilot: Pilot[str], keys: tuple[str, ...]) -> None:
-    """Press keys, as somebody who has looked at the question."""
+async def press(pilot: Pilot[str], shot: Shot) -> None:
+    """Press a shot's keys, as somebody who has looked at what stands there."""
     await settled(pilot)
+    for _ in range(1000):
+        if shot.wait in "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips()):
+            break
+        await pilot.pause(0.01)
+        await settled(pilot)
     for screen in pilot.app.screen_stack:
         if isinstance(screen, RunScreen):
             screen.guard = Guard(itertools.count().__next__)
             screen.repaint()
-    await pilot.press(*(SPELT.get(key, key) for key in keys))
+    await pilot.press(*(SPELT.get(key, key) for key in shot.keys))

@@ -17,10 +17,10 @@ from gonogo.tui.theme import THEMES, rich_styles
 from gonogo.tui.themed import ThemedApp
 from gonogo.tui.widgets.gate import GateBar
 
-from .shots import RUN, SHOTS, press, settled, standing_still
+from .shots import RUN, SHOTS, Shot, press, settled, standing_still
 
 LEAST = (80, 24)
-BARS = [name for name, shot in SHOTS.items() if not shot.keys and not name.startswith("home")]
+BARS = [name for name, shot in SHOTS.items() if not shot.keys and not name.startswith(("home", "compare"))]
 
 
 @pytest.fixture(autouse=True)
@@ -55,10 +55,10 @@ async def test_the_question_and_every_key_are_whole(name: str) -> None:
             assert any(all(key.key in line and key.word in line for key in keys) for line in shown), keys
 
 
-async def drawn_styles(app: ThemedApp, keys: tuple[str, ...]) -> set[Style]:
+async def drawn_styles(app: ThemedApp, shot: Shot) -> set[Style]:
     """Return every style on a small terminal."""
     async with app.run_test(size=LEAST) as pilot:
-        await press(pilot, keys)
+        await press(pilot, shot)
         return {one.style or Style() for strip in app.screen._compositor.render_strips() for one in strip}
 
 
@@ -66,7 +66,7 @@ async def drawn_styles(app: ThemedApp, keys: tuple[str, ...]) -> set[Style]:
 async def test_no_color_is_obeyed(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With NO_COLOR not one cell has another colour than the terminal's, whatever theme is set."""
     monkeypatch.setenv("NO_COLOR", "1")
-    for style in await drawn_styles(SHOTS[name].make(Path(RUN)), SHOTS[name].keys):
+    for style in await drawn_styles(SHOTS[name].make(Path(RUN)), SHOTS[name]):
         assert style.color is None or style.color.is_default
         assert style.bgcolor is None or style.bgcolor.is_default
 
