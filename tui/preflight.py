@@ -9,7 +9,7 @@ from gonogo.format.model import Kind
 from gonogo.hosts.here import LOCALHOST
 from gonogo.provenance.beginning import before_the_run
 from gonogo.run.plan import PlannedInput, PlannedStep
-from gonogo.run.reach import by_reason
+from gonogo.run.reach import by_reason, to_reach
 from gonogo.run.state import Record, RunState
 from gonogo.text import clean_line, many
 
@@ -160,21 +160,19 @@ def _reached(state: RunState) -> Iterator[Line]:
     """Tell how many hosts can be reached, the others with their reasons, and who is left out."""
     found = state.reached
     if found is not None and not found.wanted:
-        heard, good = len(state.reaches), sum(not why for why in state.reaches.values())
-        first: Line = ((f"✓ {good:,} of {many(found.hosts)} can be reached", "ok"),)
-        if heard < found.hosts:
-            word = "not heard of yet" if found.ended is None else "not heard of"
-            first = (
-                *first,
-                (f"  · {found.hosts - heard:,} {word}", "dim" if found.ended is None else "warn"),
-            )
-        yield first
+        going = found.ended is None
+        good, unheard = sum(not why for why in state.reaches.values()), found.hosts - len(state.reaches)
+        coming: Line = ((f"  · {unheard:,} not heard of yet", "dim"),) if going and unheard else ()
+        yield ((f"✓ {good:,} of {many(found.hosts)} can be reached", "ok"), *coming)
         bad = {name: state.reaches[name] for name in state.unreached()}
         # Folding 5,000 names takes 50 ms, and more may come at once.
-        named = found.ended is not None or len(bad) <= AT_ONCE
+        named = not going or len(bad) <= AT_ONCE
         for why, hosts in by_reason(bad):
             told: Line = ((f"  {folded(hosts)}", "bad"),) if named else ()
             yield ((f"⌀ {many(len(hosts))}", "bad"), *told, span(f"  {why}", "dim"))
+        if unheard and not going:
+            names = folded([name for name in to_reach(state.plan, state) if name not in state.reaches])
+            yield ((f"? {many(unheard)}", "warn"), (f"  {names}", "warn"), ("  not heard of", "dim"))
     for reason, out in _left_out(state).items():
         yield (
             (f"– {many(len(out))} left out", "warn"),

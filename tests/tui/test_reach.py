@@ -105,3 +105,12 @@ async def test_where_all_have_to_be_reached_there_is_no_go(tmp_path: Path) -> No
         await one.press("g", "enter")
         assert not one.said
         assert "start with" not in one.shown()
+
+
+async def test_who_was_not_heard_of_is_named(tmp_path: Path) -> None:
+    """The looking was ended before they answered."""
+    link = looked(tmp_path, whole=False)
+    link.tell("reach.end")
+    link.ask()
+    async with desk(link) as one:
+        assert "? 4 hosts  cp[03,10-12]  not heard of" in one.shown()
