@@ -6,14 +6,16 @@ import contextlib
 import ctypes.util
 import importlib
 from collections.abc import Iterator
-from importlib.metadata import entry_points
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gonogo.errors import ExecutorError
 from gonogo.near import nearest
 from gonogo.run.ports import Executor
 from gonogo.text import clean_line
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 _OWN = {
     "local": ("gonogo.executors.local", "LocalExecutor"),
@@ -26,7 +28,7 @@ GROUP = "gonogo.executors"
 
 def names() -> list[str]:
     """Name every executor that can be had here, ours first."""
-    return [*_OWN, *(found.name for found in entry_points(group=GROUP))]
+    return [*_OWN, *_others()]
 
 
 def create(name: str, **settings: Any) -> Executor:
@@ -35,7 +37,7 @@ def create(name: str, **settings: Any) -> Executor:
     if name in _OWN:
         made = getattr(load(name), _OWN[name][1])(**settings)
         return made
-    others = {found.name: found for found in entry_points(group=GROUP)}
+    others = _others()
     if name not in others:
         near = nearest(name, [*_OWN, *others])
         mend = f"Did you mean {near}?" if near else f"There are: {', '.join([*_OWN, *others])}."
@@ -47,6 +49,12 @@ def create(name: str, **settings: Any) -> Executor:
         mend = f"Mend or remove the package that brings it ({others[name].value})."
         raise ExecutorError(why, mend) from None
     return made
+
+
+def _others() -> dict[str, EntryPoint]:
+    from importlib.metadata import entry_points  # 15 ms that no executor of ours needs
+
+    return {found.name: found for found in entry_points(group=GROUP)}
 
 
 def load(name: str) -> ModuleType:
