@@ -169,6 +169,7 @@ class SshExecutor:
         except asyncio.CancelledError:
             if session.sent:
                 raise await cancelled(session.finish()) from None
+            session.close()
             raise
         except (asyncssh.Error, OSError) as error:
             if not session.sent or not (connection.is_closed() or isinstance(error, TimeoutError)):
