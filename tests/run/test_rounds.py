@@ -7,6 +7,7 @@ import pytest
 from gonogo.errors import RunError
 from gonogo.run import rounds
 from gonogo.run.state import Answer
+from gonogo.trail.output import round_path
 from gonogo.trail.reader import Verdict
 from gonogo.trail.verify import verify_run
 from tests.run.live import Live
@@ -73,6 +74,9 @@ async def test_rounds_are_compared_with_the_first(live: Live) -> None:
     await live.say(Answer.GO)
     assert await live.end() == "go"
     assert verify_run(live.run).verdict is Verdict.COMPLETE
+    printed = round_path(live.run, 1, 0)
+    printed.write_bytes(printed.read_bytes().replace(b"none", b"fine"))
+    assert verify_run(live.run).verdict is Verdict.CORRUPT
 
 
 async def test_an_edited_command_and_nothing_else_moves_while_tests_are_out(live: Live) -> None:
