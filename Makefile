@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 
 KEYSTONES := .venv-openstack
 
-.PHONY: help demo test test-openstack torture check format bench bench-replay bench-fanout bench-faults bench-floods bench-scale screenshots snapshots clean
+.PHONY: help demo test test-openstack torture check format bench bench-screen bench-replay bench-fanout bench-faults bench-floods bench-scale screenshots snapshots clean
 
 help:
 	@echo "make demo    step through a shipped runbook on forty rehearsal hosts"
@@ -20,6 +20,7 @@ help:
 	@echo "make screenshots   the documents' pictures, from the real screens"
 	@echo "make snapshots     what the tests remember of every screen; look at the difference then"
 	@echo "make bench   figures, side by side with what they are measured against"
+	@echo "make bench-screen   the screen on a real terminal: its first paint, keys under load, a million lines"
 	@echo "make bench-replay   a wide run, listed, folded and reported"
 	@echo "make bench-fanout N=1000   so many hosts, beside clush, pdsh, Fabric, ... where they are installed"
 	@echo "make bench-faults   a thousand hosts of which some are broken;  bench-floods: hosts that print without end;"
@@ -54,6 +55,9 @@ bench: $(READY)
 	@$(BIN)/python -m bench $(ARGS)
 
 bench-replay: $(READY)
+bench-screen: $(READY)
+	@$(BIN)/python -m bench screen $(ARGS)
+
 	@$(BIN)/python -m bench replay seek $(ARGS)
 
 bench-fanout: $(READY)

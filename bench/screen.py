@@ -1,31 +1,26 @@
-"""From exec to the first painted screen, on a real terminal's other end."""
+"""The screen on a real terminal's other end: from exec to paint, under load, with a million lines."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import fcntl
 import os
-import pty
-import select
-import signal
-import struct
+import statistics
 import sys
 import tempfile
-import termios
-import time
 from pathlib import Path
 
 from gonogo.run.client import LiveLink
 from gonogo.trail.rundir import list_runs
 
-from .measure import Row, compared, interleave
+from . import screen_flood, screen_lines, screen_replay, screen_wall
+from .measure import Row, compared, milliseconds
 from .startup import GONOGO
+from .terminal import Cost, Terminal, painted
 
 WORD = "Whistle"
-"""A word that stands on both screens, and in nothing that a terminal is told besides."""
-LIMIT = 30.0
-"""Seconds after which a screen that has not come counts as an error."""
+"""What a bare screen paints, and a step's title."""
+ROUNDS = 9
+MOST = 1.5
 
 BARE = f"""
 from textual.app import App
@@ -50,36 +45,6 @@ true
 """
 
 
-def painted(*command: str) -> float:
-    """Start a program on a terminal of 120x40; give the seconds until WORD is painted; end it."""
-    begun = time.perf_counter()
-    pid, terminal = pty.fork()
-    if pid == 0:
-        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-        os.execve(command[0], command, os.environ | {"TERM": "xterm-256color"})
-    seen = b""
-    try:
-        while WORD.encode() not in seen:
-            piece = heard(terminal)
-            if not piece:
-                raise RuntimeError(f"{command[0]} painted nothing in time, or ended: {seen[-800:]!r}")
-            seen += piece
-        return time.perf_counter() - begun
-    finally:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-        os.close(terminal)
-
-
-def heard(terminal: int) -> bytes:
-    """Give what is painted next; nothing when LIMIT passed or the program ended."""
-    if not select.select([terminal], [], [], LIMIT)[0]:
-        return b""
-    with contextlib.suppress(OSError):  # how Linux says that nobody holds the terminal's other end
-        return os.read(terminal, 1 << 16)
-    return b""
-
-
 async def leave(run: Path) -> None:
     """Ask a run's process to go: it outlives its screen by design."""
     link = await LiveLink.connect(run, "bench", take=True)
@@ -87,20 +52,49 @@ async def leave(run: Path) -> None:
     await link.close()
 
 
-def run_screen(runbook: Path) -> float:
-    """Begin a run with its screen, and end both."""
-    taken = painted(GONOGO, "run", str(runbook))
+def begun(runbook: Path) -> tuple[Cost, float]:
+    """Begin a run with its screen, and end both; give the frame's cost, and the seconds to the run."""
+    with Terminal(GONOGO, "run", str(runbook)) as terminal:
+        frame = terminal.until(runbook.name) - terminal.begun
+        cost = Cost(frame, terminal.cpu())
+        whole = terminal.until(WORD) - terminal.begun
     asyncio.run(leave(list_runs()[-1]))
-    return taken
+    return cost, whole
+
+
+def _first_paints(folder: Path) -> list[Row]:
+    """Compare `gonogo run FILE` and `gonogo` alone with a bare Textual app, taking turns."""
+    runbook = folder / "bench.md"
+    runbook.write_text(RUNBOOK)
+    frames, wholes, homes, bares = list[Cost](), list[float](), list[Cost](), list[Cost]()
+    for number in range(ROUNDS + 1):
+        cost, whole = begun(runbook)
+        home = painted("type to find", GONOGO)
+        bare = painted(WORD, sys.executable, "-c", BARE)
+        if number:  # the first round warms caches
+            frames.append(cost)
+            wholes.append(whole)
+            homes.append(home)
+            bares.append(bare)
+    name, rows = "bare Textual app", list[Row]()
+    for what, ours in (("run: first paint", frames), ("Home: first paint", homes)):
+        rows.append(compared(what, _walls(ours), name, _walls(bares), MOST))
+        mine, other = [one.cpu for one in ours], [one.cpu for one in bares]
+        rows.append(compared("  its processor time", mine, name, other, MOST))
+    whole = statistics.median(wholes)
+    ratio = whole / statistics.median(_walls(bares))
+    return [*rows, Row("run: checked, planned, begun, in sight", milliseconds(whole), "", ratio, "", None)]
+
+
+def _walls(costs: list[Cost]) -> list[float]:
+    return [one.wall for one in costs]
 
 
 def rows() -> list[Row]:
-    """Compare `gonogo run FILE`, its process and trail included, with a bare Textual app."""
+    """Measure the first paint, then the screen under each kind of load."""
     with tempfile.TemporaryDirectory() as folder:
         os.environ["GONOGO_RUNS"] = str(Path(folder, "runs"))
-        runbook = Path(folder, "bench.md")
-        runbook.write_text(RUNBOOK)
-        ours, bare = interleave(
-            [lambda: run_screen(runbook), lambda: painted(sys.executable, "-c", BARE)], rounds=9
-        )
-    return [compared("first paint of the run screen", ours, "bare Textual app", bare, 1.5)]
+        found = _first_paints(Path(folder))
+    for bench in (screen_wall, screen_lines, screen_replay, screen_flood):
+        found += bench.rows()
+    return found

@@ -30,9 +30,9 @@ MEMORY = 300
 """MB that a replay may take."""
 
 
-def plan_of(steps: int) -> Plan:
-    """Plan steps on all hosts."""
-    hosts = tuple(f"compute{number:05d}.cell{number % 40:02d}" for number in range(HOSTS))
+def plan_of(steps: int, count: int = HOSTS) -> Plan:
+    """Plan steps on so many hosts."""
+    hosts = tuple(f"compute{number:05d}.cell{number % 40:02d}" for number in range(count))
     step = Step(
         "s", "Update", Kind.RUN, Place("b.md"), Options(hosts="all"), Script("yum -y update"), None, None, ""
     )
@@ -76,9 +76,9 @@ def records(plan: Plan) -> Iterator[dict[str, Any]]:
     yield {"k": "run.end", "result": "go"}
 
 
-def write(run: Path, steps: int) -> Path:
+def write(run: Path, steps: int, hosts: int = HOSTS) -> Path:
     """Write a run's directory; give it back."""
-    plan = plan_of(steps)
+    plan = plan_of(steps, hosts)
     (run / "runbook").mkdir(parents=True)
     (run / "runbook" / "plan.json").write_bytes(plan.dump())
     head = GENESIS
