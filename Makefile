@@ -13,7 +13,7 @@ KEYSTONES := .venv-openstack
 help:
 	@echo "make demo    step through a shipped runbook on forty rehearsal hosts"
 	@echo "make test    run the tests"
-	@echo "make test-openstack   upgrade a real Keystone with a shipped runbook (needs a C compiler)"
+	@echo "make test-openstack   upgrade a real Keystone with a shipped runbook, drain nodes of a real Nova (needs a C compiler)"
 	@echo "make torture cut the power, kill, fill the disk: thousands of times, with figures"
 	@echo "make check   format, lint, types and import rules"
 	@echo "make format  bring the code into the form that check wants"
@@ -34,7 +34,8 @@ test: $(READY)
 	@$(BIN)/pytest -q -n auto $(ARGS)
 
 test-openstack: $(READY) $(KEYSTONES)/.ready
-	@GONOGO_KEYSTONES=$(CURDIR)/$(KEYSTONES) $(BIN)/pytest -q -n 2 tests/openstack/test_keystone.py $(ARGS)
+	@GONOGO_KEYSTONES=$(CURDIR)/$(KEYSTONES) GONOGO_NOVA=$(CURDIR)/$(KEYSTONES)/nova \
+	  $(BIN)/pytest -q -n 3 --dist loadgroup tests/openstack/test_keystone.py tests/openstack/test_nova.py $(ARGS)
 
 # Half the processors: the rest are for the runs that the tests start and kill.
 torture: $(READY)
@@ -54,10 +55,10 @@ format: $(READY)
 bench: $(READY)
 	@$(BIN)/python -m bench $(ARGS)
 
-bench-replay: $(READY)
 bench-screen: $(READY)
 	@$(BIN)/python -m bench screen $(ARGS)
 
+bench-replay: $(READY)
 	@$(BIN)/python -m bench replay seek $(ARGS)
 
 bench-fanout: $(READY)
@@ -83,7 +84,7 @@ clean:
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Each release in a virtualenv of its own, so that one serves while the other waits beside it.
-$(KEYSTONES)/.ready: tests/openstack/keystone/2023.1.txt tests/openstack/keystone/2024.1.txt | $(READY)
+$(KEYSTONES)/.ready: $(addprefix tests/openstack/,keystone/2023.1.txt keystone/2024.1.txt realnova/2024.1.txt) | $(READY)
 	@rm -rf $(KEYSTONES)
 	@for release in 2023.1 2024.1; do \
 	  echo "Setting up Keystone $$release in $(KEYSTONES) (once)"; \
@@ -91,6 +92,10 @@ $(KEYSTONES)/.ready: tests/openstack/keystone/2023.1.txt tests/openstack/keyston
 	  VIRTUAL_ENV= $(BIN)/uv pip install --quiet --compile-bytecode --python $(KEYSTONES)/$$release/bin/python \
 	    --requirement tests/openstack/keystone/$$release.txt || exit 1; \
 	done
+	@echo "Setting up Nova 2024.1 in $(KEYSTONES) (once)"
+	@$(BIN)/uv venv --quiet --python $(BIN)/python $(KEYSTONES)/nova
+	@VIRTUAL_ENV= $(BIN)/uv pip install --quiet --python $(KEYSTONES)/nova/bin/python \
+	  --requirement tests/openstack/realnova/2024.1.txt
 	@touch $@
 
 $(READY): pyproject.toml uv.lock

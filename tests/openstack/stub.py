@@ -32,6 +32,10 @@ class Stub:
         self.held = threading.Event()
         """Set at the end: what a test left hanging is let go."""
         self.tokens = 0
+        self.projects: dict[str | None, str] = {}
+        """Token -> its project, where it is another than `p1`."""
+        self.urls: dict[str, str] = {}
+        """Where services are that are not here."""
         stub = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -90,8 +94,13 @@ class Stub:
         path = path.rstrip("/")
         self.asked.append((handler.command, path))
         self.queries.append(f"{path}?{query}")
-        made = self.answers.get((handler.command, path))
-        status, data = made(body) if made else self.usual(handler.command, path, query)
+        data: Any
+        if (handler.command, path) == ("GET", "/identity/v3/auth/tokens"):
+            # A service asks whose a token is.
+            status, data = 200, self._token(self.projects.get(handler.headers["X-Subject-Token"], "p1"))
+        else:
+            made = self.answers.get((handler.command, path))
+            status, data = made(body) if made else self.usual(handler.command, path, query)
         text = json.dumps(data).encode() if data is not None else b""
         handler.send_response(status)
         if path.endswith("/auth/tokens"):
@@ -106,7 +115,7 @@ class Stub:
         service = path.split("/")[1] if path else ""
         if path.endswith("/auth/tokens"):
             self.tokens += 1
-            return 201, self._token()
+            return 201, self._token("p1")
         if path.count("/") <= 2 and service in _VERSIONS and not path.endswith(tuple(self.lists) or "\0"):
             return 200, self._version(service)
         if path in self.lists:
@@ -138,11 +147,11 @@ class Stub:
             return {"versions": {"values": [one]}}
         return {"versions": [one]}
 
-    def _token(self) -> dict[str, Any]:
+    def _token(self, of: str) -> dict[str, Any]:
         def endpoints(service: str) -> list[dict[str, str]]:
             return [
                 {"id": f"{service}-{region}-{face}", "interface": face, "region": region, "region_id": region}
-                | {"url": f"{self.url}/{service}"}
+                | {"url": self.urls.get(service, f"{self.url}/{service}")}
                 for region in self.regions
                 for face in ("public", "internal", "admin")
             ]
@@ -152,7 +161,7 @@ class Stub:
             for service in self.services
         ]
         names = {"user": {"id": "u1", "name": "operator", "domain": {"id": "default", "name": "Default"}}}
-        project = {"id": "p1", "name": "admin", "domain": {"id": "default", "name": "Default"}}
+        project = {"id": of, "name": "admin", "domain": {"id": "default", "name": "Default"}}
         times = {"issued_at": "2026-01-01T00:00:00.000000Z", "expires_at": "2036-01-01T00:00:00.000000Z"}
         return {
             "token": {
@@ -160,7 +169,7 @@ class Stub:
                 **names,
                 "project": project,
                 "methods": ["password"],
-                "roles": [],
+                "roles": [{"id": "r1", "name": "admin"}],
                 "catalog": catalog,
             }
         }

@@ -82,7 +82,7 @@ class Site:
 
 def build(folder: Path, venvs: Path) -> Site:
     """Set up the old release, start it and put something into it."""
-    port = _port()
+    port = free_port()
     folder.mkdir()
     site = Site(folder, venvs, port)
     (folder / "current").symlink_to(venvs / "2023.1")
@@ -106,7 +106,7 @@ def build(folder: Path, venvs: Path) -> Site:
     return site
 
 
-def _port() -> int:
+def free_port() -> int:
     """Return a free port that no client on this machine is given by chance, until the server has it."""
     while True:
         port = random.randrange(20_000, 30_000)
