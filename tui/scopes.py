@@ -6,12 +6,15 @@ from collections.abc import Mapping
 
 from . import compare_keys, replay_keys
 from .app_keys import APP, PANE
-from .keys import DEFAULTS, OUTPUT, WALL
+from .keys import CHECKLIST, DEFAULTS, OUTPUT, WALL
 from .offers import usual
+from .page_keys import MONITORS, ROUNDS
 
 SCREENS: tuple[Mapping[str, str], ...] = (
     DEFAULTS,
-    usual((*replay_keys.BINDINGS, *APP, *PANE, *WALL, *OUTPUT)),
+    usual((*replay_keys.BINDINGS, *APP, *PANE, *CHECKLIST, *WALL, *OUTPUT)),
+    usual((*ROUNDS, *PANE)),
+    usual((*MONITORS, *PANE)),
     usual((*compare_keys.BINDINGS, *APP, *PANE)),
 )
 """Of each screen, binding -> its usual keys."""

@@ -12,6 +12,7 @@ from gonogo.run.monitors import Level, Sample, Series
 from gonogo.run.state import Answer
 from gonogo.tui.lines import width
 from gonogo.tui.monitors import monitors_page, strip
+from gonogo.tui.page_keys import MONITORS, ROUNDS
 from gonogo.tui.palette import commands
 from gonogo.tui.rounds import last_round
 from gonogo.tui.screens.monitors import Monitors
@@ -259,3 +260,23 @@ def test_the_palette_offers_what_the_run_has(tmp_path: Path) -> None:
     assert "notes" in offered()
     link.state.plan = replace(link.state.plan, monitors=(), tests=())
     assert not {"test", "rounds", "monitors"} & offered()
+
+
+def test_the_pages_keys_are_named_in_the_documents(root: Path) -> None:
+    """Whoever wants another key finds its name there."""
+    told = (root / "docs" / "keys.md").read_text()
+    assert all(f"`{one.id}`" in told for one in (*ROUNDS, *MONITORS))
+
+
+async def test_the_pages_take_the_operators_own_keys(tmp_path: Path) -> None:
+    """The usual ones do nothing then, and the pages say which to press."""
+    keys = {"monitors.whole": "f7", "rounds.baseline": "f8"}
+    async with desk(watched.watched(tmp_path), settings=Settings(keys=keys)) as one:
+        await one.press("M")
+        assert "f7 the whole run" in one.shown()
+        await one.pilot.press("f7")
+        await one.pilot.pause()
+        assert "f7 the latest" in one.shown()
+        await one.press("escape")
+        await one.press("T")
+        assert "f8 baseline" in one.shown()

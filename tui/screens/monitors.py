@@ -6,10 +6,12 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import ModalScreen
 
 from ..lines import Line
+from ..page_keys import MONITORS, key_of
+from ..themed import ThemedApp
 from ..widgets.pane import Pane
 
 AGAIN = 0.5
@@ -35,10 +37,14 @@ class ChartPane(Pane):
     def look(self) -> None:
         """Show the monitors as they are now."""
         self._lines = self._charts(self.cells, self.whole)
+        assert isinstance(self.app, ThemedApp)
+        whole, close = (
+            key_of(f"monitors.{name}", MONITORS, self.app.settings.keys) for name in ("whole", "close")
+        )
         shown, other = (
             ("the whole run", "the latest") if self.whole else ("the latest samples", "the whole run")
         )
-        self.head(("Monitors", "title"), (f"  {shown} · w {other} · esc goes back", "dim"))
+        self.head(("Monitors", "title"), (f"  {shown} · {whole} {other} · {close} goes back", "dim"))
         self.show(len(self._lines))
 
     def line(self, y: int) -> Line:
@@ -48,10 +54,7 @@ class ChartPane(Pane):
 class Monitors(ModalScreen[None]):
     """Any of the leaving keys closes it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter,M", "close", "back", id="monitors.close"),
-        Binding("w", "whole", "the whole run, or the latest samples", id="monitors.whole"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*MONITORS]
 
     def __init__(self, charts: Charts) -> None:
         super().__init__()

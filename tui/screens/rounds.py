@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import ModalScreen
 
 from gonogo.run.rounds import TestRound
@@ -14,6 +14,8 @@ from gonogo.run.state import RunState
 
 from .. import rounds
 from ..lines import Line
+from ..page_keys import ROUNDS, key_of
+from ..themed import ThemedApp
 from ..widgets.pane import Pane
 
 AGAIN = 0.2
@@ -42,10 +44,18 @@ class RoundPane(Pane):
         return rounds.round_at(self._state(), self.number)
 
     def on_mount(self) -> None:
-        self.head(
-            ("Tests", "title"), ("  enter what differs · t run again · ← → rounds · b baseline · esc", "dim")
-        )
+        self.head(("Tests", "title"), (self._hint(), "dim"))
         self.set_interval(AGAIN, self.look)
+
+    def _hint(self) -> str:
+        """Return the page's keys, as they are now."""
+        assert isinstance(self.app, ThemedApp)
+        chosen = self.app.settings.keys
+        names = ("open", "test", "before", "next", "baseline", "close")
+        key = {name: key_of(f"rounds.{name}", ROUNDS, chosen) for name in names}
+        parts = (f"{key['open']} what differs", f"{key['test']} run again")
+        more = (f"{key['before']} {key['next']} rounds", f"{key['baseline']} baseline", key["close"])
+        return f"  {' · '.join((*parts, *more))}"
 
     def on_resize(self) -> None:
         self.look()
@@ -90,15 +100,7 @@ class RoundPane(Pane):
 class Rounds(ModalScreen[None]):
     """Rounds are run and chosen as the baseline from here; nothing here moves the run."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,T", "close", "back", id="rounds.close"),
-        Binding("enter,space", "open", "what differs", id="rounds.open"),
-        Binding("left,h", "turn(-1)", "round before", id="rounds.before"),
-        Binding("right,l", "turn(1)", "next round", id="rounds.next"),
-        Binding("t", "test", "run the tests", id="rounds.test"),
-        Binding("b", "baseline", "compare with this round from here on", id="rounds.baseline"),
-        Binding("x", "cancel", "end the round", id="rounds.cancel"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*ROUNDS]
 
     def __init__(
         self, state: Callable[[], RunState], act: Callable[[str, int], None], *, may_act: bool = True
