@@ -17,7 +17,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from .__main__ import show
 from .fleet import Fleet, addresses, fleet, free_port, keygen, running
+from .measure import Row
 from .meter import measure
 from .peers import PEERS
 
@@ -91,6 +93,19 @@ def _told(out: str, bad: dict[str, tuple[str, ...]], good: tuple[str, ...]) -> l
     return wrong
 
 
+def _rows(walls: dict[str, float], wrong: int) -> list[Row]:
+    """Return our wall beside those of others, of which pdsh's should not be less."""
+    ours = walls.pop("gonogo")
+    rows = [Row("hosts told wrongly", str(wrong), "", None, "0", not wrong)]
+    for name, wall in walls.items():
+        ratio, is_aim = ours / wall, name == "pdsh"
+        good = ratio <= 1 if is_aim else None
+        rows.append(
+            Row("wall", f"{ours:.2f} s", f"{name}: {wall:.2f} s", ratio, "<= 1x" if is_aim else "", good)
+        )
+    return rows
+
+
 def main() -> None:
     """Measure and print; exit 1 when a host was told wrongly."""
     parser = argparse.ArgumentParser(prog="python -m bench.faulty", description=__doc__)
@@ -133,13 +148,9 @@ def main() -> None:
                 walls.setdefault(name, []).append(measure(words, out, **more).wall)
                 if name == "gonogo":
                     wrong += _told(out.read_text(), bad, hosts.hosts)
-    print(
-        f"\n{given.n} hosts, {REFUSE} refuse, {HANG} hang, {DROP} drop, {CHANGED} changed keys: wall s, ratio"
-    )
-    ours = statistics.median(walls["gonogo"])
-    for name, seconds in walls.items():
-        print(f"  {name:<8} {statistics.median(seconds):7.2f} {ours / statistics.median(seconds):6.2f}x")
-    print(f"  told wrongly: {len(wrong)}", *wrong[::5][:20], sep="\n    ")
+    print(f"\n{given.n} hosts, {REFUSE} refuse, {HANG} hang, {DROP} drop, {CHANGED} changed keys")
+    show(_rows({name: statistics.median(seconds) for name, seconds in walls.items()}, len(wrong)))
+    print(*wrong[::5][:20], sep="\n")
     sys.exit(bool(wrong))
 
 
