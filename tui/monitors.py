@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gonogo.hosts.here import LOCALHOST
-from gonogo.run.monitors import RANK, Level, Series
+from gonogo.run.monitors import RANK, Level, Series, thresholds
 from gonogo.run.plan import PlannedMonitor
 from gonogo.run.state import RunState
 from gonogo.text import clean_line, many
 
 from .lines import Line, Span, clip, span, width, wrap
 from .projection import folded
-from .spark import chart, course, number, recent, spark, thresholds
+from .spark import chart, course, number, recent, spark
 from .symbols import LEVELS
 from .words import clock, duration, limit
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gonogo.format.model import Limits
-from gonogo.run.monitors import RANK, Bucket, Level, Sample, Series
+from gonogo.run.monitors import RANK, Bucket, Level, Sample, Series, thresholds
 
 from .lines import Line, Span
 from .symbols import LEVELS
@@ -63,17 +63,6 @@ def span_of(points: Sequence[Point], limits: Limits | None = None) -> tuple[floa
         if limit[0] < 0:
             low = min(low, limit[0])
     return (low, high) if high > low else (low, low + 1.0)
-
-
-def thresholds(limits: Limits) -> list[tuple[float, str, Level]]:
-    """Return each threshold with its words and what is beyond it."""
-    found = (
-        (limits.alarm_above, "alarm above", Level.ALARM),
-        (limits.warn_above, "warns above", Level.WARN),
-        (limits.warn_below, "warns below", Level.WARN),
-        (limits.alarm_below, "alarm below", Level.ALARM),
-    )
-    return [(value, words, level) for value, words, level in found if value is not None]
 
 
 def spark(points: Sequence[Point], cells: int, limits: Limits | None = None) -> list[Span]:

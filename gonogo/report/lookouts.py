@@ -6,19 +6,14 @@ from collections.abc import Iterator
 
 from gonogo.format.spell import duration_text
 from gonogo.hosts.here import LOCALHOST
+from gonogo.run.monitors import thresholds
 from gonogo.run.plan import Plan, PlannedMonitor
 from gonogo.run.rounds import Compared
 from gonogo.run.state import Record, RunState
 from gonogo.text import clean_line, many
 
 from .names import named
-
-_LIMITS = (
-    ("warn_below", "warns below"),
-    ("warn_above", "warns above"),
-    ("alarm_below", "alarm below"),
-    ("alarm_above", "alarm above"),
-)
+from .watched import number
 
 
 def planned_lines(plan: Plan) -> Iterator[str]:
@@ -31,14 +26,11 @@ def planned_lines(plan: Plan) -> Iterator[str]:
 
 def monitor_line(one: PlannedMonitor) -> str:
     """Return what a monitor runs, how often, where, and its limits."""
-    step, unit = one.monitor.step, f" {one.monitor.unit}" if one.monitor.unit else ""
+    step = one.monitor.step
     where = "this machine" if one.hosts == (LOCALHOST,) else named(one.hosts)
     first = clean_line((step.script.text if step.script else "").strip().split("\n")[0])
-    limits = [
-        f"{words} {getattr(one.monitor.limits, name):g}{unit}"
-        for name, words in _LIMITS
-        if getattr(one.monitor.limits, name) is not None
-    ]
+    unit = one.monitor.unit
+    limits = [f"{words} {number(value, unit)}" for value, words, _ in thresholds(one.monitor.limits)]
     told = f"; {', '.join(limits)}" if limits else ""
     every = duration_text(step.options.every or 0.0)
     return f"monitor {clean_line(one.name)} runs every {every} on {where}: {first}{clean_line(told)}"

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from gonogo.format.model import Limits
-from gonogo.run.monitors import RANK, Bucket, Level, Series
+from gonogo.run.monitors import RANK, Bucket, Level, Series, thresholds
 from gonogo.run.rounds import Compared, Result, TestRound
 from gonogo.run.state import RunState
 from gonogo.text import clean, clean_line, many
@@ -64,20 +63,9 @@ def _tested(one: Result) -> Tested:
     )
 
 
-def limits_of(limits: Limits) -> list[tuple[float, str, Level]]:
-    """Return each limit with its words and what is beyond it."""
-    found = (
-        (limits.alarm_above, "alarm above", Level.ALARM),
-        (limits.warn_above, "warns above", Level.WARN),
-        (limits.warn_below, "warns below", Level.WARN),
-        (limits.alarm_below, "alarm below", Level.ALARM),
-    )
-    return [(value, words, level) for value, words, level in found if value is not None]
-
-
 def limits_text(one: Watched) -> str:
     """Return `warns above 5 s, alarm above 10 s`."""
-    return ", ".join(f"{words} {number(value, one.unit)}" for value, words, _ in limits_of(one.limits))
+    return ", ".join(f"{words} {number(value, one.unit)}" for value, words, _ in thresholds(one.limits))
 
 
 def number(value: float | None, unit: str = "") -> str:
@@ -105,7 +93,7 @@ def reach(one: Watched) -> tuple[float, float]:
     """Return the lowest and the highest number that is drawn: with zero, and with the limits near by."""
     least, most = one.series.least, one.series.most
     low, high = min(0.0, least or 0.0), max(0.0, most or 0.0)
-    for value, _, _ in limits_of(one.limits):
+    for value, _, _ in thresholds(one.limits):
         if most is None or value <= NEAR * high:
             high = max(high, value)
         low = min(low, value)

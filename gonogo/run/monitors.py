@@ -161,3 +161,14 @@ def level_of(value: float, limits: Limits) -> Level:
         if (above is not None and value > above) or (below is not None and value < below):
             return level
     return Level.OK
+
+
+def thresholds(limits: Limits) -> list[tuple[float, str, Level]]:
+    """Return each limit that is set, with its words and what is beyond it, from the top down."""
+    found = (
+        (limits.alarm_above, "alarm above", Level.ALARM),
+        (limits.warn_above, "warns above", Level.WARN),
+        (limits.warn_below, "warns below", Level.WARN),
+        (limits.alarm_below, "alarm below", Level.ALARM),
+    )
+    return [(value, words, level) for value, words, level in found if value is not None]

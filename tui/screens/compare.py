@@ -25,7 +25,7 @@ from ..widgets.gate import GateBar
 from ..widgets.pane import Pane
 from .ask import Ask, Question
 from .help import Help
-from .pick import Item, Pick
+from .pick import offer
 
 
 class Twins(Pane):
@@ -257,13 +257,7 @@ class CompareScreen(Screen[None]):
 
     def action_palette(self) -> None:
         found = offered(BINDINGS, self.themed.settings, ("compare.palette", "compare.back", "compare.pane"))
-        items = [Item(action, words, key) for action, words, key in found]
-
-        async def choose(action: str | None) -> None:
-            if action is not None:
-                await self.run_action(action)
-
-        self.app.push_screen(Pick("Commands", items), choose)
+        offer(self, found)
 
     def action_theme(self, name: str) -> None:
         """Look like another theme from here on."""

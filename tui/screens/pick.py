@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -10,7 +10,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, Static
 
 from ..lines import Line, clip, fit, span
@@ -118,3 +118,14 @@ class Pick(ModalScreen[str | None]):
     def on_click(self, event: events.Click) -> None:
         if event.widget is self:
             self.dismiss(None)
+
+
+def offer(screen: Screen[None], found: Iterable[tuple[str, str, str]]) -> None:
+    """Open the palette over a screen: what is chosen of (action, words, key) runs there."""
+
+    async def choose(action: str | None) -> None:
+        if action is not None:
+            await screen.run_action(action)
+
+    items = [Item(action, words, key) for action, words, key in found]
+    screen.app.push_screen(Pick("Commands", items), choose)

@@ -31,7 +31,7 @@ from ..widgets.output import Output
 from ..widgets.timeline import Timeline
 from .ask import Question
 from .help import Help
-from .pick import Item, Pick
+from .pick import offer
 from .replay_find import Find
 from .replay_help import replay_help
 from .run import RunScreen
@@ -240,10 +240,4 @@ class ReplayScreen(RunScreen, inherit_bindings=False):
 
     def action_palette(self) -> None:
         found = offered(KEYS, self.settings, ("replay.palette", "look.back", "look.pane"))
-        items = [Item(action, words, key) for action, words, key in found]
-
-        async def choose(action: str | None) -> None:
-            if action is not None:
-                await self.run_action(action)
-
-        self.app.push_screen(Pick("Commands", items), choose)
+        offer(self, found)

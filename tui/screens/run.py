@@ -409,16 +409,10 @@ class RunScreen(Answering, Acting, Looking, Watching, Noting):
 
     def action_palette(self) -> None:
         from ..palette import commands
-        from .pick import Item, Pick
+        from .pick import offer
 
         found = commands(self.link.state, self.settings, driving=self.link.driving)
-        items = [Item(action, words, key) for action, words, key in found]
-
-        async def choose(action: str | None) -> None:
-            if action is not None:
-                await self.run_action(action)
-
-        self.app.push_screen(Pick("Commands", items), choose)
+        offer(self, found)
 
     def action_theme(self, name: str) -> None:
         """Look like another theme from here on."""

@@ -19,7 +19,7 @@ from gonogo.report.summary import (
     Watched,
     When,
 )
-from gonogo.report.watched import limits_of
+from gonogo.run.monitors import thresholds
 
 FORMAT = "gonogo-report/1"
 
@@ -108,7 +108,7 @@ def _watched(one: Watched) -> dict[str, Any]:
         "hosts": one.where,
         "every": one.every,
         "unit": one.unit,
-        "limits": {words.replace(" ", "-"): value for value, words, _ in limits_of(one.limits)},
+        "limits": {words.replace(" ", "-"): value for value, words, _ in thresholds(one.limits)},
         "samples": series.count,
         "without_number": series.failing,
         "rang": series.rang,

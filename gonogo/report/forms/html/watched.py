@@ -14,7 +14,6 @@ from gonogo.report.watched import (
     course,
     course_text,
     differences,
-    limits_of,
     limits_text,
     number,
     reach,
@@ -22,7 +21,7 @@ from gonogo.report.watched import (
     verdict,
     worst,
 )
-from gonogo.run.monitors import Bucket, Level
+from gonogo.run.monitors import Bucket, Level, thresholds
 from gonogo.text import many
 
 from .timeline import axis, scale_of
@@ -143,7 +142,7 @@ def _stretches(
 
 
 def _limits(one: Watched, low: float, high: float) -> Iterator[Markup]:
-    for value, _, level in limits_of(one.limits):
+    for value, _, level in thresholds(one.limits):
         if low <= value <= high:
             y = f"{_y(value, low, high):.1f}"
             yield tag("line", x1=0, x2=1000, y1=y, y2=y, cls=f"limit l-{TONES[level]}")
