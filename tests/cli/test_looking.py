@@ -60,7 +60,8 @@ def test_a_run_is_looked_at_and_tested_over_ssh(gonogo: Gonogo, lab: Lab) -> Non
     """Everything is told before the start; samples come from hosts; the rounds differ by what was changed."""
     plan = gonogo("show", "looked.md", "--plan", "-i", lab.inventory).stdout
     assert (
-        "monitor hosts runs every 1s on 6 hosts, web[1-6]: cat /proc/loadavg; alarm above 100000 load" in plan
+        "monitor hosts runs every 1s on 6 hosts, web[1-6]: cat /proc/loadavg; alarm above 100,000 load"
+        in plan
     )
     assert "test plan, at any gate: The page" in plan
     done = gonogo("run", "looked.md", "-i", lab.inventory, "--answers", "answers.yaml")
