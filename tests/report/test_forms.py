@@ -263,7 +263,7 @@ def visited() -> Any:
 def test_a_browser_draws_the_page_and_runs_nothing(
     hostile: Path, tmp_path: Path, need: Callable[[str, str], str], visited: tuple[int, list[str]]
 ) -> None:
-    """Without a word on its console, at a phone's width too, and nothing is fetched, links clicked or not."""
+    """Without a word on its console, at a phone's width and a desk's, and nothing is fetched, links clicked or not."""
     chromium = need("chromium", "chromium")
     port, asked = visited
     made = Made(tmp_path, plan_of(step_of("one", ["a"])), hour=18)
@@ -272,16 +272,20 @@ def test_a_browser_draws_the_page_and_runs_nothing(
     )
     made.round(0, bad={"a": inject}, said={"a": inject})
     made.add("note", by="a", text=inject, step="one", link=f"http://127.0.0.1:{port}/c")
-    for number, run in enumerate((hostile, made.close())):
+    kept = Path(__file__).parents[1] / "data/runs/sealed"
+    for number, (run, size) in enumerate(
+        ((hostile, "390,900"), (made.close(), "390,900"), (kept, "1280,900"))
+    ):
         page = tmp_path / f"page{number}.html"
         page.write_text(told("html", read_summary(run)))
         found = subprocess.run(
             [chromium, "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--v=0",
-             "--window-size=390,900", f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", page.as_uri()],
+             f"--window-size={size}", f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", page.as_uri()],
             capture_output=True, text=True, timeout=60, check=True,
         )  # fmt: skip
         assert "CONSOLE" not in found.stderr
         assert "What went wrong" in found.stdout
+        assert (run != kept) or found.stdout.count("<polyline") == 1
     assert asked == []
 
 
