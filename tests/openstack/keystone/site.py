@@ -143,3 +143,10 @@ for number in range(5):
     made(cloud.identity.create_project, f"project{number}")
     made(cloud.identity.create_user, f"user{number}")
 """
+
+
+if __name__ == "__main__":
+    made = build(Path(sys.argv[1]).absolute(), Path(sys.argv[2]).absolute())
+    sys.stdout.write(
+        f"Keystone 2023.1 serves on port {made.port} until `kill -INT $(cat {made.folder}/keystone.pid)`\n"
+    )
