@@ -263,7 +263,7 @@ def visited() -> Any:
 def test_a_browser_draws_the_page_and_runs_nothing(
     hostile: Path, tmp_path: Path, need: Callable[[str, str], str], visited: tuple[int, list[str]]
 ) -> None:
-    """Without a word on its console, at a phone's width and a desk's, and nothing is fetched, links clicked or not."""
+    """Without a word on its console, at a phone's width and a desk's; nothing is fetched, clicked or not."""
     chromium = need("chromium", "chromium")
     port, asked = visited
     made = Made(tmp_path, plan_of(step_of("one", ["a"])), hour=18)
