@@ -176,7 +176,7 @@ def main() -> None:
     parser.add_argument("-n", type=int, default=1000, help="hosts")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--command", default="uname -r")
-    parser.add_argument("--cold", action="store_true", help="cold alone")
+    parser.add_argument("--only", choices=("cold", "warm"))
     given = parser.parse_args()
     for peer in PEERS:
         if peer.missing() and peer.install:
@@ -187,8 +187,9 @@ def main() -> None:
         f"{sys.version.split()[0]}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}, {given.command!r}"
     )
     with tempfile.TemporaryDirectory(prefix="gonogo-bench-") as folder, fleet(Path(folder), given.n) as hosts:
-        _print_cold(hosts, cold(hosts, given.command, given.rounds))
-        if not given.cold:
+        if given.only != "warm":
+            _print_cold(hosts, cold(hosts, given.command, given.rounds))
+        if given.only != "cold":
             _print_warm(hosts, warm(hosts, given.command, given.rounds))
 
 
