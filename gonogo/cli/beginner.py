@@ -44,6 +44,8 @@ class Beginner:
             end = str(theirs.fileno())
             words = [sys.executable, "-P", "-m", "gonogo", *sys.argv[1:], "--start-fd", end]
             self._process = subprocess.Popen(words, pass_fds=[theirs.fileno()])
+        self._ending = False
+        """It has said its last word, and leaves by itself."""
 
     async def begun(self, suspend: Callable[[], AbstractContextManager[None]]) -> Begun | None:
         """Wait for the run; None when there is none, and why stands on the terminal.
@@ -57,6 +59,7 @@ class Beginner:
         if data and json.loads(data) == _ASKS:
             with suspend(), uninterrupted(), kept_settings():
                 data = self._lend()
+        self._ending = True
         if not data:
             return None
         told = json.loads(data)
@@ -72,7 +75,7 @@ class Beginner:
     def end(self) -> int:
         """Have it leave, if it is still there; return its exit code, 130 when it had not come to one."""
         self._socket.close()
-        if self._process.poll() is None:
+        if not self._ending:
             self._process.terminate()
         return max(self._process.wait(), 0) or 130
 

@@ -23,7 +23,7 @@ from ..keys import labels, moved
 from ..link import RunLink
 from ..mistakes import Mistake
 from ..outline import Outline
-from ..pace import NOTHING, Learn, expected, left_words
+from ..pace import NOTHING, Learn, Remaining, expected, left_words
 from ..preflight import Check, Known
 from ..theme import content
 from ..themed import LEAST
@@ -67,6 +67,7 @@ class RunScreen(Answering, Acting, Looking, Watching, Noting):
         self.usual = NOTHING
         self._heading = title
         self._second = -1
+        self._remaining = Remaining()
         self._heard = False
         """Records came that are not painted yet."""
         self._whole = 0.0
@@ -211,8 +212,11 @@ class RunScreen(Answering, Acting, Looking, Watching, Noting):
         wall.mark(output.host, self.picked)
 
     def _paint_head(self, now: int) -> None:
-        link, left = self.link, left_words(self.outline, self.link.state, self.usual, now)
+        link, left = self.link, self._left_words(now)
         self.query_one(Header).update_run(link.state, now, link.driving, link.ended, left)
+
+    def _left_words(self, now: int) -> str:
+        return left_words(self.outline, self.link.state, self.usual, now, self._remaining)
 
     def _paint_bar(self, now: int) -> None:
         shown = banner(self.outline, self.link.state, now, self._sight())
