@@ -95,8 +95,13 @@ def _make(run: Path, steps: int = STEPS) -> Path:
     head = GENESIS
     with (run / "audit.jsonl").open("wb") as file:
         for number, fields in enumerate(_records(run.name, plan)):
-            seconds = f"{number // 10_000:02}"
-            same = {"n": number, "t": f"2026-11-20T16:{seconds}:00.000000Z", "m": number * 10**6, "d": number}
+            hour, minute = divmod(number // 10_000, 60)
+            same = {
+                "n": number,
+                "t": f"2026-11-20T{16 + hour}:{minute:02}:00.000000Z",
+                "m": number * 10**6,
+                "d": number,
+            }
             line, head = encode(head, {**same, **fields})
             file.write(line)
     return run
