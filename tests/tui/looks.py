@@ -8,7 +8,10 @@ from functools import lru_cache
 
 from rich.color import Color as RichColor
 from rich.style import Style
+from textual._compositor import LayoutUpdate
+from textual.app import App
 from textual.color import Color
+from textual.strip import Strip
 
 from gonogo.tui.themed import ThemedApp
 
@@ -90,10 +93,17 @@ def _key(color: RichColor | None) -> object:
     return tuple(color.triplet) if color.triplet else color.number
 
 
+def rows(app: App[str]) -> list[Strip]:
+    """Return the terminal's rows as they are painted, with what lies under a dialog."""
+    update = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
+    assert isinstance(update, LayoutUpdate)
+    return [Strip.join(parts) for parts in update.strips]
+
+
 def drawn(app: ThemedApp, inks: Inks, like: Picture | None = None) -> Picture:
     """Return what stands on the terminal now; `like` is the same screen in another theme."""
     picture: Picture = []
-    for y, strip in enumerate(app.screen._compositor.render_strips()):
+    for y, strip in enumerate(rows(app)):
         model = _places(like[y]) if like and y < len(like) else iter(())
         picture.append(list(_merged(_stretches(strip, inks, model))))
     return picture
@@ -107,9 +117,9 @@ def _places(line: list[Stretch]) -> Iterator[tuple[int, Ink]]:
         yield at, one.ink
 
 
-def _stretches(strip: object, inks: Inks, model: Iterator[tuple[int, Ink]]) -> Iterator[Stretch]:
+def _stretches(strip: Strip, inks: Inks, model: Iterator[tuple[int, Ink]]) -> Iterator[Stretch]:
     at, (end, like) = 0, next(model, (1 << 30, None))
-    for segment in strip:  # type: ignore[attr-defined]
+    for segment in strip:
         text, style = segment.text, segment.style or Style()
         while text:
             if at >= end:

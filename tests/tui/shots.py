@@ -11,7 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from textual.app import App
 from textual.pilot import Pilot
+from textual.widget import Widget
 
 from gonogo.run.replay import Recorded
 from gonogo.run.state import Answer
@@ -28,6 +30,7 @@ from tests.run.recorded import story as recorded
 from . import shelves, story, watched
 from .besides import rehearsed
 from .fake import SECOND, FakeLink, plan_of, planned
+from .looks import rows
 from .screens import SCENES
 from .test_mistakes import FOUND
 from .test_reach import asked, looked
@@ -221,6 +224,15 @@ def standing_still(folder: Path) -> Iterator[None]:
     time.tzset()
 
 
+def repaint(app: App[str]) -> None:
+    """Have everything drawn anew, dialogs and what lies under them."""
+    for screen in app.screen_stack:
+        for widget in screen.walk_children(Widget):
+            widget.refresh()
+            if widget.show_vertical_scrollbar:
+                widget.vertical_scrollbar.refresh()
+
+
 async def settled(pilot: Pilot[str]) -> None:
     """Let the program go on until it paints the same again and again; nothing blinks in it."""
     seen: list[object] = [None]
@@ -231,7 +243,7 @@ async def settled(pilot: Pilot[str]) -> None:
         for field in pilot.app.screen.query("Input, TextArea"):
             field.cursor_blink = False  # type: ignore[attr-defined]
         await pilot.pause(0)
-        seen.append(pilot.app.screen._compositor.render_strips())
+        seen.append(rows(pilot.app))
 
 
 def _groups(pilot: Pilot[str]) -> bool:
@@ -243,7 +255,7 @@ async def press(pilot: Pilot[str], shot: Shot) -> None:
     """Press a shot's keys, as somebody who has looked at what stands there."""
     await settled(pilot)
     for _ in range(1000):
-        if shot.wait in "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips()):
+        if shot.wait in "\n".join(strip.text for strip in rows(pilot.app)):
             break
         await pilot.pause(0.01)
         await settled(pilot)

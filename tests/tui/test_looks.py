@@ -17,6 +17,7 @@ from gonogo.tui.theme import THEMES, rich_styles
 from gonogo.tui.themed import ThemedApp
 from gonogo.tui.widgets.gate import GateBar
 
+from .looks import rows as painted
 from .shots import RUN, SHOTS, Shot, press, settled, standing_still
 
 LEAST = (80, 24)
@@ -59,7 +60,7 @@ async def drawn_styles(app: ThemedApp, shot: Shot) -> set[Style]:
     """Return every style on a small terminal."""
     async with app.run_test(size=LEAST) as pilot:
         await press(pilot, shot)
-        return {one.style or Style() for strip in app.screen._compositor.render_strips() for one in strip}
+        return {one.style or Style() for strip in painted(app) for one in strip}
 
 
 @pytest.mark.parametrize("name", ["home", "failure", "search", "ask-leave-out", "palette", "help", "editor"])

@@ -12,14 +12,12 @@ from pathlib import Path
 from zlib import crc32
 
 import pytest
-from textual.widget import Widget
 
 from gonogo.tui.theme import THEMES
-from gonogo.tui.themed import ThemedApp
 
 from .looks import SIZES, Inks, Picture, drawn, faint, inks_of, text_of
 from .pictures import taken
-from .shots import RUN, SHOTS, press, settled, standing_still
+from .shots import RUN, SHOTS, press, repaint, settled, standing_still
 
 FOLDER = Path(__file__).parent / "snapshots"
 WRITE = os.environ.get("GONOGO_SNAPSHOTS") == "write"
@@ -34,15 +32,6 @@ USUAL = "night"
 def _still(tmp_path: Path) -> Iterator[None]:
     with standing_still(tmp_path):
         yield
-
-
-def repaint(app: ThemedApp) -> None:
-    """Have everything drawn anew, dialogs and what lies under them."""
-    for screen in app.screen_stack:
-        for widget in screen.walk_children(Widget):
-            widget.refresh()
-            if widget.show_vertical_scrollbar:
-                widget.vertical_scrollbar.refresh()
 
 
 def others(name: str) -> dict[tuple[int, int], list[str]]:
