@@ -113,6 +113,21 @@ async def test_jumps_go_to_what_is_marked(tmp_path: Path) -> None:
         assert "nova-api down" not in text
 
 
+async def test_batches_steps_and_notes_are_gone_to_both_ways(tmp_path: Path) -> None:
+    """Each sort has its key, its capital goes back; without another one that is said."""
+    told = story(tmp_path)
+    told.tell("note", by="bob", text="all quiet now")
+    write_trail(tmp_path, told.state.plan, told.records)
+    async with replaying(tmp_path) as pilot:
+        assert "batch 1 of 4" in await press(pilot, "b")
+        assert "batch 2 of 4" in await press(pilot, "b")
+        assert "batch 1 of 4" in await press(pilot, "B")
+        assert "bob: all quiet now" in await press(pilot, "o")
+        await press(pilot, "o")
+        said = [note.message for note in pilot.app._notifications]
+        assert "No note behind this." in said
+
+
 async def test_records_are_stepped_through_both_ways(tmp_path: Path) -> None:
     """Right and left are one record each; 0 and $ are the ends."""
     story(tmp_path)
