@@ -347,7 +347,8 @@ async def test_help_shows_keys_and_symbols(tmp_path: Path) -> None:
     """`?` opens it, escape closes it."""
     async with desk(story.go_gate(tmp_path)) as one:
         await one.press("question_mark")
-        assert isinstance(one.pilot.app.screen, Help)
+        opened = one.pilot.app.screen
+        assert isinstance(opened, Help)
         assert "unreachable" in one.shown() or "Looking" in one.shown()
         await one.press("escape")
         assert isinstance(one.pilot.app.screen, RunScreen)
