@@ -197,8 +197,9 @@ class RunScreen(Answering, Acting, Looking, Watching, Noting):
         if ahead:
             self.query_one(Preflight).update_run(state, self._known())
         self._paint_bar(now)
-        self.query_one(StepPane).update_turn(self.outline, state, turn)
-        self._paint_hosts(index)
+        if not ahead:  # else none of them is in sight, and 2,000 hosts take 50 ms to fold
+            self.query_one(StepPane).update_turn(self.outline, state, turn)
+            self._paint_hosts(index)
         self._see(state.gate)
 
     def _paint_hosts(self, index: int) -> None:
