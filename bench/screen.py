@@ -69,7 +69,7 @@ def _first_paints(folder: Path) -> list[Row]:
     frames, wholes, homes, bares = list[Cost](), list[float](), list[Cost](), list[Cost]()
     for number in range(ROUNDS + 1):
         cost, whole = begun(runbook)
-        home = painted("type to find", GONOGO)
+        home = painted("ype to find", GONOGO)  # the cursor is on its first letter
         bare = painted(WORD, sys.executable, "-c", BARE)
         if number:  # the first round warms caches
             frames.append(cost)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gonogo.run.monitors import Level
-from gonogo.run.state import HostState
+from gonogo.run.words import HostState
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gonogo.run.state import HostState
+from gonogo.run.words import HostState
 
 from .lines import Span
 from .symbols import HOSTS

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from gonogo.format.model import Limits
+if TYPE_CHECKING:
+    from gonogo.format.model import Limits
 
 RECENT = 600
 """Latest samples that are kept one by one."""
