@@ -23,7 +23,7 @@ _LOOKS = {
     "no-go": ("■", "bad"),
     "aborted": ("⊗", "bad"),
 }
-TITLE = 34
+TITLE = 42
 """Hundredths of a line that a title takes."""
 _AGO = ((86400, "d"), (3600, "h"), (60, "m"))
 

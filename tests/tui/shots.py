@@ -240,6 +240,10 @@ async def settled(pilot: Pilot[str]) -> None:
         for screen in pilot.app.screen_stack:
             if isinstance(screen, RunScreen):
                 screen.repaint()
+        for screen in pilot.app.screen_stack[:-1]:
+            screen._refresh_layout()  # what lies under a dialog is laid out by chance only
+        for pane in pilot.app.screen.query("ChartPane, RoundPane"):
+            pane.look()  # type: ignore[attr-defined]  # else twice a second
         for field in pilot.app.screen.query("Input, TextArea"):
             field.cursor_blink = False  # type: ignore[attr-defined]
         await pilot.pause(0)
