@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import getpass
 import sys
 from collections.abc import Awaitable, Callable
@@ -18,6 +19,8 @@ from gonogo.run.state import Answer, At, Gate
 _SHORT = {"g": "go", "y": "go", "n": "no-go", "s": "skip", "r": "retry-failed", "c": "check-again"}
 _SHORT |= {"l": "leave-out", "h": "by-hand", "b": "rollback", "a": "abort", "d": "detach", "o": "note"}
 _SHORT |= {"?": "help", "t": "test"}
+LOOKS = 0.3
+"""Seconds between two looks whether a question is still open."""
 _AT_START = {**_SHORT, "c": "reach"}
 _HELP = """\
    ANSWER [on=HOSTS] [REASON]          answer; at a failure, for some of its hosts alone
@@ -54,11 +57,12 @@ class ByHand:
 
     async def at_gate(self, gate: Gate) -> bool:
         """Ask until the gate is answered or gone; return False when the person leaves."""
-        while self._link.state.gate is gate:
+        ring()
+        while self._waits(gate):
             tests = ", test" if self._link.state.plan.tests and gate.at is not At.START else ""
-            said = await _ask(f"   [{self._choices(gate)}{tests}, help, detach]: ")
+            said = await _ask(f"   [{self._choices(gate)}{tests}, help, detach]: ", lambda: self._waits(gate))
             if said is None:
-                return False
+                return not self._waits(gate)
             word, _, rest = said.strip().partition(" ")
             short = _AT_START if gate.at is At.START else _SHORT
             word, rest = short.get(word, word), rest.strip()
@@ -71,6 +75,10 @@ class ByHand:
             except GonogoError as error:
                 click.echo(f"   not taken: {error}", err=True)
         return True
+
+    def _waits(self, gate: Gate) -> bool:
+        """Tell whether it is still this gate, and ours to answer: others can answer, and take over."""
+        return self._link.state.gate is gate and self._link.driving
 
     def _choices(self, gate: Gate) -> str:
         asked = {At.TYPED: "go NUMBER-OF-HOSTS", At.INPUT: "go" if _secret(gate) else "go VALUE"}
@@ -155,10 +163,28 @@ async def _reason(given: str) -> str:
     return given.strip() or (await _ask("   reason: ") or "").strip()
 
 
-async def _ask(prompt: str) -> str | None:
-    """Read a line without holding up the story; None at the end of input."""
+def ring() -> None:
+    """Call the person at the terminal."""
+    if sys.stderr.isatty():
+        sys.stderr.write("\a")
+
+
+async def _ask(prompt: str, asked: Callable[[], bool] = lambda: True) -> str | None:
+    """Read a line without holding up the story; None at the end of input, or when it is no longer `asked`."""
     # Standard output may be read by a machine.
     sys.stderr.write(prompt)
     sys.stderr.flush()
-    line = await asyncio.to_thread(sys.stdin.readline)
-    return line or None
+    ready = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.add_reader(sys.stdin, ready.set)
+    try:
+        while not ready.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(ready.wait(), LOOKS)
+            if not asked():
+                sys.stderr.write("\n")
+                return None
+    finally:
+        loop.remove_reader(sys.stdin)
+    # A terminal gives whole lines, one at a time.
+    return sys.stdin.readline() or None

@@ -15,7 +15,7 @@ from gonogo.run.state import At, Gate, Record, RunState
 from gonogo.text import clean_line, many
 
 from .answers import Answers, Given
-from .byhand import ByHand, after_tests
+from .byhand import ByHand, after_tests, ring
 from .terminal import run_in_terminal
 
 
@@ -30,6 +30,7 @@ class PlainScreen:
         self._answers = answers
         self._interactive = interactive
         self._story: Story | None = None
+        self._rang: int | None = None
 
     async def run(self, run: Path, who: str, *, drive: bool = True, take: bool = False) -> int:
         """Show a run until it ends or is left; return the exit code."""
@@ -50,6 +51,7 @@ class PlainScreen:
     async def _until_end(self, link: LiveLink) -> int:
         async for _ in link.changes():
             state = link.state
+            self._ring_for(state)
             if state.trouble:
                 click.echo(f"error: {clean_line(state.trouble)}", err=True)
                 return 4
@@ -62,6 +64,13 @@ class PlainScreen:
         if not link.driving and link.state.result is None:
             raise RunError(clean_line(link.ended), f"`gonogo resume {link.directory.name}` goes on with it.")
         return 3
+
+    def _ring_for(self, state: RunState) -> None:
+        """Ring when a monitor came to stand worse since the last look; what was before is old news."""
+        rang = sum(one.rang for one in state.monitors.values())
+        if self._interactive and self._rang is not None and rang > self._rang:
+            ring()
+        self._rang = rang
 
     async def _at_gate(self, link: LiveLink, gate: Gate) -> bool:
         """Answer a gate; return False when nobody here can."""
