@@ -38,7 +38,7 @@ def _demo(folder: Path, *, plain: bool, interactive: bool) -> int:
     left = False
     try:
         run = start(Wish(folder / "demo.md", [lab.inventory]))
-        code = show(run, answers, plain=plain)
+        code = show(run, answers, plain=plain, begun=True)
         left = code == 3 and interactive
     finally:
         if not left:

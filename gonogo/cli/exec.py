@@ -70,7 +70,7 @@ def command(
     wish = Wish(Path(runbook.path), inventories, ask=ask, narrowing=narrowing, runbook=runbook)
     password = click.prompt("sudo password", hide_input=True, err=True) if ask_sudo else None
     run = start(wish, Begin(sign_key=sign_key, become_password=password))
-    code = show(run, Answers(yes=yes), plain=True, aside=as_json)
+    code = show(run, Answers(yes=yes), plain=True, aside=as_json, begun=True)
     past = read_past(run)
     if as_json:
         click.echo(json.dumps(_as_json(past), indent=1))

@@ -23,17 +23,25 @@ def is_terminal() -> bool:
 
 
 def show(
-    run: Path, answers: Answers, *, plain: bool, drive: bool = True, take: bool = False, aside: bool = False
+    run: Path,
+    answers: Answers,
+    *,
+    plain: bool,
+    drive: bool = True,
+    take: bool = False,
+    aside: bool = False,
+    begun: bool = False,
 ) -> int:
     """Show a run until it ends or is left; return the exit code.
 
-    `aside`: tell it on standard error, for standard output is read by a machine.
+    `aside`: tell it on standard error, for standard output is read by a machine. `begun`: it was begun for
+    this, and all of it is told even when it was over too soon to be followed.
     """
     try:
         code = _shown(run, answers, plain=plain, drive=drive, take=take, aside=aside)
     except RunError:
         # With little left to do, the run's process can be over before its screen is there.
-        if (ended := code_when_over(run, aside=aside)) is None:
+        if (ended := code_when_over(run, aside=aside, whole=begun)) is None:
             raise
         code = ended
     tell_end(run, aside=aside)
@@ -50,14 +58,17 @@ def tell_end(run: Path, *, aside: bool = False) -> None:
         click.echo(line, err=aside)
 
 
-def code_when_over(run: Path, *, aside: bool = False) -> int | None:
-    """Say how a run ended and return its exit code; None when it has not ended."""
+def code_when_over(run: Path, *, aside: bool = False, whole: bool = False) -> int | None:
+    """Say how a run ended, or tell the whole of it, and return its exit code; None when it has not ended."""
     from .past import read_past
+    from .retell import Part, Retelling
 
     result = read_past(run).state.result
     if result is None:
         return None
-    click.echo(f"{run.name} is over: {result}. `gonogo replay {run.name}` tells it again.", err=aside)
+    over = [f"{run.name} is over: {result}. `gonogo replay {run.name}` tells it again."]
+    for line in Retelling(run, Part()).lines() if whole else over:
+        click.echo(line, err=aside)
     return 0 if result == "go" else 1
 
 

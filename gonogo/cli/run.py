@@ -78,7 +78,8 @@ def command(
     ask = screen or is_terminal() or (plain and sys.stdin.isatty())
     attended = ask and not (yes or answers)
     if start_fd is None:
-        sys.exit(show(_start(file, ask=ask, attended=attended, **wishes), given, plain=plain))
+        run = _start(file, ask=ask, attended=attended, **wishes)
+        sys.exit(show(run, given, plain=plain, begun=True))
     from .beginner import Telling
 
     telling = Telling(start_fd)

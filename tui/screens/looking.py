@@ -18,7 +18,7 @@ from ..widgets.wall import Wall
 from ..words import clock
 from .ask import Question
 from .choose import Choose
-from .operating import Operating
+from .moving import Moving
 
 if TYPE_CHECKING:
     from gonogo.run.replay_search import Hit
@@ -27,12 +27,8 @@ COPIED = 100_000
 """Characters that are copied at most: terminals refuse more, or choke on it."""
 
 
-class Looking(Operating):
+class Looking(Moving):
     """The keys that are about output; none of them reaches the run."""
-
-    def open_host(self, host: str) -> None:
-        """Show one host's own output."""
-        raise NotImplementedError
 
     @property
     def output(self) -> Output:

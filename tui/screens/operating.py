@@ -16,7 +16,7 @@ from ..guard import Guard
 from ..link import RunLink
 from ..outline import Outline
 from ..settings import Settings
-from ..themed import ThemedApp
+from ..themed import LEAST, ThemedApp
 from .ask import Ask, Question, Say
 
 
@@ -41,6 +41,15 @@ class Operating(Screen[None]):
     def touch(self) -> None:
         """Have the screen painted again at the next tick."""
         self._dirty = True
+
+    def repaint(self) -> None:
+        """Bring every pane up to the run's state at once: a key was pressed."""
+        raise NotImplementedError
+
+    @property
+    def too_small(self) -> bool:
+        """Whether the terminal cannot show a gate."""
+        return self.size.width < LEAST[0] or self.size.height < LEAST[1]
 
     @property
     def themed(self) -> ThemedApp:

@@ -90,7 +90,7 @@ class ReplayScreen(RunScreen, inherit_bindings=False):
         back = self.link.state is not self._shown_state or self.replay.now() < self._shown_at
         self._shown_state, self._shown_at = self.link.state, self.replay.now()
         if self.outline.plan is not self.link.state.plan:
-            self._replan()
+            self.replan()
         gate = self.link.state.gate
         for turn in {self.looked, *((gate.turn, max(gate.turn - 1, 0)) if gate else ())}:
             self.replay.fill(turn)
@@ -102,7 +102,7 @@ class ReplayScreen(RunScreen, inherit_bindings=False):
 
     def _paint_head(self, now: int) -> None:
         header = self.query_one(Header)
-        header.update(content(replay_head(self.replay, self._heading, header.size.width)), layout=False)
+        header.update(content(replay_head(self.replay, self.heading, header.size.width)), layout=False)
 
     def _paint_bar(self, now: int) -> None:
         sight = self._sight()
@@ -110,13 +110,13 @@ class ReplayScreen(RunScreen, inherit_bindings=False):
         shown = replay_banner(self.outline, self.replay, sight)
         self.query_one(GateBar).update_banner(relabel(shown, relabels(KEYS, self.settings.keys)))
 
-    def _replan(self) -> None:
+    def replan(self) -> None:
         """The replay went over an edit of the runbook, on or back."""
         self.outline = Outline(self.link.state.plan)
         self.looking = None
         self.tell("The runbook was edited in this run: the checklist shows the text of this moment.")
 
-    def _see_changes(self) -> None:
+    def see_changes(self) -> None:
         """Nothing comes as news in a replay but the end of what can be trusted."""
         trust = self.replay.index.trust
         if self.replay.index.marks.full and not self._full:
@@ -126,7 +126,7 @@ class ReplayScreen(RunScreen, inherit_bindings=False):
             self.tell(f"The trail can be trusted up to record {self.replay.count:,}: {trust}", bad=True)
         self._trust = trust
 
-    def _see(self, gate: object) -> None:
+    def see_gate(self, gate: object) -> None:
         """No question here waits for anybody."""
 
     def on_timeline_picked(self, event: Timeline.Picked) -> None:

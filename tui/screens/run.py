@@ -1,4 +1,4 @@
-"""The run screen: shows a run through its link; what the operator says there is in its two other parts."""
+"""The run screen: shows a run through its link. What is said, done and noticed is in its other parts."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from textual.widgets import Static
 
 from gonogo.errors import GonogoError
 from gonogo.hosts.here import LOCALHOST
-from gonogo.run.state import At, Gate, TurnState
-from gonogo.text import clean, clean_line
+from gonogo.run.state import TurnState
+from gonogo.text import clean
 
 from ..banner import banner
 from ..bar import Sight, relabel
@@ -22,7 +22,6 @@ from ..keys import BINDINGS as KEYS
 from ..keys import labels, moved
 from ..link import RunLink
 from ..mistakes import Mistake
-from ..outline import Outline
 from ..pace import NOTHING, Learn, Remaining, expected, left_words
 from ..preflight import Check, Known
 from ..theme import content
@@ -37,19 +36,16 @@ from ..widgets.preflight import Preflight
 from ..widgets.step import StepPane
 from ..widgets.strip import MonitorStrip
 from ..widgets.wall import Wall
-from ..words import SECOND
 from .acting import Acting
-from .answering import Answering
-from .ask import Ask
 from .looking import Looking
+from .noticing import Noticing
 from .noting import Noting
-from .watching import Watching
 
 TICK = 0.1
 """Seconds between repaints, however many records come."""
 
 
-class RunScreen(Answering, Acting, Looking, Watching, Noting):
+class RunScreen(Noticing, Acting, Looking, Noting):
     """One run, live or replayed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
@@ -60,12 +56,11 @@ class RunScreen(Answering, Acting, Looking, Watching, Noting):
     def __init__(
         self, link: RunLink, title: str, learn: Learn | None = None, check: Check | None = None
     ) -> None:
-        super().__init__(link)
+        super().__init__(link, title)
         self._learn, self._check = learn, check
         self._mistakes: tuple[Mistake, ...] | None = None
         self._painted = False
         self.usual = NOTHING
-        self._heading = title
         self._second = -1
         self._remaining = Remaining()
         self._heard = False
@@ -73,17 +68,10 @@ class RunScreen(Answering, Acting, Looking, Watching, Noting):
         self._whole = 0.0
         """When all panes were painted last."""
         self._was_at: tuple[object, ...] = ()
-        self._drove = link.driving
-        self._operator = link.state.operator
-        self._driver = link.state.driver
-        self._unsealed = ""
-        self._was = ""
-        """Who drove before, if the change was seen from here."""
-        self._gate = -1
         self._labels: dict[str, str] = {}
 
     def compose(self) -> ComposeResult:
-        yield Header(self._heading)
+        yield Header(self.heading)
         yield MonitorStrip()
         with Horizontal(id="body"):
             yield Checklist(self.outline, self.link.state)
@@ -175,8 +163,8 @@ class RunScreen(Answering, Acting, Looking, Watching, Noting):
             return
         link, state = self.link, self.link.state
         if self.outline.plan is not state.plan:
-            self._replan()
-        self._see_changes()
+            self.replan()
+        self.see_changes()
         if self._learn is not None and state.start and self._painted:
             self.run_worker(self._look_back(self._learn), exit_on_error=False)
             self._learn = None
@@ -200,7 +188,7 @@ class RunScreen(Answering, Acting, Looking, Watching, Noting):
         if not ahead:  # else none of them is in sight, and 2,000 hosts take 50 ms to fold
             self.query_one(StepPane).update_turn(self.outline, state, turn)
             self._paint_hosts(index)
-        self._see(state.gate)
+        self.see_gate(state.gate)
 
     def _paint_hosts(self, index: int) -> None:
         """Bring what is shown of a turn's hosts up to the run's state."""
@@ -222,21 +210,6 @@ class RunScreen(Answering, Acting, Looking, Watching, Noting):
     def _paint_bar(self, now: int) -> None:
         shown = banner(self.outline, self.link.state, now, self._sight())
         self.query_one(GateBar).update_banner(relabel(shown, self._labels))
-
-    def _see_changes(self) -> None:
-        """Say in passing what is not in sight all the time."""
-        self._see_driver()
-        self.see_monitors()
-        unsealed = self.link.state.unsealed
-        if unsealed != self._unsealed:
-            self._unsealed = unsealed
-            self.tell(f"Not sealed: {unsealed}" if unsealed else "The trail is sealed again.")
-
-    def _replan(self) -> None:
-        """The runbook was edited while the run waited: show its new text."""
-        self.outline = Outline(self.link.state.plan)
-        self.looking = None
-        self.tell("The runbook was edited: the checklist shows its new text.")
 
     def _share(self, step: StepPane, wall: Wall, turn: TurnState) -> None:
         """Share the height: what was printed needs room only once something ran."""
@@ -264,7 +237,7 @@ class RunScreen(Answering, Acting, Looking, Watching, Noting):
             directory=str(self.link.directory),
             run=self.link.directory.name,
             picked=self.picked,
-            was=self._was,
+            was=self.was,
             usual=self.usual,
             shell="" if self.shell_host == LOCALHOST else self.shell_host,
         )
@@ -275,135 +248,8 @@ class RunScreen(Answering, Acting, Looking, Watching, Noting):
         wall, output = self.query_one(Wall), self.query_one(Output)
         return output.host or (wall.host if wall.has_focus else "")
 
-    def _see(self, gate: Gate | None) -> None:
-        """Ring for a new gate; take back a question about one that is closed."""
-        readable = gate is not None and not self.elsewhere and not self.too_small
-        if self.guard.sees(gate.number if gate is not None and readable else None) and gate is not None:
-            # What is asked about has to stand under the field.
-            self.call_after_refresh(self.open_field, gate)
-        number = gate.number if gate else -1
-        if number != self._gate:
-            self._gate, self.picked = number, frozenset()
-            if gate is not None and gate.at is not At.WAIT:
-                # Also for who looks at another step just now.
-                self.themed.ring(f"go? {gate.question}")
-        self.themed.entitle(self._entitled(gate))
-        top = self.app.screen
-        if isinstance(top, Ask) and not top.saying and top.question.gate not in (None, number):
-            top.dismiss(None)
-            self.tell("That question is closed: it was answered elsewhere, or its time ran out.")
-
-    def _entitled(self, gate: Gate | None) -> str:
-        """Return the terminal's title: the run, or the question and for how many minutes it waits."""
-        if gate is None:
-            return self._heading or self.link.state.plan.title
-        minutes = (self.link.now() - gate.asked) // (60 * SECOND)
-        words = f"wait: {gate.question}" if gate.at is At.WAIT else f"go? {gate.question}"
-        return f"{words} · for {minutes} m" if minutes and gate.at is not At.WAIT else words
-
-    def _see_driver(self) -> None:
-        """Say with both names that somebody else drives now."""
-        old, new, drove = self._operator, self.link.state.operator, self._drove
-        self._operator, self._drove = new, self.link.driving
-        before, self._driver = self._driver, self.link.state.driver
-        if old and new != old:
-            self._was = old
-            told = "you look on now" if drove and not self.link.driving else "the run goes on"
-            self.tell(f"{new} took over from {old}: {told}.")
-        elif self.link.state.driver == "" and before and not self.link.ended:
-            self.tell(f"{clean_line(before)} has left: nobody drives now.")
-        elif drove and not self.link.driving and not self.link.ended and self.link.state.result is None:
-            self.tell(f"{self.driver} drives from another screen now: you look on.")
-
-    @property
-    def too_small(self) -> bool:
-        """Whether the terminal cannot show a gate."""
-        return self.size.width < LEAST[0] or self.size.height < LEAST[1]
-
-    def action_look(self, by: int) -> None:
-        self.query_one(Checklist).action_move(by)
-
-    def on_checklist_looked(self, event: Checklist.Looked) -> None:
-        current = self.outline.current(self.link.state)
-        here = (
-            not self.before_start
-            and current is not None
-            and self.link.state.plan.turns[current].step == event.step
-        )
-        self.looking = None if here else event.step
-        self.repaint()
-
-    def action_home(self) -> None:
-        self.looking = None
-        output = self.query_one(Output)
-        output.search("")
-        output.mark("")
-        self.repaint()
-
-    def action_back(self) -> None:
-        """Back out of one thing: zoom, search, a host's stream, another step."""
-        output = self.query_one(Output)
-        if self.maximized is not None:
-            self.minimize()
-        elif output.sought:
-            output.mark("")
-            self.query_one(Checklist).focus()
-        elif output.wanted:
-            output.search("")
-        elif self.query_one(Wall).wanted:
-            self.query_one(Wall).narrow("")
-        elif output.host and len(self.link.state.turns[self.looked].hosts) > 1:
-            output.open("")
-        else:
-            self.looking = None
-        self.repaint()
-
-    def action_bad(self, by: int) -> None:
-        wall, output = self.query_one(Wall), self.query_one(Output)
-        host = wall.next_bad(by, stay=not output.host)
-        if host is None:
-            self.tell("No failed host in this step.")
-        else:
-            self.open_host(host)
-
-    def open_host(self, host: str) -> None:
-        """Show one host's own output."""
-        self.query_one(Output).open(host)
-        self.repaint()
-
-    def on_wall_chosen(self, event: Wall.Chosen) -> None:
-        self.open_host(event.host)
-
-    def on_output_chosen(self, event: Output.Chosen) -> None:
-        self.open_host(event.host)
-
     def on_wall_toggled(self, event: Wall.Toggled) -> None:
         self.toggle(event.host)
-
-    def action_zoom(self) -> None:
-        if self.maximized is not None:
-            self.minimize()
-        elif isinstance(self.focused, Pane):
-            self.maximize(self.focused, container=False)
-        self.touch()
-
-    def action_hop(self) -> None:
-        """Give every pane and every step in sight a letter to go there by."""
-        from .hop import Hop, Place
-
-        checklist = self.query_one(Checklist)
-        panes = [one for one in self.query(Pane) if one.display and one.region.area and one.id]
-        places = [Place(one.id or "", one.region.x + 1, one.region.y) for one in panes]
-        if self.maximized is None:
-            places += [Place(f"line {y}", x, at) for y, x, at in checklist.stops_in_sight()]
-
-        def go(name: str | None) -> None:
-            if name is not None and name.startswith("line "):
-                checklist.look_at_line(int(name[5:]))
-            elif name is not None:
-                self.query_one(f"#{name}").focus()
-
-        self.app.push_screen(Hop(places), go)
 
     def action_help(self) -> None:
         # Neither is needed for the first paint.
