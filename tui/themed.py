@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rich.text import Text
 from textual.app import App
+from textual.notifications import Notification, Notify, SeverityLevel
 from textual.screen import Screen
 
 from gonogo.text import clean_line
@@ -27,6 +28,8 @@ HEIGHTS = [(0, "-flat"), (LEAST[1], "-low"), (32, "-tall")]
 MONOCHROME = re.compile(r"vt[1234]\d\d.*|.*-m(ono)?")
 """Terminals without colours, by the names that TERM has for them."""
 USUAL = Settings()
+SHORTEST = 0.1
+"""Seconds that a notification stands at least."""
 LONGEST = 120
 """Cells of a title or a notification."""
 
@@ -38,6 +41,18 @@ def notification(words: str, environ: Mapping[str, str]) -> str:
         return f"\x1b]777;notify;gonogo;{told}\x07"
     # A number before a semicolon would be another order.
     return f"\x1b]9;gonogo: {told}\x07"
+
+
+class Passing(Notification):
+    """Words in passing. Some time is always left: a timer of the toolkit that begins late spins for ever."""
+
+    @property
+    def time_left(self) -> float:
+        return max(super().time_left, SHORTEST)
+
+    @property
+    def has_expired(self) -> bool:
+        return super().time_left <= 0
 
 
 class ThemedApp(App[str]):
@@ -55,6 +70,18 @@ class ThemedApp(App[str]):
         self._entitled = ""
         # Before the stylesheet is read for the first time: it would be read twice.
         self.show_theme(settings.theme)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
+        self.post_message(Notify(Passing(message, title, severity, seconds, markup=markup)))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return what only our themes have, for the moment before one of them is set."""

@@ -1,0 +1,25 @@
+"""What all screens have from the program that shows them."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from textual.widgets._toast import Toast
+
+from gonogo.tui.themed import Passing
+
+from . import watched
+from .test_screen import desk
+
+
+async def test_words_whose_time_ran_out_on_the_way_do_not_stop_the_screen(tmp_path: Path) -> None:
+    """They leave as others do, and keys go on to be taken: a timer for no time at all never ended."""
+    async with asyncio.timeout(30), desk(watched.watched(tmp_path)) as one:
+        late = Passing("too late", timeout=-1)
+        assert late.has_expired
+        await one.screen.mount(Toast(late))
+        while one.screen.query(Toast):
+            await one.pilot.pause()
+        await one.press("question_mark")
+        assert "Help" in one.shown()
