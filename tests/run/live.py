@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from gonogo.cli.planning import Wish, plan_of
+from gonogo.errors import RunError
 from gonogo.executors import create
 from gonogo.run.client import LiveLink
 from gonogo.run.ports import Executor
@@ -89,7 +91,9 @@ class Live:
         if self._task is None:
             return
         if not self.link.ended:
-            await self.link.stop()
+            # A run that is over leaves by itself, perhaps right now.
+            with contextlib.suppress(*(() if self.link.state.result is None else (RunError,))):
+                await self.link.stop()
         task, self._task = self._task, None
         async with asyncio.timeout(PATIENCE):
             await task
