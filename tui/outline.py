@@ -40,6 +40,8 @@ class Outline:
         self.row_of: dict[int, int] = {}
         self.sections: dict[int, range] = {}
         """Row of a section -> its steps."""
+        self.least = min((len(plan.steps[number].sections) for number in self.steps), default=0)
+        """How many sections hold each step at least."""
         self.turns_of: list[list[int]] = [[] for _ in plan.steps]
         for turn in plan.turns:
             self.turns_of[turn.step].append(turn.index)

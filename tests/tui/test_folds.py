@@ -52,6 +52,17 @@ async def test_a_finished_section_folds_by_itself(tmp_path: Path) -> None:
         assert len(rows(one)) == 8
 
 
+async def test_a_step_outside_all_sections_stands_beside_them(tmp_path: Path) -> None:
+    """Those inside are indented more then; where there are none outside, no room is lost."""
+    mixed = [planned("One", sections=("Before",)), planned("Two"), planned("Three", sections=("A", "B"))]
+    async with desk(FakeLink(plan_of(mixed), tmp_path)) as one:
+        found = [(row.rstrip(), len(row) - len(row.lstrip("❯› "))) for row in rows(one)]
+        assert [indent for _, indent in found] == [0, 4, 2, 0, 2, 6]
+    async with desk(link_of(tmp_path)) as one:
+        assert rows(one)[1].startswith("❯ ")
+        assert rows(one)[1][2] != " "
+
+
 async def test_sections_are_folded_by_key_and_by_mouse(tmp_path: Path) -> None:
     """Where the cursor is; a folded section is one line that the cursor stops at."""
     link = link_of(tmp_path)

@@ -84,7 +84,8 @@ class Checklist(Pane):
         if row.step is None:
             return self._section(self._shown[y], lead)
         look = step_look(self._outline, self._state, row.step)
-        lead += "  " * max(row.depth - 1, 0)
+        # Where every step is in a section, the first level needs no room of its own.
+        lead += "  " * (row.depth - min(self._outline.least, 1))
         room = self.cells - len(lead) - 2
         right = tail(self._outline, self._state, row.step, self._now)
         if cell_len(row.title) + cell_len(right) + 2 > room:
