@@ -11,20 +11,21 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.errors import ExecutorError, RunError, TrailError
+from gonogo.errors import RunError, TrailError
 from gonogo.format.model import Step
 from gonogo.run.conductor import Conductor
 from gonogo.run.plan import Plan
-from gonogo.run.ports import Ended, Exit, Job, Sink, Stream, Target, Terminal
+from gonogo.run.ports import Ended, Exit, Job, Sink, Stream
 from gonogo.run.state import At, HostState, RunState
 from gonogo.trail import writer as writer_module
 from gonogo.trail.output import output_path, read_host
 from gonogo.trail.reader import Verdict, read_all
 from gonogo.trail.writer import TrailWriter
 from tests.run.plans import plan_of, step
+from tests.run.unattended import Unattended
 
 
-class Scripted:
+class Scripted(Unattended):
     """An executor whose hosts answer from a function; it looks at the trail before each command."""
 
     def __init__(self, trail: Path, play: Callable[[str, Job], tuple[bytes, int]]) -> None:
@@ -48,20 +49,6 @@ class Scripted:
         output, code = self._play(host, job)
         sink.output(host, Stream.OUT, output)
         sink.exited(host, Exit(Ended.EXIT, code))
-
-    async def terminal(self, job: Job) -> Terminal:
-        """Nothing here has a terminal."""
-        raise ExecutorError("there is none")
-
-    def shell(self, target: Target) -> Terminal:
-        """Nor a shell."""
-        raise ExecutorError("there is none")
-
-    def cancel(self, host: str) -> None:
-        """Everything is over at once."""
-
-    async def close(self) -> None:
-        """Nothing is kept open."""
 
 
 class Stage:

@@ -9,20 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.errors import ExecutorError, RunError
+from gonogo.errors import RunError
 from gonogo.format.model import Kind
 from gonogo.report.events import event_text
 from gonogo.report.summary import When
 from gonogo.run.conductor import Conductor
 from gonogo.run.plan import Plan
-from gonogo.run.ports import Ended, Exit, Held, Job, Sink, Target, Terminal
+from gonogo.run.ports import Ended, Exit, Held, Job, Sink, Target
 from gonogo.run.state import At, HostState, RunState
 from gonogo.trail.reader import read_all
 from gonogo.trail.writer import TrailWriter
 from tests.run.plans import plan_of, step
+from tests.run.unattended import Unattended
 
 
-class Doors:
+class Doors(Unattended):
     """An executor whose hosts are open, shut for a reason, or never answer (None)."""
 
     def __init__(self) -> None:
@@ -55,18 +56,6 @@ class Doors:
         else:
             self.ran.append(f"{target.name}: {job.script}")
             sink.exited(target.name, Exit(Ended.EXIT, 0))
-
-    async def terminal(self, job: Job) -> Terminal:
-        raise ExecutorError("there is none")
-
-    def shell(self, target: Target) -> Terminal:
-        raise ExecutorError("there is none")
-
-    def cancel(self, host: str) -> None:
-        """Nothing is cancelled alone."""
-
-    async def close(self) -> None:
-        """Nothing is kept open."""
 
 
 class Stage:

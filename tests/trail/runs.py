@@ -14,7 +14,7 @@ from unittest.mock import patch
 
 from gonogo.run.conductor import Conductor
 from gonogo.run.plan import Plan
-from gonogo.run.ports import Ended, Exit, Job, Sink, Stream, Target, Terminal
+from gonogo.run.ports import Ended, Exit, Job, Sink, Stream
 from gonogo.run.state import Answer, At, RunState
 from gonogo.trail.approval import NAMESPACE, Asked, statement
 from gonogo.trail.record import GENESIS, encode
@@ -24,13 +24,14 @@ from gonogo.trail.signers import parse_signers
 from gonogo.trail.signing import KeySigner
 from gonogo.trail.writer import TrailWriter
 from tests.run.plans import plan_of, step
+from tests.run.unattended import Unattended
 
 from .people import Party
 
 RUNBOOK = b"# Move the service\n"
 
 
-class Echo:
+class Echo(Unattended):
     """An executor whose hosts print the script that they were given."""
 
     async def run(self, job: Job, sink: Sink) -> None:
@@ -39,20 +40,6 @@ class Echo:
             await sink.starting(target.name)
             sink.output(target.name, Stream.OUT, f"{job.script} here is {target.name}\n".encode())
             sink.exited(target.name, Exit(Ended.EXIT, 0))
-
-    async def terminal(self, job: Job) -> Terminal:
-        """It has no terminal."""
-        raise NotImplementedError
-
-    def shell(self, target: Target) -> Terminal:
-        """It has no shell."""
-        raise NotImplementedError
-
-    def cancel(self, host: str) -> None:
-        """Nothing is ever out for long."""
-
-    async def close(self) -> None:
-        """Nothing is kept open."""
 
 
 def golden_plan() -> Plan:
