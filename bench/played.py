@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from gonogo.cli.planning import Wish, plan_of
+from gonogo.errors import ExecutorError
 from gonogo.run.client import LiveLink
 from gonogo.run.ports import Ended, Exit, Job, Sink, Stream, Target
 from gonogo.run.process import Order, conduct
@@ -25,7 +26,25 @@ BEAT = 0.1
 """Seconds between two lots of changes."""
 
 
-class Paced:
+class Unattended:
+    """What an executor of played hosts has besides `run`: no terminal, and nothing to end or to close."""
+
+    async def terminal(self, job: Job) -> NoReturn:
+        """There is none."""
+        raise ExecutorError("a played host has no terminal")
+
+    def shell(self, target: Target) -> NoReturn:
+        """There is none."""
+        raise ExecutorError("a played host has no shell")
+
+    def cancel(self, host: str) -> None:
+        """They end by themselves."""
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class Paced(Unattended):
     """An executor of hosts that begin, print a line, and end, so many changes a second."""
 
     def __init__(self, changes: int) -> None:
@@ -46,20 +65,6 @@ class Paced:
             out = lot
             due += BEAT
             await asyncio.sleep(max(due - loop.time(), 0))
-
-    async def terminal(self, job: Job) -> NoReturn:
-        """There is none."""
-        raise NotImplementedError
-
-    def shell(self, target: Target) -> NoReturn:
-        """There is none."""
-        raise NotImplementedError
-
-    def cancel(self, host: str) -> None:
-        """They end by themselves."""
-
-    async def close(self) -> None:
-        """Nothing is open."""
 
 
 def made(folder: Path, hosts: int, steps: int) -> Path:

@@ -15,7 +15,7 @@ import time
 import tracemalloc
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar, NoReturn
+from typing import ClassVar
 
 from gonogo.cli.planning import Wish, plan_of
 from gonogo.run import process
@@ -30,6 +30,7 @@ from gonogo.trail.rundir import create_run
 from gonogo.tui import projection
 
 from .measure import Row, milliseconds, percentile
+from .played import Unattended
 
 AT_ONCE = 512
 """Hosts that are out at the same time, as connections would be."""
@@ -41,7 +42,7 @@ _BOOK = "---\ngonogo: 1\ntitle: Scale\n---\n\n```sh {hosts=all read-only}\nuname
 _LINES = (b"5.14.0-427.el9.x86_64\n", b"5.14.0-362.el9.x86_64\n")
 
 
-class Played:
+class Played(Unattended):
     """An executor whose hosts answer at once: one in a hundred prints something else, as many fail."""
 
     def __init__(self) -> None:
@@ -66,20 +67,6 @@ class Played:
             await asyncio.sleep(PAUSE)
             self.ended[target.name] = time.perf_counter()
             await one(number, target)
-
-    async def terminal(self, job: Job) -> NoReturn:
-        """There is none."""
-        raise NotImplementedError
-
-    def shell(self, target: Target) -> NoReturn:
-        """There is none."""
-        raise NotImplementedError
-
-    def cancel(self, host: str) -> None:
-        """All is over at once."""
-
-    async def close(self) -> None:
-        """Nothing is open."""
 
 
 def _made(folder: Path, hosts: int) -> Path:
