@@ -12,11 +12,13 @@ import signal
 import sys
 from pathlib import Path
 
-from .measure import percentile
+from .measure import Row, milliseconds, percentile
 from .terminal import Terminal
 
 EVERY = 0.01
 """Seconds between two looks at the clock."""
+LATE = 0.02
+"""Seconds that nothing on the loop may take longer than."""
 
 
 class Policy(asyncio.DefaultEventLoopPolicy):
@@ -57,6 +59,13 @@ def lag(terminal: Terminal, file: Path) -> tuple[float, float]:
             p99, worst = json.loads(file.read_text())
             return p99, worst
     raise RuntimeError("the program's loop does not answer")
+
+
+def lateness(late: tuple[float, float]) -> Row:
+    """Make the row of what `lag` returned."""
+    p99, worst = late
+    beside = f"worst {milliseconds(worst)}"
+    return Row("  event loop late, p99", milliseconds(p99), beside, None, "<= 20 ms", p99 <= LATE)
 
 
 def main() -> None:
