@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import traceback
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -97,9 +98,9 @@ class ThemedApp(App[str]):
         """Begin with our first screen; an empty one before it would be drawn for nothing."""
         return self.first()
 
+    @abstractmethod
     def first(self) -> Screen[None]:
         """Return the screen to begin with."""
-        raise NotImplementedError
 
     def way_back(self) -> str:
         """Return what to do when the screen has failed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,7 +29,7 @@ class _Group:
     work: asyncio.Task[None] | None = None
 
 
-class Attempt:
+class Attempt(ABC):
     """A sink that writes `KIND.start` before hosts start and `KIND.exit` when they are heard of.
 
     Raises TrailError when output cannot be kept. `identity` are the fields that say which attempt it is.
@@ -51,9 +52,9 @@ class Attempt:
         self._group: _Group | None = None
         self._kept = Keeping(path, scribe, identity, stdout=stdout)
 
+    @abstractmethod
     def _judged(self, host: str, end: Exit, heard: Heard) -> tuple[HostState, dict[str, Any]]:
         """Return what a host came to, and further fields of its record, `why` among them."""
-        raise NotImplementedError
 
     async def starting(self, host: str) -> None:
         """Return once that is on disk; hosts that start together share a record and a sync."""

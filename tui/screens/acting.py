@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from gonogo.run.state import HostState
@@ -60,9 +61,9 @@ class Acting(Watching):
         self.ask(Question(prompt, yes=True), say)
 
     @property
+    @abstractmethod
     def seen_host(self) -> str:
         """The host that the operator looks at alone, or empty."""
-        raise NotImplementedError
 
     def action_pause(self) -> None:
         state = self.link.state

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import abstractmethod
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -42,9 +43,9 @@ class Operating(Screen[None]):
         """Have the screen painted again at the next tick."""
         self._dirty = True
 
+    @abstractmethod
     def repaint(self) -> None:
         """Bring every pane up to the run's state at once: a key was pressed."""
-        raise NotImplementedError
 
     @property
     def too_small(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 
 from .shellmodel import Shell, Use, Word
 
@@ -19,7 +20,7 @@ _SUM_SETS = re.compile(r"\s*(?:\[[^\]]*\]\s*)?(?:(?:[-+*/%&|^]|<<|>>)?=(?!=)|\+\
 _ESCAPED = re.compile(r"\$'((?:[^'\\]|\\.)*+)'?", re.DOTALL)
 
 
-class WordReader:
+class WordReader(ABC):
     """Reads words of a text, of which `_at` is the next letter and `_end` the end."""
 
     def __init__(self, text: str) -> None:
@@ -27,17 +28,17 @@ class WordReader:
         self._found = Shell()
         self._depth = 0
 
+    @abstractmethod
     def _substitution(self) -> None:
         """Read `$(…)` or `<(…)` after its opening bracket."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _backticks(self) -> None:
         """Read commands in backticks, from the first one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _is_loose(self) -> bool:
         """Tell whether what stands here may run before what is written above it."""
-        raise NotImplementedError
 
     def _deeper(self, depth: int) -> None:
         """Go one nesting down; past the limit the rest is not read."""
