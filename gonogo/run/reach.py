@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from gonogo.format.model import SPOKEN
 from gonogo.hosts.here import LOCALHOST
 
+from .hands import Hands
 from .plan import Plan, PlannedStep
 from .ports import Ended, Executor, Exit, Held, Job, Stream, Target
 from .rundata import RunData
@@ -56,19 +57,11 @@ async def reach(executor_for: Callable[[str], Executor], targets: Sequence[Targe
 
     No command is sent anywhere. A host of the connection `local` is always there.
     """
-    made: dict[str, Executor] = {}
-
-    def named(name: str) -> Executor:
-        if name not in made:
-            made[name] = executor_for(name)
-        return made[name]
-
-    door = Door()
+    hands, door = Hands(executor_for), Door()
     try:
-        await Split(named).run(Job(tuple(targets), ""), door)
+        await Split(hands.named).run(Job(tuple(targets), ""), door)
     finally:
-        for executor in made.values():
-            await executor.close()
+        await hands.close()
     return {target.name: door.found.get(target.name, "nothing was heard of it") for target in targets}
 
 
