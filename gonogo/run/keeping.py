@@ -9,9 +9,9 @@ from typing import Any
 from gonogo.errors import TrailError
 from gonogo.text import clean_bytes
 from gonogo.trail.output import OutputWriter, Summary
-from gonogo.trail.redact import Redactor
 
 from .judge import JUDGED
+from .masking import Streams
 from .ports import Stream
 from .scribe import Scribe
 
@@ -35,8 +35,7 @@ class Keeping:
 
     def __init__(self, path: Path, scribe: Scribe, identity: dict[str, Any], *, stdout: bool) -> None:
         self._scribe, self._identity, self._keeps_stdout = scribe, identity, stdout
-        self._secrets = tuple(scribe.secrets.all())
-        self._redactors: dict[tuple[str, Stream], Redactor] = {}
+        self._masked = Streams(scribe.secrets.all())
         self._excerpts: dict[str, bytes] = {}
         self._stdout: dict[str, bytearray] = {}
         try:
@@ -46,16 +45,13 @@ class Keeping:
 
     def take(self, host: str, stream: Stream, data: bytes) -> None:
         """Keep a piece of output."""
-        if self._secrets:
-            data = self._redactor(host, stream).feed(data)
-        self._keep(host, stream, data)
+        self._keep(host, stream, self._masked.feed((host, stream), data))
 
     def finish(self, host: str) -> Heard:
         """Store what is still held back of a host's output. What cannot be stored is only counted."""
         try:
             for stream in Stream:
-                if redactor := self._redactors.pop((host, stream), None):
-                    self._keep(host, stream, redactor.finish())
+                self._keep(host, stream, self._masked.finish((host, stream)))
             summary = self._writer.finish(self._scribe.now(), host)
         except (OSError, TrailError):
             self._scribe.record("gap", **self._identity, host=host, bytes=0, why="it could not be kept")
@@ -97,12 +93,6 @@ class Keeping:
         if self._keeps_stdout and stream is Stream.OUT:
             kept = self._stdout.setdefault(host, bytearray())
             kept += data[: JUDGED + 1 - len(kept)]
-
-    def _redactor(self, host: str, stream: Stream) -> Redactor:
-        found = self._redactors.get((host, stream))
-        if found is None:
-            found = self._redactors[host, stream] = Redactor(self._secrets)
-        return found
 
 
 def _unkept(error: OSError) -> TrailError:

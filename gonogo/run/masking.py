@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Iterable, Mapping
 
 from gonogo.trail.redact import Redactor
 
@@ -27,3 +27,25 @@ class Secrets:
     def hide(self, text: str) -> str:
         """Return a whole text with the secrets in it masked."""
         return self._redactor.text(text)
+
+
+class Streams:
+    """Masks secrets in many streams at once, wherever the pieces of each are cut."""
+
+    def __init__(self, secrets: Iterable[str]) -> None:
+        self._secrets = tuple(secrets)
+        self._redactors: dict[Hashable, Redactor] = {}
+
+    def feed(self, stream: Hashable, data: bytes) -> bytes:
+        """Return what is safe to let go of a stream by now."""
+        if not self._secrets:
+            return data
+        redactor = self._redactors.get(stream)
+        if redactor is None:
+            redactor = self._redactors[stream] = Redactor(self._secrets)
+        return redactor.feed(data)
+
+    def finish(self, stream: Hashable) -> bytes:
+        """Return what was held back of a stream that has ended."""
+        redactor = self._redactors.pop(stream, None)
+        return redactor.finish() if redactor else b""

@@ -9,10 +9,10 @@ from typing import Any
 
 from gonogo.errors import GonogoError
 from gonogo.text import clean_line
-from gonogo.trail.redact import Redactor
 
 from .hands import Hands
 from .jobs import Jobs
+from .masking import Streams
 from .monitors import Level, Series, level_of
 from .plan import Plan, PlannedMonitor
 from .ports import Ended, Executor, Exit, Stream
@@ -105,8 +105,7 @@ class _Sight:
     """Hears the hosts of one sample: a bounded part of what each prints, secrets masked."""
 
     def __init__(self, secrets: list[str], *, tail: bool) -> None:
-        self._secrets, self._tail = secrets, tail
-        self._redactors: dict[str, Redactor] = {}
+        self._masked, self._tail = Streams(secrets), tail
         self._heard: dict[str, bytearray] = {}
         self._ends: dict[str, Exit] = {}
 
@@ -115,19 +114,12 @@ class _Sight:
 
     def output(self, host: str, stream: Stream, data: bytes) -> None:
         """Keep the part of stdout that counts."""
-        if stream is not Stream.OUT:
-            return
-        if self._secrets:
-            redactor = self._redactors.get(host)
-            if redactor is None:
-                redactor = self._redactors[host] = Redactor(self._secrets)
-            data = redactor.feed(data)
-        self._keep(host, data)
+        if stream is Stream.OUT:
+            self._keep(host, self._masked.feed(host, data))
 
     def exited(self, host: str, end: Exit) -> None:
         """Keep how it ended."""
-        if redactor := self._redactors.pop(host, None):
-            self._keep(host, redactor.finish())
+        self._keep(host, self._masked.finish(host))
         self._ends[host] = end
 
     def told(self, host: str) -> Told:
