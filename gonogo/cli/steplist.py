@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from gonogo.format.keys import KEYS
 from gonogo.format.load import Loaded
-from gonogo.format.model import Limits, Monitor, NotRun, Options, Problem, Runbook, Script, Section, Step
+from gonogo.format.model import Monitor, NotRun, Options, Problem, Runbook, Script, Section, Step
 
 from .check import as_dict
 from .findings import check_file
 from .hostcheck import Inventories
 
 _DEFAULTS = Options()
-LIMITS = tuple(one.name for one in fields(Limits))
 
 
 def as_object(loaded: Loaded) -> dict[str, Any]:
@@ -35,14 +34,7 @@ def as_object(loaded: Loaded) -> dict[str, Any]:
 def unreadable(file: Path) -> dict[str, Any]:
     """Return the object of a file that cannot be read: its one problem says why."""
     problems = check_file(file, Inventories(())).problems
-    return {
-        "title": "",
-        "steps": [],
-        "monitors": [],
-        "test_plan": [],
-        "not_run": [],
-        "problems": [_problem(one) for one in problems],
-    }
+    return as_object(Loaded(Runbook("", str(file), ours=False), tuple(problems)))
 
 
 def _steps(runbook: Runbook) -> Iterator[dict[str, Any]]:
@@ -72,7 +64,7 @@ def _monitor(one: Monitor) -> dict[str, Any]:
         "value": one.value,
         "combine": one.combine,
         "unit": one.unit,
-        "limits": {name: value for name in LIMITS if (value := getattr(one.limits, name)) is not None},
+        "limits": {name: value for name, value in asdict(one.limits).items() if value is not None},
     }
 
 

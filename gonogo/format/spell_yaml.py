@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from decimal import Decimal
 
 from gonogo.text import clean_line
@@ -68,8 +69,7 @@ def own_keys(one: Monitor) -> Keys:
         ("unit", one.unit, ""),
     )
     found: Keys = {key: value for key, value, default in own if value != default}
-    for name in ("warn_above", "warn_below", "alarm_above", "alarm_below"):
-        number = getattr(one.limits, name)
+    for name, number in asdict(one.limits).items():
         if number is not None:
             found[name.replace("_", "-")] = int(number) if number.is_integer() else limit_text(number)
     return found
