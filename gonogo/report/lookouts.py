@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 from gonogo.format.spell import duration_text
 from gonogo.hosts.here import LOCALHOST
-from gonogo.run.monitors import thresholds
 from gonogo.run.plan import Plan, PlannedMonitor
 from gonogo.run.rounds import Compared
 from gonogo.run.state import Record, RunState
 from gonogo.text import clean_line, many
 
 from .names import named
-from .watched import number
+from .watched import limits_text
 
 
 def planned_lines(plan: Plan) -> Iterator[str]:
@@ -29,9 +28,8 @@ def monitor_line(one: PlannedMonitor) -> str:
     step = one.monitor.step
     where = "this machine" if one.hosts == (LOCALHOST,) else named(one.hosts)
     first = clean_line((step.script.text if step.script else "").strip().split("\n")[0])
-    unit = one.monitor.unit
-    limits = [f"{words} {number(value, unit)}" for value, words, _ in thresholds(one.monitor.limits)]
-    told = f"; {', '.join(limits)}" if limits else ""
+    limits = limits_text(one.monitor.limits, one.monitor.unit)
+    told = f"; {limits}" if limits else ""
     every = duration_text(step.options.every or 0.0)
     return f"monitor {clean_line(one.name)} runs every {every} on {where}: {first}{clean_line(told)}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from gonogo.format.model import Limits
 from gonogo.run.monitors import RANK, Bucket, Level, Series, thresholds
 from gonogo.run.rounds import Compared, Result, TestRound
 from gonogo.run.state import RunState
@@ -63,9 +64,9 @@ def _tested(one: Result) -> Tested:
     )
 
 
-def limits_text(one: Watched) -> str:
+def limits_text(limits: Limits, unit: str) -> str:
     """Return `warns above 5 s, alarm above 10 s`."""
-    return ", ".join(f"{words} {number(value, one.unit)}" for value, words, _ in thresholds(one.limits))
+    return ", ".join(f"{words} {number(value, unit)}" for value, words, _ in thresholds(limits))
 
 
 def number(value: float | None, unit: str = "") -> str:

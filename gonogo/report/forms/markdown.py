@@ -129,7 +129,8 @@ def _monitors(summary: Summary) -> Iterator[str]:
     yield "| --- | --- | --- | --- |"
     for one in summary.watched[:ROWS]:
         name = f"{plain(one.name)} on {plain(one.where)}"
-        yield f"| {name} | `{spark(one)}` | {plain(course_text(one))} | {plain(limits_text(one))} |"
+        limits = plain(limits_text(one.limits, one.unit))
+        yield f"| {name} | `{spark(one)}` | {plain(course_text(one))} | {limits} |"
 
 
 def _tests(summary: Summary) -> Iterator[str]:

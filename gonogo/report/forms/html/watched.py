@@ -71,7 +71,8 @@ def _chart(one: Watched, scale: Scale) -> Markup:
 
 def _label(one: Watched) -> Markup:
     came = worst(one)
-    words = [course_text(one), *([limits_text(one)] if limits_text(one) else [])]
+    limits = limits_text(one.limits, one.unit)
+    words = [course_text(one), *([limits] if limits else [])]
     rang = [f"rang {many(one.series.rang, 'time')}"] if one.series.rang else []
     name = tag("strong", one.name)
     mark = [" ", badge({Level.FAILING: "no number"}.get(came, came.value))] if came is not Level.OK else []
