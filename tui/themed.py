@@ -6,7 +6,7 @@ import os
 import re
 import traceback
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,6 +69,8 @@ class ThemedApp(App[str]):
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.settings = settings
         self._entitled = ""
+        self.settled: Callable[[], None] = lambda: None
+        """Called once a run is painted: what is loaded by then is there to stay."""
         # Before the stylesheet is read for the first time: it would be read twice.
         self.show_theme(settings.theme)
 

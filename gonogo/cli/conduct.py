@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import os
 import sys
@@ -16,8 +15,7 @@ from gonogo.errors import GonogoError
 from gonogo.executors import create, load
 from gonogo.run.process import Order, conduct
 
-GARBAGE = 10_000
-"""New objects between two searches for garbage: some 2 MB."""
+from .garbage import spare
 
 
 @click.command(hidden=True)
@@ -33,8 +31,7 @@ def command(*, ssh: bool) -> None:
     run = Path(given.pop("run"))
     os.umask(0o077)
     # Held connections would be searched for garbage again and again: a fifth of the time of short steps.
-    gc.freeze()
-    gc.set_threshold(GARBAGE, 10, 10)
+    spare()
     try:
         asyncio.run(conduct(run, Order(**given), create, _ready))
     except GonogoError as error:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.errors import RunError
 
+from .garbage import spare
 from .terminal import run_in_terminal
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ async def on_screen(title: str, find: Find, *, drive: bool = True, take: bool = 
         return links[0]
 
     app = RunApp(title=title, settings=load(), learn=learn, check=_mistakes, connect=connect)
+    app.settled = spare
     try:
         await app.run_async()
     finally:

@@ -13,6 +13,7 @@ from gonogo.trail.rundir import find_run
 
 from . import options
 from .front import is_terminal
+from .garbage import spare
 from .plain import closing
 from .retell import ONLY, Part, Retelling, moment_in
 
@@ -64,8 +65,10 @@ async def show(run: Path) -> int:
     from gonogo.tui.settings import load
 
     link = Recorded(run)
+    app = ReplayApp(link, settings=load())
+    app.settled = spare
     try:
-        await ReplayApp(link, settings=load()).run_async()
+        await app.run_async()
     finally:
         await link.close()
     if trust := link.index.trust:

@@ -17,6 +17,8 @@ from .wire import MESSAGE_LIMIT, pack, peer_uid, socket_path, unpack
 
 BACKLOG = 64 << 20
 """Bytes that may wait for a screen that does not read; past it the screen is let go."""
+PACE = 0.02
+"""Seconds between two lots of records to a screen: 1,500 wake-ups a second took it a seventh of a core."""
 
 
 _ANYBODY = frozenset({"note", "approve", "terminal", "shell-ended"})
@@ -43,17 +45,36 @@ class _Screen:
         self.lent: dict[int, asyncio.Future[int]] = {}
         self.shells: list[str] = []
         """Hosts on which it opened a shell, and has not left it."""
+        self._held: list[bytes] = []
+        """Records that wait for the next lot."""
+        self._rest: asyncio.TimerHandle | None = None
 
     def gone(self) -> None:
+        if self._rest is not None:
+            self._rest.cancel()
         for lent in self.lent.values():
             if not lent.done():
                 lent.set_exception(RunError("the terminal that it ran in went away"))
 
-    def send(self, data: bytes) -> None:
+    def follow(self, records: bytes) -> None:
+        """Send records; those that come within PACE of others go together."""
+        self._held.append(records)
+        if self._rest is None:
+            self._next_lot()
+
+    def _next_lot(self) -> None:
+        self._rest = None
+        if self._held:
+            self.send()
+            self._rest = asyncio.get_running_loop().call_later(PACE, self._next_lot)
+
+    def send(self, data: bytes = b"") -> None:
+        """Send a message at once, behind the records that wait."""
         if self.writer.transport.get_write_buffer_size() > BACKLOG:
             self.writer.transport.abort()
         else:
-            self.writer.write(data)
+            self.writer.write(b"".join([*self._held, data]))
+        self._held.clear()
 
 
 class Server:
@@ -83,6 +104,7 @@ class Server:
             self._server.close()
         self._path.unlink(missing_ok=True)
         for screen in self._screens:
+            screen.send()
             with contextlib.suppress(OSError):
                 screen.writer.write_eof()
                 await asyncio.wait_for(screen.writer.drain(), 2)
@@ -93,7 +115,7 @@ class Server:
         data = b"".join(lines)
         self._written += len(data)
         for screen in self._screens:
-            screen.send(data)
+            screen.follow(data)
 
     def tell(self, message: dict[str, Any]) -> None:
         """Send something that is no record to every screen."""

@@ -68,6 +68,19 @@ async def test_a_screen_answers_and_sees_the_end(run: Path) -> None:
     await link.close()
 
 
+async def test_what_was_written_before_an_answer_is_there_with_it(served: tuple[Path, TrailWriter]) -> None:
+    """Records go to a screen in lots; the word that something is done comes behind all of them."""
+    run, trail = served
+    link = await LiveLink.connect(run, "ann@desk")
+    await _gate(link)
+    for number in range(50):
+        trail.add("note", by="bob@sofa", text=str(number))
+        await trail.commit()
+    await link.note("last")
+    assert [note["text"] for note in link.state.notes] == [*map(str, range(50)), "last"]
+    await link.close()
+
+
 async def test_a_late_screen_has_the_whole_state(run: Path) -> None:
     """Who connects later folds the same records to the same state."""
     first = await LiveLink.connect(run, "ann@desk")

@@ -171,7 +171,9 @@ class RunScreen(Noticing, Acting, Looking, Noting):
         if self._check is not None and self._painted and self.before_start:
             self.run_worker(self._look_for_mistakes(self._check), exit_on_error=False)
             self._check = None
-        self._painted = True
+        if not self._painted:
+            self._painted = True
+            self.call_after_refresh(self.themed.settled)
         index, now = self.looked, link.now()
         turn = state.plan.turns[index]
         current = self.outline.current(state)
