@@ -6,28 +6,13 @@ from gonogo.format.model import Kind
 from gonogo.run.state import WHOLE, Answer, At, Gate, HostState, RunState
 from gonogo.text import clean_line, many
 
-from .bar import (
-    DETACH,
-    EDIT,
-    FAILED,
-    HELP,
-    JUMP,
-    LABEL,
-    NOTE,
-    PAUSE,
-    TEST,
-    TESTS,
-    Banner,
-    Key,
-    Sight,
-    progress_bar,
-    rows,
-)
+from .bar import DETACH, EDIT, FAILED, HELP, JUMP, LABEL, NOTE, PAUSE, TEST, TESTS, Banner, Key, rows
 from .choices import Choice, choices, is_menu
 from .evidence import about, missing
 from .lines import Line, Span, clip, fit, span, wrap
 from .projection import folded
 from .rounds import last_round
+from .sight import Sight, progress_bar
 from .turns import left
 from .words import clock
 
@@ -132,8 +117,9 @@ def _answer(state: RunState, gate: Gate, way: Choice, sight: Sight) -> Key:
     lacks = missing(state, gate) if gate.at is At.APPROVE and go else 0
     if lacks:
         word = f"go, when {lacks} more {'has' if lacks == 1 else 'have'} signed"
-    key = "enter" if go and sight.enter else way.key
-    return Key(key, word, f"screen.answer('{way.answer.value}')", strong=go and not lacks)
+    if go and sight.enter:
+        return Key("enter", word, "screen.enter", strong=not lacks)
+    return Key(way.key, word, f"screen.answer('{way.answer.value}')", strong=go and not lacks)
 
 
 def _menu(ways: list[Choice], sight: Sight) -> tuple[tuple[Key, ...], ...]:

@@ -11,11 +11,12 @@ from gonogo.run.words import DONE
 from gonogo.text import many
 
 from .asking import asked, looking_on
-from .bar import DETACH, HELP, LEAVE, NOTE, TESTS, Banner, Key, Sight, laid_out, progress_bar
+from .bar import DETACH, HELP, LEAVE, NOTE, TESTS, Banner, Key
 from .lines import Line, Span, span, wrap
 from .outline import Outline
 from .pace import turn_left, usual_of
 from .projection import progress
+from .sight import Sight, laid_out, progress_bar
 from .symbols import STEPS
 from .words import SECOND, duration
 

@@ -1,18 +1,14 @@
-"""What the gate bar is made of: lines, rows of keys, and what it must know to be drawn."""
+"""What a bar is made of: lines, and rows of keys. Nothing slow is loaded: what opens first has one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from .lines import Line, Span, width, wrap
-from .pace import NOTHING, Usual
-from .symbols import DONE, TODO
+from .lines import Line, width
 
 LABEL = 15
 """Cells of a choice's word in a menu."""
-LAST = 2
-"""Lines before the keys that are kept where others have no room."""
 GAP = 2
 """Cells between two keys; none are needed after a row's last."""
 
@@ -29,6 +25,10 @@ class Key:
     """What it does, where the key stands in a menu."""
 
 
+Labels = Mapping[tuple[str, str], str]
+"""Usual label and action of a key -> the label that it has now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Banner:
     """Lines, then rows of keys; each key can be clicked."""
@@ -37,34 +37,6 @@ class Banner:
     keys: tuple[tuple[Key, ...], ...]
     tone: str
     """`ask`, `bad`, `run`, `ok` or `dim`: what the bar's edge says."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What the banner must know beside the state."""
-
-    cells: int
-    lines: int
-    """Lines that the bar may take."""
-    short: bool
-    """The terminal is low: menus take two columns."""
-    driving: bool
-    lost: str
-    """Why the link is closed, or empty."""
-    enter: bool
-    """Enter answers (the eye and the focus are where the gate is)."""
-    elsewhere: bool
-    """The operator looks at another step than the gate's."""
-    directory: str
-    run: str
-    picked: frozenset[str] = frozenset()
-    """The hosts that the next answer is about; none: all that the question is about."""
-    was: str = ""
-    """Who drove before the one who drives now, if that was seen from here."""
-    usual: Usual = NOTHING
-    """What earlier runs took."""
-    shell: str = ""
-    """The other machine on which a shell can be opened now, or empty."""
 
 
 DETACH = Key("d", "detach", "app.detach")
@@ -104,30 +76,12 @@ def rows(keys: Iterable[Key], cells: int) -> tuple[tuple[Key, ...], ...]:
     return tuple(tuple(row) for row in found if row)
 
 
-def relabel(banner: Banner, labels: Mapping[str, str]) -> Banner:
+def relabel(banner: Banner, labels: Labels) -> Banner:
     """Return a banner with other labels on its keys, where the operator gave them others."""
     if not labels:
         return banner
-    keys = tuple(tuple(replace(one, key=labels.get(one.key, one.key)) for one in row) for row in banner.keys)
-    return replace(banner, keys=keys)
 
+    def labelled(one: Key) -> Key:
+        return replace(one, key=labels.get((one.key, one.action.removeprefix("screen.")), one.key))
 
-def laid_out(banner: Banner, sight: Sight) -> Banner:
-    """Return a banner that fits: its keys, the question, and as much as there is room for in between.
-
-    Where the terminal is tall the keys stand a line off, so that the eye finds them.
-    """
-    lines = [part for line in banner.lines for part in (wrap(line, sight.cells, "  ") or [()])]
-    banner = replace(banner, lines=tuple(lines))
-    room = max(sight.lines - len(banner.keys), 3)
-    if len(banner.lines) <= room:
-        return banner if sight.short or not banner.lines[-1] else replace(banner, lines=(*banner.lines, ()))
-    head, foot = banner.lines[: max(room - LAST - 1, 1)], banner.lines[-LAST:]
-    more: Line = ((f"… {len(banner.lines) - len(head) - len(foot)} more lines", "dim"),)
-    return replace(banner, lines=(*head, more, *foot)[:room])
-
-
-def progress_bar(done: int, total: int, cells: int) -> list[Span]:
-    """Return a bar that is full as far as `done` is of `total`."""
-    full = max(0, min(cells, done * cells // max(total, 1)))
-    return [(DONE * full, "run"), (TODO * (cells - full), "dim")]
+    return replace(banner, keys=tuple(tuple(labelled(one) for one in row) for row in banner.keys))

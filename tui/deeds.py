@@ -30,13 +30,17 @@ _LINK = re.compile(r"https?://\S+")
 class Jump:
     """A way to leave the document's order for a step."""
 
-    key: str
     how: str
     """As the run knows it: `forward`, `again` or `rollback`."""
     word: str
     effect: str
     about: str
     """The step, or the steps that will not run."""
+
+    @property
+    def name(self) -> str:
+        """By which its key is known."""
+        return f"jump.{self.how}"
 
     @property
     def prompt(self) -> str:
@@ -55,11 +59,11 @@ def jumps(outline: Outline, state: RunState, step: int) -> list[Jump]:
     if done:
         hosts = sum(len(turn.live()) for turn in done)
         words = f"run it once more on {many(hosts)}" if turns[0].hosts else "ask it once more"
-        found.append(Jump("a", "again", "again", f"{words}, then go on where the run is", title))
+        found.append(Jump("again", "again", f"{words}, then go on where the run is", title))
     reached = _reached(state, outline.turns_of[step])
     if reached and state.plan.steps[step].step.rollback is not None:
         effect = f"run its rollback on {many(reached)} that it reached"
-        found.append(Jump("b", "rollback", "roll back", effect, title))
+        found.append(Jump("rollback", "roll back", effect, title))
     return found
 
 
@@ -71,7 +75,7 @@ def _forward(outline: Outline, state: RunState, step: int) -> list[Jump]:
     if len(skipped) > NAMED:
         names += f" and {len(skipped) - NAMED} more"
     effect = f"go there now; {many(len(skipped), 'step')} before it will not run"
-    return [Jump("f", "forward", "forward", effect, f"will not run: {names}")]
+    return [Jump("forward", "forward", effect, f"will not run: {names}")]
 
 
 def _before(outline: Outline, state: RunState, step: int) -> list[int]:

@@ -100,7 +100,7 @@ def _group(group: Group, usual: frozenset[str], cells: int, wanted: str, unkept:
     if not group.bytes:
         told.append(Told(((f"  ({unkept or 'printed nothing'})", "dim"),), host, group.hosts))
     elif group.more or len(kept) > limit:
-        told.append(Told(((f"  … {size(group.bytes)} in all, enter shows it", "dim"),), host, group.hosts))
+        told.append(Told(((f"  … {size(group.bytes)} in all: open it", "dim"),), host, group.hosts))
     told.append(Told(()))
     return told
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
+from .home_keys import APP
 from .screens.home import Home
 from .settings import Settings
 from .shelf import Shelf
@@ -16,9 +17,7 @@ from .themed import USUAL, ThemedApp
 class HomeApp(ThemedApp):
     """Afterwards `chosen` holds the arguments for the program; none when the operator left."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+c,ctrl+q", "leave", "leave", id="home.leave", show=False, priority=True)
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*APP]
 
     def __init__(self, shelf: Shelf, settings: Settings = USUAL) -> None:
         super().__init__(settings)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from textual.binding import Binding
@@ -11,6 +10,7 @@ from gonogo.run.state import Answer
 
 from .app_keys import APP, PANE
 from .choices import KEYS
+from .key_names import label
 
 _ANSWERS: list[Binding] = [
     Binding(key, f"answer('{answer.value}')", answer.value, id=f"answer.{answer.value}", show=False)
@@ -55,6 +55,8 @@ BINDINGS: list[Binding] = [
     Binding("P", "mistakes", "what check found in the runbook", id="look.mistakes"),
     Binding("F", "switch('fold')", "finished sections fold, or stay open", id="look.fold"),
     Binding("z", "zoom", "this pane alone", id="look.zoom"),
+    Binding("tab", "app.focus_next", "next pane", id="look.pane", show=False),
+    Binding("shift+tab", "app.focus_previous", "pane before", id="look.pane-before", show=False),
     Binding("question_mark", "help", "help", id="run.help"),
     Binding("colon,ctrl+p", "palette", "all commands", id="run.palette"),
 ]
@@ -113,7 +115,7 @@ HELP: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("look.previous look.next", "other steps, without moving the run"),
             ("look.home", "back to where the run is"),
             ("look.back", "back out of a search, a host, another step"),
-            ("=tab", "next pane: checklist, step, hosts, output"),
+            ("look.pane look.pane-before", "next pane: checklist, step, hosts, output; before"),
             ("look.next-failed look.previous-failed", "next failed host, the one before"),
             ("look.hosts", "only hosts in a state, or called so"),
             ("output.search output.next output.previous", "search the output; next place, the one before"),
@@ -153,33 +155,6 @@ OF_PANE: Mapping[str, list[Binding]] = {
 }
 """Each pane's own keys, where it has others than every pane."""
 
-_SYMBOLS = {
-    "full_stop": ".", "right_square_bracket": "]", "left_square_bracket": "[", "slash": "/",
-    "question_mark": "?", "exclamation_mark": "!", "colon": ":", "ampersand": "&",
-    "plus": "+", "minus": "-", "equals_sign": "=", "dollar_sign": "$", "asterisk": "*", "apostrophe": "'",
-    "less_than_sign": "<", "greater_than_sign": ">", "escape": "esc",
-    "up": "↑", "down": "↓", "left": "←", "right": "→", "pageup": "pgup", "pagedown": "pgdn",
-}  # fmt: skip
-_KEYS = {symbol: name for name, symbol in _SYMBOLS.items()}
-_NAMED = re.compile(
-    r"(?:(?:ctrl|alt|shift)\+)*(?:[a-z0-9]|f[1-9]|f1\d|[a-z]+_[a-z_]+|enter|tab|space|escape|backspace|delete|"
-    r"insert|home|end|pageup|pagedown|up|down|left|right)"
-)
-
-
-def canonical(key: str) -> str:
-    """Return a key as the toolkit names it, for `]` as for `ctrl+g`; empty when it is none."""
-    if key in _KEYS:
-        return _KEYS[key]
-    if len(key) == 1 and key.isprintable() and not key.isspace() and key != ",":
-        return key
-    return key if _NAMED.fullmatch(key) else ""
-
-
-def label(key: str) -> str:
-    """Return a key as it is written on the screen."""
-    return _SYMBOLS.get(key, key)
-
 
 def labels(name: str, chosen: Mapping[str, str]) -> str:
     """Return the keys of a binding as help shows them; `chosen` are those that are not the usual ones."""
@@ -187,11 +162,10 @@ def labels(name: str, chosen: Mapping[str, str]) -> str:
     return " ".join(label(key) for key in keys.split(","))
 
 
-def moved(chosen: Mapping[str, str]) -> dict[str, str]:
-    """Return what to write in the place of each usual key's label on the run screen."""
-    return {
-        label(usual): labels(one.id, chosen).split()[0]
-        for one in BINDINGS
-        if one.id is not None and one.id in chosen
-        for usual in one.key.split(",")
-    }
+def keymap(chosen: Mapping[str, str]) -> dict[str, str]:
+    """Return the keys that the toolkit is to be told of.
+
+    With a binding's usual key it takes away all that have it, so that those that keep it are told, too.
+    """
+    left = {one.key for one in BINDINGS if one.id in chosen}
+    return {one.id: one.key for one in BINDINGS if one.id and one.key in left} | dict(chosen)

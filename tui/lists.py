@@ -18,7 +18,8 @@ from gonogo.text import clean_line
 class HostList:
     """Some hosts, and what they have in common."""
 
-    key: str
+    name: str
+    """By which its key is known."""
     word: str
     hosts: tuple[str, ...]
 
@@ -36,12 +37,12 @@ def host_lists(
     `gate` is one that is about the turn, `picked` the hosts that its answer is about.
     """
     lists = (
-        HostList("g", "this group", tuple(group)),
-        HostList("w", "in the wall", tuple(shown)),
-        HostList("m", "in question", tuple(gate.meant(turn, picked or None)) if gate else ()),
-        HostList("f", "not ok", tuple(turn.bad())),
-        HostList("o", "odd", tuple(odd_hosts([turn]))),
-        HostList("a", "all", tuple(turn.hosts)),
+        HostList("copy.group", "this group", tuple(group)),
+        HostList("copy.wall", "in the wall", tuple(shown)),
+        HostList("copy.question", "in question", tuple(gate.meant(turn, picked or None)) if gate else ()),
+        HostList("copy.failed", "not ok", tuple(turn.bad())),
+        HostList("copy.odd", "odd", tuple(odd_hosts([turn]))),
+        HostList("copy.all", "all", tuple(turn.hosts)),
     )
     return list(_each(lists))
 
@@ -78,8 +79,8 @@ def as_limit(hosts: tuple[str, ...]) -> str:
 
 
 FORMS: tuple[tuple[str, str, str, Callable[[tuple[str, ...]], str]], ...] = (
-    ("n", "names", "folded, as they stand here", as_names),
-    ("l", "--limit", "for `gonogo run`, quoted", as_limit),
-    ("e", "each", "one name a line", as_lines),
+    ("form.names", "names", "folded, as they stand here", as_names),
+    ("form.limit", "--limit", "for `gonogo run`, quoted", as_limit),
+    ("form.each", "each", "one name a line", as_lines),
 )
-"""Key, word, what it is, and what writes it."""
+"""The name by which its key is known, word, what it is, and what writes it."""

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from textual.binding import Binding
 
-from .keys import label
+from .bar import Labels
+from .key_names import label
 from .lines import Line
 from .settings import THEMES, Settings
 
@@ -46,10 +47,10 @@ def offered(
         yield f"theme('{theme}')", f"theme: {theme}", "on" if settings.theme == theme else ""
 
 
-def relabels(bindings: Sequence[Binding], chosen: Mapping[str, str]) -> dict[str, str]:
+def relabels(bindings: Sequence[Binding], chosen: Mapping[str, str]) -> Labels:
     """Return what to write in the place of each usual key's label."""
     return {
-        label(key): label(chosen[one.id].split(",")[0])
+        (label(key), one.action): label(chosen[one.id].split(",")[0])
         for one in bindings
         if one.id is not None and one.id in chosen
         for key in one.key.split(",")

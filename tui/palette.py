@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from gonogo.run.state import RunState
 
 from .choices import choices
-from .keys import BINDINGS, label, labels
+from .key_names import label
+from .keys import BINDINGS, labels
 from .settings import THEMES, Settings
 
-_NOT_NOW = ("answer.", "run.palette", "look.back")
+_NOT_NOW = ("answer.", "run.palette", "look.back", "look.pane")
 
 
 def commands(state: RunState, settings: Settings, *, driving: bool) -> Iterator[tuple[str, str, str]]:

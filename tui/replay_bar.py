@@ -7,12 +7,13 @@ from gonogo.run.replay_marks import Sort
 
 from .asking import question
 from .banner import banner
-from .bar import Banner, Sight, laid_out, rows
+from .bar import Banner, rows
 from .evidence import about
 from .lines import Line, Span, clip, span, width, wrap
 from .outline import Outline
 from .replay_keys import BAR, PAUSE, PLAY
 from .replay_line import LOOKS
+from .sight import Sight, laid_out
 from .words import clock, duration
 
 _RESULTS: dict[str, Span] = {

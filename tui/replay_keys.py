@@ -113,7 +113,7 @@ HELP: Page = (
             ("output.copy output.copy-hosts", "copy the output; copy hosts, also as --limit"),
             ("look.zoom", "this pane alone, and back"),
             ("replay.palette", "all commands, to be found by their words; themes"),
-            ("replay.leave =ctrl+c", "leave"),
+            ("replay.leave app.detach", "leave"),
         ),
     ),
 )

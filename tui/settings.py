@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,9 @@ from gonogo.text import clean_line
 THEMES = ("night", "day", "contrast", "ansi", "mono")
 PASSING = frozenset({"output.next", "output.previous"})
 """Bindings that hold only while a search is on: their keys are somebody else's otherwise."""
+Wrong = Callable[[str, str], None]
+"""Hears of a mistake: the name that it is about, and what is wrong."""
+_AT = re.compile(r" \(at line (\d+), column (\d+)\)$")
 LIMIT = 64 << 10
 """Bytes of a settings file."""
 
@@ -55,11 +59,28 @@ def load() -> Settings:
     kept: Any = {}
     with contextlib.suppress(OSError, ValueError, RecursionError):
         kept = json.loads(_read(remembered_file()))
-    settings = _taken(Settings(), kept if isinstance(kept, dict) else {}, [])
+    settings = _taken(Settings(), kept if isinstance(kept, dict) else {}, lambda _, __: None)
     path, problems = config_file(), list[str]()
     with contextlib.suppress(FileNotFoundError):
-        settings = _taken(settings, _toml(path, problems), problems)
-    return replace(settings, problems=tuple(f"{path}: {problem}" for problem in problems))
+        found, text = _toml(path, problems)
+
+        def wrong(name: str, words: str) -> None:
+            problems.append(f"{path}{_place(text, name)}: {words}")
+
+        settings = _taken(settings, found, wrong)
+    return replace(settings, problems=tuple(problems))
+
+
+def _place(text: str, name: str) -> str:
+    """Return `:3` for what stands on a file's third line; nothing where that is not known."""
+    found: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), 1):
+        for part in re.split("[{,]", line):
+            written, sign, _ = part.partition("=")
+            if sign:
+                found.setdefault("".join(one for one in written if one not in " \t\"'"), number)
+    place = found.get(name) or found.get(name.rsplit(".", 1)[-1])
+    return f":{place}" if place else ""
 
 
 def remember(**chosen: str | bool) -> None:
@@ -87,21 +108,24 @@ def _read(path: Path) -> str:
     return data.decode()
 
 
-def _toml(path: Path, problems: list[str]) -> dict[str, Any]:
+def _toml(path: Path, problems: list[str]) -> tuple[dict[str, Any], str]:
+    """Return what a file holds, and its text."""
     try:
         text = _read(path)
         # 3 ms that only those pay who have such a file.
         import tomllib
 
-        return tomllib.loads(text)
+        return tomllib.loads(text), text
     except FileNotFoundError:
         raise
     except (OSError, ValueError, RecursionError) as error:
-        problems.append(clean_line(str(error) or "it cannot be read"))
-        return {}
+        words = clean_line(str(error) or "it cannot be read")
+        at = _AT.search(words)
+        problems.append(f"{path}:{at[1]}:{at[2]}: {words[: at.start()]}" if at else f"{path}: {words}")
+        return {}, ""
 
 
-def _taken(settings: Settings, found: dict[str, Any], problems: list[str]) -> Settings:
+def _taken(settings: Settings, found: dict[str, Any], wrong: Wrong) -> Settings:
     for name, value in found.items():
         match name, value:
             case "theme", str() if value in THEMES:
@@ -109,35 +133,45 @@ def _taken(settings: Settings, found: dict[str, Any], problems: list[str]) -> Se
             case (("bell" | "notify" | "wrap" | "fold"), bool()):
                 settings = replace(settings, **{name: value})  # type: ignore[arg-type]
             case "keys", dict():
-                settings = replace(settings, keys=_keys(value, problems))
+                settings = replace(settings, keys=_keys(dict(_flat(value)), wrong))
             case "theme", _:
-                problems.append(f"theme is one of {', '.join(THEMES)}")
+                wrong(name, f"theme is one of {', '.join(THEMES)}")
             case (("bell" | "notify" | "wrap" | "fold"), _):
-                problems.append(f"{name} is true or false")
+                wrong(name, f"{name} is true or false")
             case _:
-                problems.append(
-                    _unknown("setting", name, ("theme", "bell", "notify", "wrap", "fold", "keys"))
-                )
+                known = ("theme", "bell", "notify", "wrap", "fold", "keys")
+                wrong(name, _unknown("setting", name, known))
     return settings
 
 
-def _keys(found: dict[str, Any], problems: list[str]) -> dict[str, str]:
+def _flat(found: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield keys by their names: without quotation marks TOML takes `answer.go` for two."""
+    for name, value in found.items():
+        if isinstance(value, dict):
+            yield from ((f"{name}.{rest}", one) for rest, one in value.items())
+        else:
+            yield name, value
+
+
+def _keys(found: dict[str, Any], wrong: Wrong) -> dict[str, str]:
     # Only those who have given keys others pay for knowing them all: 40 ms.
-    from .keys import canonical
-    from .scopes import NAMES, SCREENS
+    from .key_names import canonical, in_field, label
+    from .scopes import BESIDE_TEXT, NAMES, SCREENS
 
     taken: dict[str, str] = {}
     for name, key in found.items():
         known = canonical(key) if isinstance(key, str) else ""
         if name not in NAMES:
-            problems.append(_unknown("key's name", name, NAMES))
+            wrong(name, _unknown("key's name", name, NAMES))
         elif not known:
-            problems.append(f'{name}: {clean_line(str(key))[:40]!r} is no key, as "g", "f5" or "ctrl+g" are')
+            wrong(name, f'{name}: {clean_line(str(key))[:40]!r} is no key, as "g", "f5" or "ctrl+g" are')
+        elif name in BESIDE_TEXT and in_field(known):
+            wrong(name, f'{name}: {label(known)!r} belongs to the text field there; "f5" or "alt+g" does not')
         else:
             taken[name] = known
     while clash := next(filter(None, (_clash(taken, screen) for screen in SCREENS)), None):
         one, other = clash
-        problems.append(f"{one}: {taken.pop(one)!r} is the key of {other} already")
+        wrong(one, f"{one}: {label(taken.pop(one))!r} is the key of {other} already")
     return taken
 
 

@@ -56,7 +56,7 @@ class Passing(Notification):
         return super().time_left <= 0
 
 
-class ThemedApp(App[str]):
+class ThemedApp(App[str], inherit_bindings=False):
     """Looks, sounds and takes keys as its settings say."""
 
     CSS_PATH = "app.tcss"
@@ -92,7 +92,10 @@ class ThemedApp(App[str]):
 
     def on_mount(self) -> None:
         if self.settings.keys:
-            self.set_keymap(dict(self.settings.keys))
+            # Only those who have given keys others pay for knowing them.
+            from .keys import keymap
+
+            self.set_keymap(keymap(self.settings.keys))
         for problem in self.settings.problems[:3]:
             self.notify(problem, title="settings", severity="warning", timeout=12, markup=False)
 

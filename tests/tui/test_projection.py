@@ -11,15 +11,16 @@ from gonogo.format.model import Options
 from gonogo.run.state import Answer, At, HostState, Phase
 from gonogo.text import many
 from gonogo.tui.banner import banner
-from gonogo.tui.bar import Sight
 from gonogo.tui.choices import choices
 from gonogo.tui.grouped import tell
-from gonogo.tui.keys import BINDINGS, label
+from gonogo.tui.key_names import label
+from gonogo.tui.keys import BINDINGS
 from gonogo.tui.lines import width, wrap
 from gonogo.tui.outline import Outline, step_look, strip, tail
 from gonogo.tui.projection import groups, progress, reasons
 from gonogo.tui.prose import prose, script
 from gonogo.tui.screens.help import help_lines
+from gonogo.tui.sight import Sight
 from gonogo.tui.streams import HostStream
 from gonogo.tui.symbols import HOSTS
 from gonogo.tui.turns import unkept

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import os
+import string
 from pathlib import Path
 
 import pytest
+from textual.binding import Binding
+from textual.dom import DOMNode
+from textual.keys import _character_to_key
+from textual.widgets import Input
 
+import gonogo.tui.screens
 from gonogo.run.state import Answer
-from gonogo.tui.keys import canonical
+from gonogo.tui.key_names import FIELD, canonical, in_field, label
+from gonogo.tui.scopes import SCREENS
+from gonogo.tui.screens.ask import Ask
+from gonogo.tui.screens.choose import Choose
 from gonogo.tui.screens.help import Help
 from gonogo.tui.screens.pick import Pick
 from gonogo.tui.settings import THEMES, Settings, config_file, load, remember, remembered_file
 
 from . import story
+from .test_reach import asked
 from .test_screen import desk
 
 
@@ -42,12 +54,17 @@ def test_what_the_file_says_holds_over_what_was_chosen() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("theme = ", "Invalid value"),
+        ("theme = ]\n", "config.toml:1:9: Invalid value"),
         ('theme = "pink"', "theme is one of night, day"),
         ("bell = 3", "bell is true or false"),
         ('them = "day"', "did you mean 'theme'?"),
         ('[keys]\n"answer.goo" = "g"', "did you mean 'answer.go'?"),
-        ('[keys]\n"answer.skip" = "n"', "is the key of answer.no-go already"),
+        ('[keys]\n"answer.skip" = "n"', "config.toml:2: answer.skip: 'n' is the key of answer.no-go already"),
+        ('theme = "day"\n[keys]\nask.back = "b"\n', "config.toml:3: ask.back: 'b' belongs to the text field"),
+        ('[keys]\nhome = {up = "ctrl+a"}', "config.toml:2: home.up: 'ctrl+a' belongs to the text field"),
+        ('[keys]\n"app.detach" = "?"', "app.detach: '?' belongs to the text field"),
+        ('[keys]\n"cancel.host" = "a"', "is the key of cancel.all already"),
+        ('[keys]\n"page.close" = "up"\n', "page.close: '↑' is the key of pane.up already"),
         ('[keys]\n"answer.skip" = "\\u001b]0;x"', "is no key"),
         ('[keys]\n"answer.skip" = "f5"\n"answer.go" = "f5"', "is the key of"),
         ("[[[[[", "Invalid"),
@@ -61,7 +78,7 @@ def test_a_mistake_is_said_and_the_rest_holds(text: str, said: str) -> None:
     settings = load()
     assert said in settings.problems[0]
     assert "\x1b" not in settings.problems[0]
-    assert settings.theme == "night"
+    assert settings.theme == ("day" if text.startswith('theme = "day"') else "night")
 
 
 def test_a_settings_file_that_is_none_keeps_nobody_waiting() -> None:
@@ -92,6 +109,80 @@ def test_keys_are_named_as_people_write_them() -> None:
         "right_square_bracket", "g", "ctrl+g", "f12",
     ]  # fmt: skip
     assert not any(canonical(key) for key in ("", " ", ",", "go", "a,b", "\x1b", "ctrl+", "ﬀﬀ"))
+    assert canonical("shift+g") == "G"
+
+
+def test_what_a_text_field_takes_is_known() -> None:
+    """Every sign is called what the toolkit calls it, and so is every key that a field has."""
+    for sign in set(string.punctuation) - {","}:
+        assert canonical(sign) == _character_to_key(sign)
+        assert in_field(canonical(sign))
+        assert label(canonical(sign)) == sign
+    theirs = {key for one in Binding.make_bindings(Input.BINDINGS) for key in one.key.split(",")}
+    assert theirs == FIELD
+    assert not any(in_field(key) for key in ("f5", "alt+g", "ctrl+g", "up", "escape", "tab", "pageup"))
+
+
+def test_every_binding_of_every_screen_has_a_name() -> None:
+    """So that it can be given another key; a screen of the toolkit's own has none that reaches further."""
+    known = {name for screen in SCREENS for name in screen}
+    for path in sorted(Path(gonogo.tui.screens.__path__[0]).rglob("*.py")):
+        module = importlib.import_module(f"gonogo.tui.screens.{path.stem}")
+        for kind in vars(module).values():
+            if not inspect.isclass(kind) or not issubclass(kind, DOMNode) or issubclass(kind, Input):
+                continue
+            if kind.__module__.startswith("gonogo."):
+                bindings = Binding.make_bindings(kind.__dict__.get("BINDINGS", ()))
+                assert all(one.id in known for one in bindings), kind
+
+
+async def test_two_that_share_a_key_are_parted(tmp_path: Path) -> None:
+    """Before the first go `c` looks who can be reached; who moves the other one keeps it."""
+    async with desk(asked(tmp_path), settings=Settings(keys={"answer.check-again": "f5"})) as one:
+        assert "[c]" in one.shown()
+        await one.press("c")
+        assert one.said == [(Answer.REACH, "", "")]
+
+
+async def test_dialogs_take_and_show_other_keys(tmp_path: Path) -> None:
+    """Questions, lists of ways, the palette, pages and the help: what they tell is what they take."""
+    keys = {
+        "ask.yes": "j", "ask.back": "f3", "field.take": "f4", "copy.all": "e", "form.each": "z",
+        "choose.back": "f3",
+        "choose.down": "alt+j", "choose.take": "f4", "pick.back": "f3", "pick.down": "f7", "help.close": "f3",
+        "answer.enter": "f8", "run.leave": "Q",
+    }  # fmt: skip
+    async with desk(story.failure(tmp_path), settings=Settings(keys=keys)) as one:
+        await one.press("R")
+        assert "[j] yes  [f3] no, back" in one.shown()
+        await one.press("y", "escape")
+        assert isinstance(one.pilot.app.screen, Ask)
+        await one.press("f3", "o")
+        assert "[f4] writes it  [f3] back" in one.shown()
+        await one.press("h", "i", "enter", "f3", "Y")
+        assert " e  all" in one.shown()
+        await one.press("e")
+        assert " z  each" in one.shown()
+        await one.press("f3", "Y", "alt+j", "f4", "f3", "ctrl+p")
+        assert "f4 · f3" in one.shown()
+        await one.press("f3", "?")
+        assert "f3 goes back" in one.shown()
+        await one.press("escape")
+        assert isinstance(one.pilot.app.screen, Help)
+        await one.press("f3", "j")
+        assert len(one.pilot.app.screen_stack) == 1
+        assert not one.said
+
+
+async def test_a_list_of_ways_has_a_cursor(tmp_path: Path) -> None:
+    """Nothing is taken before it is on one: the key that opened the list may have been pressed twice."""
+    async with desk(story.failure(tmp_path)) as one:
+        await one.press("Y", "enter")
+        assert isinstance(one.pilot.app.screen, Choose)
+        await one.press("down", "down", "up", "enter")
+        assert "as what?" in one.shown()
+        await one.press("escape")
+        assert len(one.pilot.app.screen_stack) == 1
 
 
 async def test_another_key_answers_and_stands_on_the_screen(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ import pytest
 
 from gonogo.run.monitors import Level, Sample, Series
 from gonogo.run.state import Answer
+from gonogo.tui.dialog_keys import MONITORS, ROUNDS
 from gonogo.tui.lines import width
 from gonogo.tui.monitors import monitors_page, strip
-from gonogo.tui.page_keys import MONITORS, ROUNDS
 from gonogo.tui.palette import commands
 from gonogo.tui.rounds import last_round
 from gonogo.tui.screens.monitors import Monitors

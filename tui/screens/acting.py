@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gonogo.run.state import HostState
@@ -12,7 +13,7 @@ from ..deeds import Jump, difference, hosts_called, jumps, step_called, unedited
 from ..lines import Line, span
 from ..projection import folded
 from .ask import Question
-from .choose import Choose
+from .choose import Choose, Way
 from .watching import Watching
 
 if TYPE_CHECKING:
@@ -45,12 +46,14 @@ class Acting(Watching):
             self._ask_cancel(f"Cancel the command on {many(len(out))}? What it did so far stays done.")
 
     def _choose_cancel(self, host: str, out: int) -> None:
-        ways = (("h", "this host", f"end it on {host} alone"), ("a", "all", f"end it on all {many(out)}"))
+        ways = (
+            Way("cancel.host", "this host", f"end it on {host} alone"),
+            Way("cancel.all", "all", f"end it on all {many(out)}"),
+        )
 
-        def choose(key: str | None) -> None:
-            if key is not None:
-                hosts = (host,) if key == "h" else ()
-                self.do(self.link.cancel(hosts))
+        def choose(way: str | None) -> None:
+            if way is not None:
+                self.do(self.link.cancel((host,) if way == "cancel.host" else ()))
 
         self.app.push_screen(Choose("Cancel the command? What it did so far stays done.", ways), choose)
 
@@ -104,8 +107,9 @@ class Acting(Watching):
             (("left out: ", "dim"), (folded(out), "warn")),
             (("Every step that went without them asks, and runs on them alone.", "dim"),),
         )
-        hint = "names, ranges or * patterns · empty: all of them · esc backs out"
-        self.ask(Question("Pick up which hosts?", None, hint, lines, check, empty=True, limit=10_000), say)
+        hint = "names, ranges or * patterns · empty: all of them"
+        question = Question("Pick up which hosts?", None, hint, "picks them up", lines, check)
+        self.ask(replace(question, empty=True, limit=10_000), say)
 
     def action_jump(self) -> None:
         """Leave the document's order for the step on the screen, or for one whose number is asked."""
@@ -127,10 +131,9 @@ class Acting(Watching):
         async def say(text: str) -> None:
             wanted.append(step_called(self.outline, text))
 
-        hint = f"its number, 1 to {len(self.outline.steps)} · enter shows the ways · esc backs out"
-        self.ask(
-            Question("Jump to which step?", hint=hint, check=check), say, lambda: self._jump_to(wanted[0])
-        )
+        hint = f"its number, 1 to {len(self.outline.steps)}"
+        question = Question("Jump to which step?", hint=hint, enter="shows the ways", check=check)
+        self.ask(question, say, lambda: self._jump_to(wanted[0]))
 
     def _jump_to(self, step: int) -> None:
         state = self.link.state
@@ -145,15 +148,13 @@ class Acting(Watching):
             )
             return
 
-        def choose(key: str | None) -> None:
-            way = next((one for one in ways if one.key == key), None)
-            if way is not None:
-                self._ask_jump(step, way)
+        def choose(name: str | None) -> None:
+            for way in ways:
+                if way.name == name:
+                    self._ask_jump(step, way)
 
-        place = self.outline.place(step)
-        self.app.push_screen(
-            Choose(f"Step {place}: {title}", [(one.key, one.word, one.effect) for one in ways]), choose
-        )
+        shown = [Way(one.name, one.word, one.effect) for one in ways]
+        self.app.push_screen(Choose(f"Step {self.outline.place(step)}: {title}", shown), choose)
 
     def _ask_jump(self, step: int, way: Jump) -> None:
         planned = self.link.state.plan.steps[step].step

@@ -83,12 +83,13 @@ class Answering(Operating):
     def _count(self, gate: Gate) -> Question:
         number = int(gate.evidence["number"])
         words = f"it will reach {many(number)} in all"
-        hint = f"{words[:1].upper()}{words[1:]}: type that number · esc backs out"
+        hint = f"{words[:1].upper()}{words[1:]}: type that number"
         wrong = f"that is not the number: {words}"
         return Question(
             "Type the number of hosts to go.",
             gate.number,
             hint,
+            "goes",
             check=lambda text: "" if text == str(number) else wrong,
         )
 
@@ -136,7 +137,7 @@ class Answering(Operating):
         if gate is None or gate.at is not At.FAILURE or self.elsewhere or not self.may_drive():
             return
         meant = gate.meant(self.link.state.turns[gate.turn])
-        hint = "names, ranges or * patterns · empty: all of them · esc backs out"
+        hint = "names, ranges or * patterns · empty: all of them"
         lines: tuple[Line, ...] = ((("of ", "dim"), (folded(meant), "warn")),)
 
         async def say(text: str) -> None:
@@ -148,6 +149,7 @@ class Answering(Operating):
             "Which hosts is the answer about?",
             gate.number,
             hint,
+            "takes them",
             lines,
             check=lambda text: _called(text, meant),
             empty=True,

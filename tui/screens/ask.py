@@ -6,18 +6,21 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from gonogo.errors import GonogoError
 from gonogo.text import clean_line
 
-from ..lines import Line, span
+from ..bar import Key, rows
+from ..dialog_keys import ASK, FIELD
+from ..lines import Line, span, wrap
 from ..theme import content
+from ..themed import LEAST
+from ..widgets.keybar import KeyBar
+from .dialog import Dialog
 
 Say = Callable[[str], Awaitable[None]]
 """Says what was typed to the run; raises GonogoError when it is refused."""
@@ -29,7 +32,10 @@ class Question:
 
     prompt: str
     gate: int | None = None
-    hint: str = "enter says it · esc backs out"
+    hint: str = ""
+    """What may be typed."""
+    enter: str = "says it"
+    """What the key that takes it does."""
     lines: tuple[Line, ...] = ()
     """What else has to be known, under the prompt."""
     check: Callable[[str], str] | None = None
@@ -49,22 +55,22 @@ class Question:
     """Most characters."""
 
 
-class CleanInput(Input):
+_EDITING = [one for one in Binding.make_bindings(Input.BINDINGS) if one.action != "submit"]
+
+
+class CleanInput(Input, inherit_bindings=False):
     """An input whose text is clean before it is drawn, also when it was pasted; a secret is never drawn."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*_EDITING, *FIELD]
 
     def validate_value(self, value: str) -> str:
         return value if self.password else clean_line(value)
 
 
-class Ask(ModalScreen[bool]):
+class Ask(Dialog[bool]):
     """Stays, with what was typed, until that was taken (True) or the operator backs out (False)."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "back out", id="ask.back"),
-        Binding("y", "yes", "yes", id="ask.yes", show=False),
-        Binding("up", "choose(-1)", "choice before", id="ask.previous", show=False),
-        Binding("down", "choose(1)", "next choice", id="ask.next", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*ASK]
 
     def __init__(self, question: Question, say: Say) -> None:
         super().__init__()
@@ -82,13 +88,22 @@ class Ask(ModalScreen[bool]):
                 yield Static(content(line), classes="ask-line")
             if not one.yes:
                 yield CleanInput(value=one.value, password=one.secret, id="ask-input", max_length=one.limit)
-            yield Static(content(self._hint()), id="ask-hint")
+            yield KeyBar(id="ask-hint")
 
-    def _hint(self) -> Line:
-        if self.question.yes:
-            return (("[y]", "key"), (" yes   ", ""), ("[esc]", "key"), (" no, back", ""))
-        choose = "↑ ↓ choose · " if self.question.choices else ""
-        return ((choose + self.question.hint, "dim"),)
+    def on_resize(self) -> None:
+        self._tell(((self.question.hint, "dim"),) if self.question.hint else ())
+
+    def _tell(self, line: Line) -> None:
+        """Show a line above the keys."""
+        one = self.question
+        keys = [Key(self.label("ask.yes"), "yes", "screen.yes")] if one.yes else []
+        if one.choices:
+            keys.append(Key(self.label("ask.next"), "next choice", "screen.choose(1)"))
+        if not one.yes:
+            keys.append(Key(self.label("field.take"), one.enter, "screen.take"))
+        keys.append(Key(self.label("ask.back"), "no, back" if one.yes else "back", "screen.back"))
+        cells = max(self.size.width - 2, LEAST[0] - 2)
+        self.query_one(KeyBar).draw(wrap(line, cells) if line else (), rows(keys, cells))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
@@ -124,8 +139,10 @@ class Ask(ModalScreen[bool]):
 
     def _refuse(self, words: str) -> None:
         if self.is_mounted:
-            line: Line = (span(words, "warn"), ("  esc backs out", "dim"))
-            self.query_one("#ask-hint", Static).update(content(line))
+            self._tell((span(words, "warn"),))
+
+    async def action_take(self) -> None:
+        await self.query_one(CleanInput).action_submit()
 
     def action_yes(self) -> None:
         if self.question.yes:
@@ -142,8 +159,7 @@ class Ask(ModalScreen[bool]):
             field.cursor_position = len(field.value)
 
     def action_back(self) -> None:
-        self.dismiss(False)
+        self.leave()
 
-    def on_click(self, event: events.Click) -> None:
-        if event.widget is self:
-            self.dismiss(False)
+    def leave(self) -> None:
+        self.dismiss(False)

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from gonogo.errors import GonogoError
 
-from ..bar import Banner, relabel, rows
+from ..bar import Banner, Labels, relabel, rows
 from ..beside import MARKS, Beside, Columns, Twin, counted, detail, head_line, summary, twin_line
 from ..compare_keys import BAR, BINDINGS, HELP
 from ..lines import Line, clip, width
@@ -66,7 +66,7 @@ class Detail(Pane):
         self.show(len(lines))
 
 
-class CompareScreen(Screen[None]):
+class CompareScreen(Screen[None], inherit_bindings=False):
     """Both runs are read once the screen is painted: `read` is called in a thread, `failed` when it can't."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*BINDINGS]
@@ -82,7 +82,7 @@ class CompareScreen(Screen[None]):
         self.slowest = False
         """What took longer stands first."""
         self.wanted = ""
-        self._labels: dict[str, str] = {}
+        self._labels: Labels = {}
 
     def compose(self) -> ComposeResult:
         yield Static(id="compare-head")
@@ -246,8 +246,9 @@ class CompareScreen(Screen[None]):
             self.wanted = text
             self._fill()
 
-        hint = "only steps that hold it are shown, whatever the case · empty shows all · esc backs out"
-        self.app.push_screen(Ask(Question("Find steps", hint=hint, empty=True, value=self.wanted), say))
+        hint = "only steps that hold it are shown, whatever the case · empty shows all"
+        question = Question("Find steps", None, hint, "shows them", empty=True, value=self.wanted)
+        self.app.push_screen(Ask(question, say))
 
     def action_help(self) -> None:
         lines = page_lines(HELP, BINDINGS, self.themed.settings.keys)

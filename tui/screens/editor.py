@@ -10,16 +10,19 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static, TextArea
 from textual.widgets.text_area import Edit, EditResult
 
 from gonogo.text import clean
 
+from ..bar import Key
+from ..dialog_keys import EDIT
 from ..lines import span
 from ..theme import content
+from ..widgets.keybar import KeyBar
+from .dialog import Dialog
 
 Lend = Callable[[Sequence[str], str], int]
 """Runs a program (argument vector, title) in this terminal; returns its exit code."""
@@ -61,14 +64,10 @@ class CleanArea(TextArea):
         return super().edit(edit)
 
 
-class Editor(ModalScreen[None]):
+class Editor(Dialog[None]):
     """Calls `done` with the text; it stays below whatever that asks, so that nothing typed is lost."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+s", "done", "go on", id="edit.done", priority=True),
-        Binding("ctrl+e", "outside", "your own editor", id="edit.outside", priority=True),
-        Binding("escape", "back", "back out", id="edit.back", priority=True),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*EDIT]
 
     def __init__(self, title: str, text: str, done: Callable[[str], None], lend: Lend | None = None) -> None:
         super().__init__()
@@ -85,28 +84,24 @@ class Editor(ModalScreen[None]):
                 theme="css",
                 compact=True,
             )
-            keys = (
-                ("[ctrl+s]", "key"),
-                (" see the difference, say why   ", ""),
-                *((("[ctrl+e]", "key"), (" your own editor   ", "")) if self._lend else ()),
-                ("[esc]", "key"),
-                (" back out", ""),
-            )
-            yield Static(content(keys), id="editor-keys")
+            yield KeyBar(id="editor-keys")
 
     def on_mount(self) -> None:
         self.query_one(CleanArea).focus()
+        self._tell("")
 
     def action_done(self) -> None:
         text = self.query_one(CleanArea).text
         if text.strip() and text.rstrip("\n") != self._text.rstrip("\n"):
             self._finished(text)
         else:
-            self._tell("It is the same as before. ")
+            self._tell("It is the same as before.")
 
     def _tell(self, words: str) -> None:
-        keys = (span(words, "warn"), ("[esc]", "key"), (" backs out", ""))
-        self.query_one("#editor-keys", Static).update(content(keys))
+        """Show the keys, and above them what is to be said."""
+        shown = [one for one in EDIT if self._lend or one.id != "edit.outside"]
+        keys = [Key(self.label(one.id or ""), one.description, f"screen.{one.action}") for one in shown]
+        self.query_one(KeyBar).draw([(span(words, "warn"),)] if words else (), (keys,))
 
     def action_outside(self) -> None:
         """Have the text edited in the operator's own editor, and take it from there."""
@@ -116,10 +111,13 @@ class Editor(ModalScreen[None]):
         try:
             text = edited_outside(area.text, self._lend)
         except (OSError, ValueError) as error:
-            self._tell(f"{error}. ")
+            self._tell(f"{error}.")
             return
         area.load_text(text)
         self.refresh(layout=True)
+
+    def leave(self) -> None:
+        """A click beside it must not lose what was typed."""
 
     def action_back(self) -> None:
         self.dismiss(None)

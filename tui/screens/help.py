@@ -6,14 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
+from textual.binding import BindingType
 
 from ..app_keys import PANE
+from ..dialog_keys import HELP as CLOSE
 from ..keys import HELP, OF_PANE, labels
 from ..lines import Line
 from ..symbols import HOSTS, STEPS
 from ..widgets.pane import Pane
+from .dialog import Dialog, label_of
 
 KEYS = 13
 """Cells of a line's keys."""
@@ -27,7 +28,7 @@ class HelpPane(Pane):
         self._lines = lines
 
     def on_mount(self) -> None:
-        self.head(("Help", "title"), ("  esc goes back", "dim"))
+        self.head(("Help", "title"), (f"  {label_of(self, 'help.close')} goes back", "dim"))
 
     def on_resize(self) -> None:
         self.show(len(self._lines))
@@ -36,12 +37,10 @@ class HelpPane(Pane):
         return self._lines[y]
 
 
-class Help(ModalScreen[None]):
+class Help(Dialog[None]):
     """Any of the leaving keys closes it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,question_mark,enter", "close", "back", id="help.close"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*CLOSE]
 
     def __init__(self, lines: Sequence[Line]) -> None:
         super().__init__()

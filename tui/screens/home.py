@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.content import Content
+from textual.binding import BindingType
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from gonogo.text import clean_line
 
+from ..bar import Key, rows
+from ..dialog_keys import FIELD
+from ..home_keys import APP, BINDINGS, HELP
+from ..key_names import key_of
 from ..lines import Line, clip
 from ..mistakes import counted
 from ..shelf import Book, Entry, Ran, Shelf, detail, entries, line, today
 from ..theme import content
-from ..themed import LEAST
+from ..themed import LEAST, ThemedApp
+from ..widgets.keybar import KeyBar
 from ..widgets.pane import Pane
 from .ask import CleanInput
 
@@ -27,7 +31,7 @@ AGAIN = 3.0
 """Seconds between two looks at the runs."""
 
 
-class Entries(Pane):
+class Entries(Pane, can_focus=False):
     """Every line of Home; the cursor passes over headings."""
 
     moves_cursor = True
@@ -74,18 +78,10 @@ def _same(one: Entry, other: Entry) -> bool:
     return one.book is not None and other.book is not None and one.book.path == other.book.path
 
 
-class Home(Screen[None]):
+class Home(Screen[None], inherit_bindings=False):
     """Calls `done` with the arguments of what was chosen."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "go(-1)", "up", id="home.up", show=False),
-        Binding("down", "go(1)", "down", id="home.down", show=False),
-        Binding("pageup", "go(-10)", "page up", id="home.page-up", show=False),
-        Binding("pagedown", "go(10)", "page down", id="home.page-down", show=False),
-        Binding("tab", "ways", "other ways", id="home.ways", priority=True),
-        Binding("f2", "mistakes", "what check found", id="home.mistakes"),
-        Binding("escape", "back", "clear, or leave", id="home.back"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*BINDINGS]
 
     def __init__(self, shelf: Shelf, done: Callable[[tuple[str, ...]], None]) -> None:
         super().__init__()
@@ -98,7 +94,7 @@ class Home(Screen[None]):
         yield Static(id="home-head")
         yield CleanInput(placeholder="type to find", id="home-input", max_length=200)
         yield Entries()
-        yield Static(id="home-foot")
+        yield KeyBar(id="home-foot")
         words = f"terminal too small: {LEAST[0]}x{LEAST[1]} needed"
         yield Static(content(((words, "title"),)), id="small")
 
@@ -148,15 +144,28 @@ class Home(Screen[None]):
         self.query_one("#home-head", Static).update(content(head))
         found = self.query_one(Entries).chosen
         lines = detail(found, cells) if found is not None else self._nothing()
-        keys: list[tuple[str, str]] = []
+        self.query_one(KeyBar).draw(lines, rows(self._keys(found), cells))
+
+    def _keys(self, found: Entry | None) -> list[Key]:
+        """Return the keys that do something now."""
+        keys: list[Key] = []
         if found is not None:
-            keys = [(" enter ", "badge-ask"), (f" {found.ways[0][0]}  ", "title")]
-            keys += [("[tab]", "key"), (" more  ", "")]
+            keys.append(Key(self._label("field.take"), found.ways[0][0], "screen.take", strong=True))
+            keys.append(Key(self._label("home.ways"), "more", "screen.ways"))
         if found is not None and found.book is not None and found.book.mistakes:
-            keys += [("[f2]", "key"), (f" {counted(found.book.mistakes)}  ", "")]
-        keys += [("[esc]", "key"), (" clear  " if self.query_one(CleanInput).value else " leave  ", "")]
-        shown = [*(content(one) for one in lines), content(tuple(keys))]
-        self.query_one("#home-foot", Static).update(Content("\n").join(shown))
+            words = counted(found.book.mistakes)
+            keys.append(Key(self._label("home.mistakes"), words, "screen.mistakes"))
+        back = "clear" if self.query_one(CleanInput).value else "leave"
+        keys.append(Key(self._label("home.back"), back, "screen.back"))
+        return [*keys, Key(self._label("home.help"), "help", "screen.help")]
+
+    def _label(self, name: str) -> str:
+        return key_of(name, (*BINDINGS, *FIELD), self._chosen_keys)
+
+    @property
+    def _chosen_keys(self) -> Mapping[str, str]:
+        assert isinstance(self.app, ThemedApp)
+        return self.app.settings.keys
 
     def _nothing(self) -> list[Line]:
         if self._looking:
@@ -179,7 +188,13 @@ class Home(Screen[None]):
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self._do(0)
+        self.action_take()
+
+    def action_take(self) -> None:
+        """Do the next thing with the chosen line."""
+        chosen = self.query_one(Entries).chosen
+        if chosen is not None:
+            self._done(chosen.ways[0][2])
 
     def on_pane_picked(self, event: Pane.Picked) -> None:
         event.stop()
@@ -189,25 +204,20 @@ class Home(Screen[None]):
             self._tell()
             self.action_ways()
 
-    def _do(self, way: int) -> None:
-        chosen = self.query_one(Entries).chosen
-        if chosen is not None:
-            self._done(chosen.ways[way][2])
-
     def action_ways(self) -> None:
         """Show everything that can be done with the chosen line."""
         chosen = self.query_one(Entries).chosen
         if chosen is None:
             return
         # Not needed for the first paint.
-        from .choose import Choose
+        from .choose import Choose, Way
 
         name = chosen.run.title if chosen.run else chosen.book.title if chosen.book else ""
-        ways = [(str(number), word, effect) for number, (word, effect, _) in enumerate(chosen.ways, 1)]
+        ways = [Way(f"way.{number}", *way[:2]) for number, way in enumerate(chosen.ways, 1)]
 
-        def choose(key: str | None) -> None:
-            if key is not None:
-                self._done(chosen.ways[int(key) - 1][2])
+        def choose(way: str | None) -> None:
+            if way is not None:
+                self._done(chosen.ways[int(way.removeprefix("way.")) - 1][2])
 
         self.app.push_screen(Choose(name, ways), choose)
 
@@ -221,6 +231,12 @@ class Home(Screen[None]):
 
             title = f"{clean_line(book.title)}: {counted(book.mistakes) or 'no mistake'}"
             self.app.push_screen(Page(title, lambda cells: page(book.mistakes, cells)))
+
+    def action_help(self) -> None:
+        from ..offers import page_lines
+        from .help import Help
+
+        self.app.push_screen(Help(page_lines(HELP, (*BINDINGS, *APP, *FIELD), self._chosen_keys)))
 
     def action_back(self) -> None:
         field = self.query_one(CleanInput)

@@ -8,10 +8,11 @@ from typing import ClassVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from ..dialog_keys import HOP
 from ..theme import content
 
 LETTERS = "asdfghjklqwertyuiopzxcvbnmASDFGHJKLQWERTYUIOPZXCVBNM1234567890"
@@ -29,7 +30,7 @@ class Place:
 class Hop(ModalScreen[str | None]):
     """Returns the name of the place whose letter was pressed; None for any other key."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "back out", id="hop.back")]
+    BINDINGS: ClassVar[list[BindingType]] = [*HOP]
 
     def __init__(self, places: Sequence[Place]) -> None:
         super().__init__()

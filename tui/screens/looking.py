@@ -17,7 +17,7 @@ from ..widgets.output import Output
 from ..widgets.wall import Wall
 from ..words import clock
 from .ask import Question
-from .choose import Choose
+from .choose import Choose, Way
 from .moving import Moving
 
 if TYPE_CHECKING:
@@ -44,8 +44,10 @@ class Looking(Moving):
             else:
                 self.tell("It stands nowhere in this output.")
 
-        hint = "whatever the case · then n and N go on, esc ends it"
-        self.ask(Question("Search the output", hint=hint, empty=True, value=self.output.sought), say)
+        on, before, end = (self.label(f"{name}") for name in ("output.next", "output.previous", "look.back"))
+        hint = f"whatever the case · then {on} and {before} go on, {end} ends it"
+        question = Question("Search the output", None, hint, "marks it", empty=True, value=self.output.sought)
+        self.ask(question, say)
 
     def action_search_all(self) -> None:
         """List every place where a word stands in all that the step's hosts printed."""
@@ -53,8 +55,9 @@ class Looking(Moving):
         async def say(text: str) -> None:
             self.app.call_later(self._list_places, text)
 
-        hint = "in all that every host printed, whatever the case · esc backs out"
-        self.ask(Question("Search every host's output", hint=hint, value=self.output.sought), say)
+        hint = "in all that every host printed, whatever the case"
+        question = Question("Search every host's output", None, hint, "lists it", value=self.output.sought)
+        self.ask(question, say)
 
     def _list_places(self, text: str) -> None:
         # Few screens ever search all of their hosts.
@@ -107,9 +110,9 @@ class Looking(Moving):
         async def say(text: str) -> None:
             self.output.search(text)
 
-        hint = "only lines that hold it are shown, whatever the case · empty shows all · esc backs out"
-        question = Question("Narrow the output", hint=hint, empty=True, value=self.output.wanted)
-        self.ask(question, say)
+        hint = "only lines that hold it are shown, whatever the case · empty shows all"
+        wanted = self.output.wanted
+        self.ask(Question("Narrow the output", None, hint, "shows them", empty=True, value=wanted), say)
 
     def action_hosts(self) -> None:
         """Show only some hosts in the wall."""
@@ -124,9 +127,12 @@ class Looking(Moving):
 
         states = sorted({state.value for state in self.link.state.turns[self.looked].counts()})
         lines = ((("states: ", "dim"), (" · ".join(["bad", *states]), "title")),)
-        hint = "a state, a part of a name, or a * pattern · empty shows all · esc backs out"
+        hint = "a state, a part of a name, or a * pattern · empty shows all"
         choices = ("bad", *states)
-        question = Question("Which hosts?", None, hint, lines, empty=True, value=wall.wanted, choices=choices)
+        wanted = wall.wanted
+        question = Question(
+            "Which hosts?", None, hint, "shows them", lines, empty=True, value=wanted, choices=choices
+        )
         self.ask(question, say)
 
     def action_wrap(self) -> None:
@@ -145,11 +151,11 @@ class Looking(Moving):
             shown=wall.names if wall.wanted else (),
             picked=self.picked,
         )
-        ways = [(one.key, one.word, f"{many(len(one.hosts))}: {folded(one.hosts, 60)}") for one in lists]
+        ways = [Way(one.name, one.word, f"{many(len(one.hosts))}: {folded(one.hosts, 60)}") for one in lists]
 
-        def choose(key: str | None) -> None:
+        def choose(name: str | None) -> None:
             for one in lists:
-                if one.key == key:
+                if one.name == name:
                     self._copy_hosts(one.hosts)
 
         if ways:
@@ -158,12 +164,12 @@ class Looking(Moving):
             self.tell("This step has no hosts but this machine.")
 
     def _copy_hosts(self, hosts: tuple[str, ...]) -> None:
-        def choose(key: str | None) -> None:
+        def choose(name: str | None) -> None:
             for form, _, _, write in FORMS:
-                if form == key:
+                if form == name:
                     self._to_clipboard(write(hosts), many(len(hosts)))
 
-        ways = [(key, word, effect) for key, word, effect, _ in FORMS]
+        ways = [Way(name, word, effect) for name, word, effect, _ in FORMS]
         self.app.push_screen(Choose(f"Copy {many(len(hosts))} as what?", ways), choose)
 
     def _to_clipboard(self, text: str, what: str) -> None:

@@ -7,12 +7,11 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import ModalScreen
 
+from ..dialog_keys import MONITORS
 from ..lines import Line
-from ..page_keys import MONITORS, key_of
-from ..themed import ThemedApp
 from ..widgets.pane import Pane
+from .dialog import Dialog, label_of
 
 AGAIN = 0.5
 """Seconds between two looks at the run."""
@@ -37,10 +36,7 @@ class ChartPane(Pane):
     def look(self) -> None:
         """Show the monitors as they are now."""
         self._lines = self._charts(self.cells, self.whole)
-        assert isinstance(self.app, ThemedApp)
-        whole, close = (
-            key_of(f"monitors.{name}", MONITORS, self.app.settings.keys) for name in ("whole", "close")
-        )
+        whole, close = (label_of(self, f"monitors.{name}") for name in ("whole", "close"))
         shown, other = (
             ("the whole run", "the latest") if self.whole else ("the latest samples", "the whole run")
         )
@@ -51,7 +47,7 @@ class ChartPane(Pane):
         return self._lines[y]
 
 
-class Monitors(ModalScreen[None]):
+class Monitors(Dialog[None]):
     """Any of the leaving keys closes it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*MONITORS]

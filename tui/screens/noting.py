@@ -30,8 +30,8 @@ class Noting(Operating):
             tag, link = note_parts(text)
             await self.link.note(text, tag=tag, link=link)
 
-        hint = "a #tag and a link in it can be found by · enter writes it · esc backs out"
-        self.ask(Question("A note for the trail", hint=hint, limit=5000), say)
+        hint = "a #tag and a link in it can be found by"
+        self.ask(Question("A note for the trail", hint=hint, enter="writes it", limit=5000), say)
 
     def action_notes(self) -> None:
         """List the notes; one is found by its words or its tag, and read whole."""

@@ -11,22 +11,21 @@ from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widgets import Static
 
+from ..bar import Key
+from ..key_names import key_of
 from ..lines import Line
 from ..theme import content
-from ..themed import LEAST
+from ..themed import LEAST, ThemedApp
+from ..widgets.keybar import KeyBar
 
-_NEXT: Line = (
-    (" … ", "badge-dim"),
-    ("  Nothing runs before you say so.  ", "dim"),
-    ("[q]", "key"),
-    (" leave", ""),
-)
+_NEXT: Line = ((" … ", "badge-dim"), ("  Nothing runs before you say so.", "dim"))
+LEAVE = Binding("q,escape", "app.detach", "leave", id="run.leave")
 
 
-class Opening(Screen[None]):
+class Opening(Screen[None], inherit_bindings=False):
     """Has the places and the looks of a run's screen before its first go; calls `opened` once painted."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("q,escape", "app.detach", "leave", id="run.leave")]
+    BINDINGS: ClassVar[list[BindingType]] = [LEAVE]
 
     def __init__(self, title: str, opened: Callable[[], Awaitable[None]]) -> None:
         super().__init__(classes="-preflight")
@@ -37,11 +36,14 @@ class Opening(Screen[None]):
         with Horizontal(id="body"):
             yield _frame("Checklist", "checklist")
             yield _frame("Before the first go", "preflight", (("Reading…", "dim"),))
-        yield Static(content(_NEXT), id="gate")
+        yield KeyBar(id="gate")
         words = f"terminal too small: {LEAST[0]}x{LEAST[1]} needed"
         yield Static(content(((words, "title"),)), id="small")
 
     def on_mount(self) -> None:
+        assert isinstance(self.app, ThemedApp)
+        leave = Key(key_of("run.leave", [LEAVE], self.app.settings.keys), "leave", "app.detach")
+        self.query_one(KeyBar).draw([_NEXT], [[leave]])
         self.call_after_refresh(self.app.run_worker, self._opened)
 
 

@@ -14,6 +14,7 @@ from gonogo.run.state import At
 from gonogo.text import clean, clean_line
 
 from ..guard import Guard
+from ..keys import labels
 from ..link import RunLink
 from ..outline import Outline
 from ..settings import Settings
@@ -115,6 +116,10 @@ class Operating(Screen[None]):
             )
             self.tell(f"You are looking on; {who}.")
         return self.link.driving
+
+    def label(self, name: str) -> str:
+        """Return the key of a binding, as it is written."""
+        return labels(name, self.settings.keys).split()[0]
 
     def tell(self, words: str, *, bad: bool = False) -> None:
         """Say something in passing."""

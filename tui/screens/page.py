@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
+from textual.binding import BindingType
 
+from ..dialog_keys import PAGE
 from ..lines import Line
 from ..widgets.pane import Pane
+from .dialog import Dialog, label_of
 
 Lines = Callable[[int], list[Line]]
 """Returns the page in lines of at most so many cells."""
@@ -25,7 +26,7 @@ class PagePane(Pane):
         self._lines: list[Line] = []
 
     def on_mount(self) -> None:
-        self.head((self._heading, "title"), ("  esc goes back", "dim"))
+        self.head((self._heading, "title"), (f"  {label_of(self, 'page.close')} goes back", "dim"))
 
     def on_resize(self) -> None:
         self._lines = self._make(self.cells)
@@ -35,10 +36,10 @@ class PagePane(Pane):
         return self._lines[y]
 
 
-class Page(ModalScreen[None]):
+class Page(Dialog[None]):
     """Any of the leaving keys closes it."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,enter", "close", "back", id="page.close")]
+    BINDINGS: ClassVar[list[BindingType]] = [*PAGE]
 
     def __init__(self, title: str, lines: Lines) -> None:
         super().__init__()

@@ -6,17 +6,18 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Input, Static
 
+from ..dialog_keys import PICK
 from ..lines import Line, clip, fit, span
 from ..theme import content
 from ..widgets.pane import Pane
 from .ask import CleanInput
+from .dialog import Dialog
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ def matching(items: Sequence[Item], text: str) -> list[Item]:
     return sorted(found, key=lambda one: not one.words.lower().startswith(text.lower().strip()))
 
 
-class PickList(Pane):
+class PickList(Pane, can_focus=False):
     """The items that match."""
 
     moves_cursor = True
@@ -58,16 +59,10 @@ class PickList(Pane):
         return "pane--cursor" if y == self.cursor else None
 
 
-class Pick(ModalScreen[str | None]):
+class Pick(Dialog[str | None]):
     """Returns the value of the chosen item, or None. `moved` hears of each item that the cursor comes to."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "back out", id="pick.back"),
-        Binding("up,ctrl+p", "go(-1)", "up", id="pick.up", show=False),
-        Binding("down,ctrl+n", "go(1)", "down", id="pick.down", show=False),
-        Binding("pageup", "go(-10)", "page up", id="pick.page-up", show=False),
-        Binding("pagedown", "go(10)", "page down", id="pick.page-down", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*PICK]
 
     def __init__(
         self, title: str, items: Sequence[Item], moved: Callable[[str], None] = lambda _: None
@@ -77,7 +72,8 @@ class Pick(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="pick"):
-            yield Static(content((span(self._heading, "title"), ("  type to find · enter · esc", "dim"))))
+            keys = f"{self.label('field.take')} · {self.label('pick.back')}"
+            yield Static(content((span(self._heading, "title"), (f"  type to find · {keys}", "dim"))))
             yield CleanInput(id="pick-input", max_length=200)
             yield PickList()
 
@@ -114,10 +110,6 @@ class Pick(ModalScreen[str | None]):
 
     def action_back(self) -> None:
         self.dismiss(None)
-
-    def on_click(self, event: events.Click) -> None:
-        if event.widget is self:
-            self.dismiss(None)
 
 
 def offer(screen: Screen[None], found: Iterable[tuple[str, str, str]]) -> None:

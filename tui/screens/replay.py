@@ -183,16 +183,15 @@ class ReplayScreen(RunScreen, inherit_bindings=False):
             way = goto(self.replay, self.outline, text)
             return way if isinstance(way, str) else ""
 
-        self.ask(Question("Go to", hint=f"{HINT} · esc backs out", check=check, limit=40), say)
+        self.ask(Question("Go to", hint=HINT, enter="goes there", check=check, limit=40), say)
 
     def action_find(self) -> None:
         async def say(text: str) -> None:
             self.app.call_later(self._find, text)
 
         wanted = self.query_one(Output).wanted
-        self.ask(
-            Question("Search records and output", hint="whatever the case · esc backs out", value=wanted), say
-        )
+        question = Question("Search records and output", None, "whatever the case", "searches", value=wanted)
+        self.ask(question, say)
 
     def _find(self, text: str) -> None:
         run, end = self.link.directory, self.replay.index.reading.offset

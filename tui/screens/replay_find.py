@@ -8,15 +8,16 @@ from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.screen import ModalScreen
+from textual.binding import BindingType
 
 from gonogo.run.replay_search import Hit
 from gonogo.text import clean_line
 
+from ..dialog_keys import FIND
 from ..grouped import found
 from ..lines import Line, clip, fit
 from ..widgets.pane import Pane
+from .dialog import Dialog
 
 Search = Callable[[Callable[[], bool]], Iterator[Hit | None]]
 """Yields what it finds, until what it is given says that it is to stop."""
@@ -40,13 +41,10 @@ class FoundPane(Pane):
         return ((lead, "dim"), *found(clip(hit.text, self.cells - len(lead)), self._wanted, ""))
 
 
-class Find(ModalScreen[tuple[list[Hit], int] | None]):
+class Find(Dialog[tuple[list[Hit], int] | None]):
     """Returns all places and the chosen one's number, or None when the viewer backs out."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q", "back", "back out", id="find.back"),
-        Binding("enter", "choose", "go there", id="find.choose"),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*FIND]
 
     def __init__(self, wanted: str, search: Search, clock: Callable[[int], str]) -> None:
         """`clock` returns the time of day of a moment of the run."""
@@ -93,9 +91,8 @@ class Find(ModalScreen[tuple[list[Hit], int] | None]):
             state = f"the first {number} of them; a longer word finds fewer"
         else:
             state = f"{number} found" if self.done else f"{number} found so far, searching"
-        pane.head(
-            (clean_line(self._wanted), "title"), (f"  {state} · enter goes there · esc backs out", "dim")
-        )
+        keys = f"{self.label('find.choose')} goes there · {self.label('find.back')} backs out"
+        pane.head((clean_line(self._wanted), "title"), (f"  {state} · {keys}", "dim"))
 
     def action_choose(self) -> None:
         pane = self.query_one(FoundPane)

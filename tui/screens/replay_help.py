@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from ..app_keys import APP
 from ..lines import Line
 from ..offers import page_lines
 from ..replay_keys import BINDINGS, HELP
@@ -12,7 +13,7 @@ from ..replay_line import LOOKS
 
 def replay_help(chosen: Mapping[str, str]) -> list[Line]:
     """Return the page: keys by what they are for, then the symbols; `chosen` keys are not the usual ones."""
-    lines = page_lines(HELP, BINDINGS, chosen)
+    lines = page_lines(HELP, (*BINDINGS, *APP), chosen)
     lines.append((("On the time line", "section"),))
     lines += [((f"  {look.symbol} ", look.style), (look.word, "")) for look in LOOKS.values()]
     return lines

@@ -7,16 +7,15 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.screen import ModalScreen
 
 from gonogo.run.rounds import TestRound
 from gonogo.run.state import RunState
 
 from .. import rounds
+from ..dialog_keys import ROUNDS
 from ..lines import Line
-from ..page_keys import ROUNDS, key_of
-from ..themed import ThemedApp
 from ..widgets.pane import Pane
+from .dialog import Dialog, label_of
 
 AGAIN = 0.2
 """Seconds between two looks at the run."""
@@ -49,10 +48,8 @@ class RoundPane(Pane):
 
     def _hint(self) -> str:
         """Return the page's keys, as they are now."""
-        assert isinstance(self.app, ThemedApp)
-        chosen = self.app.settings.keys
         names = ("open", "test", "before", "next", "baseline", "close")
-        key = {name: key_of(f"rounds.{name}", ROUNDS, chosen) for name in names}
+        key = {name: label_of(self, f"rounds.{name}") for name in names}
         parts = (f"{key['open']} what differs", f"{key['test']} run again")
         more = (f"{key['before']} {key['next']} rounds", f"{key['baseline']} baseline", key["close"])
         return f"  {' · '.join((*parts, *more))}"
@@ -97,7 +94,7 @@ class RoundPane(Pane):
             self.look()
 
 
-class Rounds(ModalScreen[None]):
+class Rounds(Dialog[None]):
     """Rounds are run and chosen as the baseline from here; nothing here moves the run."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*ROUNDS]

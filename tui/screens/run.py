@@ -17,13 +17,15 @@ from gonogo.run.state import TurnState
 from gonogo.text import clean
 
 from ..banner import banner
-from ..bar import Sight, relabel
+from ..bar import Labels, relabel
 from ..keys import BINDINGS as KEYS
-from ..keys import labels, moved
+from ..keys import labels
 from ..link import RunLink
 from ..mistakes import Mistake
+from ..offers import relabels
 from ..pace import NOTHING, Learn, Remaining, expected, left_words
 from ..preflight import Check, Known
+from ..sight import Sight
 from ..theme import content
 from ..themed import LEAST
 from ..turns import unkept
@@ -45,7 +47,7 @@ TICK = 0.1
 """Seconds between repaints, however many records come."""
 
 
-class RunScreen(Noticing, Acting, Looking, Noting):
+class RunScreen(Noticing, Acting, Looking, Noting, inherit_bindings=False):
     """One run, live or replayed."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
@@ -68,7 +70,7 @@ class RunScreen(Noticing, Acting, Looking, Noting):
         self._whole = 0.0
         """When all panes were painted last."""
         self._was_at: tuple[object, ...] = ()
-        self._labels: dict[str, str] = {}
+        self._labels: Labels = {}
 
     def compose(self) -> ComposeResult:
         yield Header(self.heading)
@@ -93,7 +95,7 @@ class RunScreen(Noticing, Acting, Looking, Noting):
         return index, self.link.state.turns[index]
 
     def on_mount(self) -> None:
-        self._labels = moved(self.settings.keys)
+        self._labels = relabels(KEYS, self.settings.keys)
         self.query_one(Output).wraps = self.settings.wrap
         self.run_worker(self._hear(), exit_on_error=False)
         self.set_interval(TICK, self._tick)

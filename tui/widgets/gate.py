@@ -1,19 +1,14 @@
-"""The gate bar: drawn from a `Banner`; its keys can be clicked."""
+"""The gate bar: drawn from a `Banner`."""
 
 from __future__ import annotations
 
-from textual import events
-from textual.content import Content
-from textual.widgets import Static
-
-from ..bar import Banner, Key, key_spans
-from ..lines import Line, width
-from ..theme import content
+from ..bar import Banner
+from .keybar import KeyBar
 
 TONES = ("ask", "bad", "run", "ok", "dim")
 
 
-class GateBar(Static):
+class GateBar(KeyBar):
     """Repaints only when the banner differs from the one on the screen."""
 
     def __init__(self) -> None:
@@ -28,29 +23,9 @@ class GateBar(Static):
         self.shown = banner
         for tone in TONES:
             self.set_class(tone == banner.tone, f"-{tone}")
-        rows = [*(content(line) for line in banner.lines), *(content(_row(keys)) for keys in banner.keys)]
         # The whole screen is laid out again only for a bar of another height: that takes 20 ms.
-        self.update(Content("\n").join(rows), layout=tall)
-
-    def on_click(self, event: events.Click) -> None:
-        """Run what the clicked key runs; a click takes the same way as the key."""
-        offset = event.get_content_offset(self)
-        if offset is None or self.shown is None:
-            return
-        row = offset.y - len(self.shown.lines)
-        if 0 <= row < len(self.shown.keys):
-            at = 0
-            for key in self.shown.keys[row]:
-                cells = width(key_spans(key))
-                if at <= offset.x < at + cells:
-                    self.screen.run_worker(self.run_action(key.action), exit_on_error=False)
-                    return
-                at += cells
+        self.draw(banner.lines, banner.keys, layout=tall)
 
 
 def _height(banner: Banner) -> tuple[int, int]:
     return len(banner.lines), len(banner.keys)
-
-
-def _row(keys: tuple[Key, ...]) -> Line:
-    return tuple(one for key in keys for one in key_spans(key))

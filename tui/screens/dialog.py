@@ -1,0 +1,36 @@
+"""What opens over a screen: a click beside it leaves it, and it tells its keys as they are."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from textual import events
+from textual.screen import ModalScreen
+from textual.widget import Widget
+
+from ..dialog_keys import dialog_key
+from ..themed import ThemedApp
+
+T = TypeVar("T")
+
+
+class Dialog(ModalScreen[T], Generic[T], inherit_bindings=False):
+    """Something that is left again."""
+
+    def leave(self) -> None:
+        """Back out of it: a click went beside it."""
+        self.dismiss(None)
+
+    def on_click(self, event: events.Click) -> None:
+        if event.widget is self:
+            self.leave()
+
+    def label(self, name: str) -> str:
+        """Return the key of a binding, as it is written."""
+        return label_of(self, name)
+
+
+def label_of(widget: Widget, name: str) -> str:
+    """Return the key of a dialog's binding, as it is written on a widget's screen."""
+    assert isinstance(widget.app, ThemedApp)
+    return dialog_key(name, widget.app.settings.keys)
