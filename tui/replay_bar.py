@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gonogo.run.replay import Recorded
 from gonogo.run.replay_marks import Sort
+from gonogo.text import many
 
 from .asking import question
 from .banner import banner
@@ -32,7 +33,8 @@ def replay_head(link: Recorded, title: str, cells: int) -> Line:
         lead.append(("  ", ""))
     away = [(name, begin) for name, (begin, end) in state.outages.items() if end is None]
     right = [(f" ▼ {clip(name, 20)} down {clock(now - begin)} ", "warn") for name, begin in away[:2]]
-    right.append((f" {link.wall():%Y-%m-%d} ", "dim"))
+    if link.position:
+        right.append((f" {link.wall():%Y-%m-%d} ", "dim"))
     name = clip(title or state.plan.title, max(cells - width(lead) - width(right) - 2, 6))
     gap = max(cells - width(lead) - width([(name, "")]) - width(right), 1)
     return (*lead, (name, "title"), (" " * gap, ""), *right)
@@ -49,8 +51,20 @@ def replay_banner(outline: Outline, link: Recorded, sight: Sight) -> Banner:
         plain = banner(outline, state, link.now(), sight)
         still = plain.tone == "dim" and not state.paused and state.result is None
         lines, tone = _ahead(link, sight.cells) if still else [*plain.lines], plain.tone
+        if link.position <= 1:
+            lines = [*_opening(link, sight.cells), *lines]
     keys = rows((PAUSE if link.playing else PLAY, *BAR), sight.cells)
     return laid_out(Banner(tuple(lines), keys, tone), sight)
+
+
+def _opening(link: Recorded, cells: int) -> list[Line]:
+    """Return what is known before anything has happened: who began, when, and how much follows."""
+    if not link.position:
+        return [((" EMPTY ", "badge-bad"), ("  No record is whole: this run never began.", "title"))]
+    spans: list[Span] = [(" BEGINNING ", "badge-run"), ("  ", ""), span(link.state.operator, "title")]
+    spans.append((f" began the run on {link.wall():%Y-%m-%d} at {link.wall():%H:%M:%S %Z}", ""))
+    more = f" · {many(link.count - 1, 'record')} follow in {duration(link.end)}"
+    return wrap([*spans, (more if link.read_so_far == 1 else "", "dim")], cells, "  ")
 
 
 def _ahead(link: Recorded, cells: int) -> list[Line]:

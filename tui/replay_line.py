@@ -83,7 +83,8 @@ def track_line(outages: Sequence[Outage], scale: Scale, at: int, position: int) 
 def told_line(link: Recorded, cells: int) -> Line:
     """Return where the replay stands, in words: the clock, the record, and what is to know about it."""
     play = (f" ▶ {link.speed}x ", "badge-run") if link.playing else (" ❚❚ ", "badge-dim")
-    spans: list[Span] = [play, (f" {link.wall():%H:%M:%S %Z}", "title"), (f"  +{clock(link.now())}", "")]
+    at = f" {link.wall():%H:%M:%S %Z}" if link.position else ""
+    spans: list[Span] = [play, (at, "title"), (f"  +{clock(link.now())}", "")]
     spans.append((f"  {link.position:,}/{link.count:,}", "dim"))
     if link.speed > 1 and not link.playing:
         spans.append((f"  {link.speed}x", "dim"))

@@ -69,6 +69,8 @@ class ThemedApp(App[str], inherit_bindings=False):
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.settings = settings
         self._entitled = ""
+        self._told: dict[tuple[str, str, str], tuple[Passing, int]] = {}
+        """What stands in passing: words, title and severity -> how often it was said."""
         self.settled: Callable[[], None] = lambda: None
         """Called once a run is painted: what is loaded by then is there to stay."""
         # Before the stylesheet is read for the first time: it would be read twice.
@@ -83,8 +85,18 @@ class ThemedApp(App[str], inherit_bindings=False):
         timeout: float | None = None,
         markup: bool = True,
     ) -> None:
+        """Say something in passing; what stands there already is not said beside it, but counted."""
         seconds = self.NOTIFICATION_TIMEOUT if timeout is None else timeout
-        self.post_message(Notify(Passing(message, title, severity, seconds, markup=markup)))
+        self._told = {same: one for same, one in self._told.items() if not one[0].has_expired}
+        fresh = Passing(message, title, severity, seconds, markup=markup)
+        told, times = self._told.get((message, title, severity), (fresh, 0))
+        self._told[message, title, severity] = told, times + 1
+        if times:
+            told.message = f"{message}  ×{times + 1}"
+            for screen in self.screen_stack:
+                for toast in screen.query("Toast"):
+                    toast.refresh(layout=True)
+        self.post_message(Notify(told))
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Return what only our themes have, for the moment before one of them is set."""

@@ -265,6 +265,24 @@ async def test_no_key_of_a_live_run_does_anything(tmp_path: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == files
 
 
+async def test_the_beginning_says_who_began_and_what_follows(tmp_path: Path) -> None:
+    """Before anything has happened every step is there already; a trail without a whole record says so."""
+    story(tmp_path)
+    async with replaying(tmp_path) as pilot:
+        text = await shown(pilot)
+        assert "BEGINNING   alice began the run on 2026-11-20 at 17:00" in text
+        assert "records follow in" in text
+        assert "The change is announced" in text
+        assert "BEGINNING" not in await press(pilot, "d")
+        assert "BEGINNING" in await press(pilot, "0")
+    trail = tmp_path / "audit.jsonl"
+    trail.write_bytes(trail.read_bytes()[:50])
+    async with replaying(tmp_path) as pilot:
+        text = await shown(pilot)
+        assert "EMPTY   No record is whole: this run never began." in text
+        assert "1970" not in text
+
+
 def test_help_fits_its_page() -> None:
     """No line is cut at the right."""
     assert max(width(line) for line in replay_help({})) <= 72
