@@ -10,8 +10,8 @@ from pathlib import Path
 from gonogo.errors import TrailError
 from gonogo.hosts.here import LOCALHOST
 from gonogo.provenance import lines as provenance_lines
-from gonogo.run.client import new_state
-from gonogo.run.state import Record, RunState
+from gonogo.run.replay_index import Book
+from gonogo.run.state import Record, RunState, TurnState
 from gonogo.run.words import WHOLE
 from gonogo.text import clean, clean_line
 from gonogo.trail.reader import Reading, Verdict
@@ -33,7 +33,8 @@ def read_summary(run: Path, *, ends: bool = True) -> Summary:
     A damaged trail is read as far as it can be trusted, and `Summary.damage` says where that ends. `ends`:
     what failed hosts printed last is looked up in the run's output.
     """
-    state = new_state(run)
+    book = Book(run)
+    state = book.fresh()
     collector = Collector(state)
     reading = Reading(run / "audit.jsonl")
     damage = ""
@@ -41,6 +42,8 @@ def read_summary(run: Path, *, ends: bool = True) -> Summary:
         for record in reading.records():
             state.apply(record)
             collector.feed(record)
+            if record["k"] == "round.end":
+                _pack(book, state.turns[record["turn"]])
     except TrailError as error:
         if not reading.count:
             raise
@@ -49,8 +52,18 @@ def read_summary(run: Path, *, ends: bool = True) -> Summary:
         raise nothing(run, reading)
     if reading.verdict not in (Verdict.COMPLETE, Verdict.OPEN, Verdict.EMPTY):
         damage = f"{reading.verdict}: {reading.why}"
+    for turn in state.turns:
+        _pack(book, turn)
     summary = collector.summary(damage=clean_line(damage))
     return with_ends(run, summary) if ends else summary
+
+
+def _pack(book: Book, turn: TurnState) -> None:
+    """Keep a turn's hosts in few bytes, without what they printed: an attempt that is over has told that."""
+    hosts = book.hosts_of(turn)
+    for host in hosts.looked_at():
+        host.output = host.excerpt = ""
+    hosts.pack()
 
 
 def nothing(run: Path, reading: Reading) -> TrailError:

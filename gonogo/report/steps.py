@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from gonogo.run.plan import Plan, PlannedStep, Turn
+from gonogo.run.replay_hosts import Hosts
 from gonogo.run.state import HostRun, HostState, RunState, TurnState
 from gonogo.text import clean, clean_line
 
@@ -96,8 +97,10 @@ def _batch(
     """Return what became of a turn; `names` are hosts' names, cleaned once for all turns."""
     turn_state = state.turns[turn.index]
     hosts = {names.get(name) or clean_line(name): _end(host) for name, host in turn_state.hosts.items()}
-    mine = tuple(attempts.get(turn.index, ()))
-    return Batch(turn.batch + 1, turn.index, _turn_result(turn_state), hosts, mine)
+    mine, result = tuple(attempts.get(turn.index, ())), _turn_result(turn_state)
+    if isinstance(turn_state.hosts, Hosts):
+        turn_state.hosts.let_go()
+    return Batch(turn.batch + 1, turn.index, result, hosts, mine)
 
 
 def _end(host: HostRun) -> HostEnd:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pickle
 import zlib
-from collections.abc import ItemsView, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
 from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
@@ -132,9 +132,17 @@ class Hosts(dict[str, HostRun]):
             self._packed = zlib.compress(pickle.dumps(told, 5), 1) if told else b""
             self._refs = {}
             if not keep:
-                self._unpacked = self._whole = False
-                super().clear()
+                self.let_go()
         return self._packed
+
+    def looked_at(self) -> Iterable[HostRun]:
+        """Return the hosts that are not packed."""
+        return super().values()
+
+    def let_go(self) -> None:
+        """Forget what was looked at since they were packed; nothing of it may have been changed."""
+        self._unpacked = self._whole = False
+        super().clear()
 
     def fill(self, trail: Path) -> None:
         """Put what the hosts printed, and its digest, where their exits' records are named."""

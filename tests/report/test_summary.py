@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -155,3 +156,21 @@ def test_an_empty_trail_is_no_run(tmp_path: Path) -> None:
     (run / "audit.jsonl").write_bytes(b"")
     with pytest.raises(TrailError, match="empty"):
         read_summary(run)
+
+
+def test_what_many_hosts_printed_is_not_held(tmp_path: Path) -> None:
+    """Of 10,000 hosts' ends with 500 characters each, a summary takes 5 MB at most, ends included."""
+    hosts = [f"node{number:03}" for number in range(200)]
+    plan = plan_of(*(step_of(f"step-{number}", hosts) for number in range(50)))
+    made = Made(tmp_path, plan)
+    for turn in range(50):
+        made.round(turn, said={host: f"{host} {turn} ".ljust(500, ".") for host in hosts})
+        made.end(turn)
+    run = made.close()
+    read_summary(run)  # what is loaded for the first is not counted
+    tracemalloc.start()
+    summary = read_summary(run)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert sum(len(step.ends()) for step in summary.steps) == 10_000
+    assert most < 5_000_000

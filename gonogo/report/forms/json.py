@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from gonogo.report.summary import (
@@ -22,11 +23,15 @@ from gonogo.report.summary import (
 from gonogo.run.monitors import thresholds
 
 FORMAT = "gonogo-report/1"
+AT_ONCE = 10_000
+"""Words that are handed on together: some 100 KB."""
 
 
 def render(summary: Summary) -> Iterator[str]:
     """Yield the report as one JSON object."""
-    yield json.dumps(as_object(summary), indent=1)
+    words = json.JSONEncoder(indent=1).iterencode(as_object(summary))
+    while piece := "".join(islice(words, AT_ONCE)):
+        yield piece
     yield "\n"
 
 
