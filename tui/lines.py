@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import groupby
+from operator import itemgetter
 
 from rich.cells import cell_len, set_cell_size
 
@@ -21,6 +23,12 @@ def span(text: str, style: str = "") -> Span:
 def width(line: Iterable[Span]) -> int:
     """Return the cells that a line takes."""
     return sum(cell_len(text) for text, _ in line)
+
+
+def joined(spans: Iterable[Span]) -> Line:
+    """Return the same line with neighbours of one style in one piece, and no empty piece."""
+    alike = groupby((one for one in spans if one[0]), itemgetter(1))
+    return tuple(("".join(text for text, _ in same), style) for style, same in alike)
 
 
 def clip(text: str, cells: int) -> str:

@@ -104,3 +104,12 @@ async def test_a_pattern_narrows_five_thousand(link: FakeLink) -> None:
         for wanted, number in (("43", 199), ("node432?", 10), ("failed", 3), ("running", 4_997)):
             await one.press("H", *["backspace"] * 12, *wanted, "enter")
             assert f"only {wanted}: {number}" in heading(one)
+
+
+async def test_cells_that_are_alike_are_painted_together(link: FakeLink) -> None:
+    """A line of thousands of hosts has a piece for each change of state, not for each host."""
+    async with desk(link) as one:
+        wall = one.screen.query_one(Wall)
+        lines = [wall.line(y) for y in range(wall.count)]
+        assert sum(len(text) for line in lines for text, _ in line) == len(HOSTS)
+        assert sum(map(len, lines)) <= wall.count + 2 * len(FAILED)

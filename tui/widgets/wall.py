@@ -14,7 +14,7 @@ from gonogo.run.state import BAD, HostState, TurnState
 from gonogo.text import clean_line
 
 from .. import keys
-from ..lines import Line, fit, span, width
+from ..lines import Line, fit, joined, span, width
 from ..projection import outcome
 from ..symbols import HOSTS
 from ..words import counts
@@ -125,7 +125,8 @@ class Wall(Pane):
                 ]
             else:
                 spans += [(look.symbol, style), (" " * (self._cell - 1), "")]
-        return tuple(spans)
+        # Thousands of cells without names are mostly alike.
+        return tuple(spans) if self._cell > 2 else joined(spans)
 
     def _tell(self) -> None:
         """Name the host under the mouse, else the one under the cursor, else count them all."""
