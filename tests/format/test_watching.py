@@ -60,6 +60,10 @@ def test_the_worst_of_several_hosts_counts() -> None:
         ("{name: a, run: x, wran-above: 3}", "3:30 unknown-key"),
         ("{name: a, run: systemctl restart x}", "3:27 changes"),
         ("{name: a, run: sed -i s/a/b/ f}", "3:27 changes"),
+        ("{name: a, run: uptime > out}", "3:34 changes"),
+        ("{name: a, run: 'uptime &>> /var/log/x 2>&1'}", "3:35 changes"),
+        ("{name: a, run: '{ uptime; } 2>| out'}", "3:40 changes"),
+        ("{name: a, run: 'uptime >& out'}", "3:35 changes"),
         ("{name: a, run: echo $nothing}", "3:32 undefined-variable"),
         ("just text", "3:12 bad-value"),
     ],
@@ -67,6 +71,25 @@ def test_the_worst_of_several_hosts_counts() -> None:
 def test_each_mistake_of_a_monitor_has_its_place(monitor: str, mistake: str) -> None:
     """What is wrong is told once, where it stands."""
     assert told(yaml(f"monitors: [{monitor}]\n")) == [mistake]
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "uptime >/dev/null 2>&1",
+        "uptime 2>&- 1>&2",
+        "at=$(mktemp); uptime > $at",
+        "uptime > >(true)",
+        "x=1; if [[ $x > 0 ]]; then uptime; fi",
+        "awk '{ if ($1 > 2) print }' < /proc/loadavg",
+        "f() { uptime > out; }; uptime",
+        "echo $((3 > 2)) # > out",
+    ],
+)
+def test_what_writes_no_file_only_looks(run: str) -> None:
+    """Streams, devices, comparisons, and files that the script itself makes a name for."""
+    monitor = "monitors:\n  - name: a\n    language: bash\n    run: |\n      "
+    assert told(yaml(f"{monitor}{run}\n")) == []
 
 
 def test_a_monitor_knows_what_is_asked_at_the_start() -> None:

@@ -112,12 +112,18 @@ def _changes(whole: Whole, block: Block, what: str) -> None:
             continue
         given = [word.text for word in words[1:]]
         if _is_changing(posixpath.basename(words[0].text), given):
-            first, last = words[0], words[-1]
-            told = clean_line(block.script.text[first.start : last.end])[:60]
-            message = f"the {what} {clean_line(block.step.title)!r} changes something: {told}"
-            mend = "Only look: what changes something is a step of the run."
-            length = last.end - first.start
-            whole.in_block(block, first.start, length, Severity.ERROR, "changes", message, mend)
+            _told(whole, block, what, words[0].start, words[-1].end)
+    for start, file in block.shell.writes:
+        if not file.text.startswith("/dev/") and "$" not in file.text and "`" not in file.text:
+            _told(whole, block, what, start, file.end)
+
+
+def _told(whole: Whole, block: Block, what: str, start: int, end: int) -> None:
+    """Report a place that plainly changes something."""
+    told = clean_line(block.script.text[start:end])[:60]
+    message = f"the {what} {clean_line(block.step.title)!r} changes something: {told}"
+    mend = "Only look: what changes something is a step of the run."
+    whole.in_block(block, start, end - start, Severity.ERROR, "changes", message, mend)
 
 
 def _is_changing(name: str, given: Sequence[str]) -> bool:

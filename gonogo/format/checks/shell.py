@@ -258,6 +258,8 @@ class _Scanner(WordReader):
         bare = sign.lstrip("0123456789")
         if sign == "<":
             self._found.reads_from.append(sign_at)
+        if word is not None and self._is_writing(command, sign, word):
+            self._found.writes.append((sign_at, word))
         number = sign[: len(sign) - len(bare)]
         if bare.startswith("<<") and bare != "<<<" and word is not None:
             raw = self._text[start : word.end]
@@ -265,6 +267,15 @@ class _Scanner(WordReader):
             self._heredocs.append((word.text, quoted, bare == "<<-"))
         if bare.startswith("<") and number in ("", "0"):
             self._feed(command)
+
+    def _is_writing(self, command: Command, sign: str, word: Word) -> bool:
+        """Tell whether a redirection opens a file to write into it, when what is read here runs."""
+        kind = sign[len(sign.rstrip("<>&|")) :].removeprefix("&")
+        compares = bool(command.words) and command.words[0].text == "[["
+        if compares or any(frame.word == "function" for frame in self._frames):
+            return False
+        to_stream = kind == ">&" and re.fullmatch(r"\d*-?", word.text)
+        return ">" in kind and not to_stream and not self._text.startswith(">(", word.start)
 
     def _feed(self, command: Command) -> None:
         """A redirection of the input, of one command or of all that a loop or group holds."""

@@ -53,6 +53,8 @@ class Shell:
     """(from, to) of each."""
     reads_from: list[int] = field(default_factory=list)
     """Where each `<` stands that redirects a command's input from a file."""
+    writes: list[tuple[int, Word]] = field(default_factory=list)
+    """(where its sign stands, the file) of each redirection that writes one, but in a function."""
     anything_from: int | None = None
     """From here on any name may be set: another file is read in, or a text run."""
     whole: bool = True
