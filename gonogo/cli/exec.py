@@ -21,6 +21,7 @@ from .answers import Answers
 from .front import show
 from .narrowing import Narrowing
 from .past import Past, read_past
+from .questions import sudo_password
 from .start import Begin, Wish, start
 
 OUTPUT_LIMIT = 1 << 20
@@ -68,7 +69,7 @@ def command(
         raise UsageError("nobody is at a terminal to say go", "--yes says it, --read-only needs none.")
     runbook = _runbook(pattern, script, _options(pattern, asks=ask and not yes, **how))
     wish = Wish(Path(runbook.path), inventories, ask=ask, narrowing=narrowing, runbook=runbook)
-    password = click.prompt("sudo password", hide_input=True, err=True) if ask_sudo else None
+    password = sudo_password() if ask_sudo else None
     run = start(wish, Begin(sign_key=sign_key, become_password=password))
     code = show(run, Answers(yes=yes), plain=True, aside=as_json, begun=True)
     past = read_past(run)

@@ -32,3 +32,14 @@ def confirm(text: str, **wishes: Any) -> bool:
     """Ask for a yes or a no, as `click.confirm` does."""
     _FREE.get()()
     return click.confirm(text, **wishes)
+
+
+def sudo_password() -> str:
+    """Ask for the password that sudo wants on the hosts; warn of one that is too short to be masked."""
+    from gonogo.trail.redact import SHORTEST
+
+    password = str(prompt("sudo password", hide_input=True, err=True))
+    if len(password) < SHORTEST:
+        said = f"it has fewer than {SHORTEST} characters, so it cannot be masked in output"
+        click.echo(f"warning: the sudo password: {said}", err=True)
+    return password

@@ -18,6 +18,7 @@ from .inputs import Gathering
 from .keys import open_key
 from .launch import Launch, who
 from .past import Past, read_past
+from .questions import sudo_password
 
 
 @click.command()
@@ -58,7 +59,7 @@ def command(
         key = None if no_sign else sign_key or past.start.get("sign_key")
         order |= open_key(key, ask=ask)
         if ask_sudo:
-            order["become_password"] = click.prompt("sudo password", hide_input=True, err=True)
+            order["become_password"] = sudo_password()
         process.order(directory, order)
     sys.exit(show(directory, given, plain=plain))
 

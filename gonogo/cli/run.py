@@ -112,11 +112,11 @@ def _start(
     baseline: str | None,
 ) -> Path:
     from .narrowing import Narrowing
-    from .questions import prompt
+    from .questions import sudo_password
     from .selection import Selection
     from .start import Begin, Wish, start
 
-    password = prompt("sudo password", hide_input=True, err=True) if ask_sudo else None
+    password = sudo_password() if ask_sudo else None
     selection = Selection(start_at, only, _split(tags), _split(skip_tags))
     narrowing = Narrowing(limit, exclude, failed_in, odd_in)
     wish = Wish(
