@@ -60,25 +60,27 @@ def gonogo_exec(hosts: Fleet, pattern: str, command: str) -> list[str]:
     ]
 
 
-def gonogo_steps(hosts: Fleet, command: str, steps: int) -> list[str]:
-    """Return a run of so many steps on kept connections."""
+def gonogo_steps(hosts: Fleet, command: str, steps: int, *more: str) -> list[str]:
+    """Return a run of so many steps on kept connections; `more` are options."""
     path = hosts.folder / f"{steps}.md"
     block = f"```sh {{hosts=all read-only}}\n{command}\n```\n"
     path.write_text(_RUNBOOK.format(steps=steps, blocks="\n".join([block] * steps)))
-    return [sys.executable, "-m", "gonogo", "run", str(path), "-i", str(hosts.inventory), "--yes"]
+    return [sys.executable, "-m", "gonogo", "run", str(path), "-i", str(hosts.inventory), "--yes", *more]
 
 
 def cold(hosts: Fleet, command: str, rounds: int) -> list[Taking]:
-    """Run every tool once a round, each with new connections; ours also on a single host."""
+    """Run every tool once a round, each with new connections."""
     ways = {"gonogo": gonogo_exec(hosts, "all", command)}
     ways |= {peer.name: peer.command(hosts, command) for peer in PEERS if peer.cold and not peer.missing()}
-    ways[_ALONE] = gonogo_exec(hosts, hosts.hosts[0], command)
     return _rounds(hosts, ways, rounds)
 
 
 def warm(hosts: Fleet, command: str, rounds: int) -> list[Taking]:
-    """Run one command and several: what the further ones take is done on kept connections."""
-    ways = {}
+    """Run one command and several: what the further ones take is done on kept connections.
+
+    Ours also on a single host: what memory each further host takes.
+    """
+    ways = {_ALONE: gonogo_steps(hosts, command, 1 + _WARM, "--limit", hosts.hosts[0])}
     for count in (1, 1 + _WARM):
         ways[f"gonogo x{count}"] = gonogo_steps(hosts, command, count)
         for peer in PEERS:
@@ -135,9 +137,6 @@ def cold_rows(count: int, found: dict[str, Taking]) -> list[Row]:
         _ratio("client CPU", cpu, name, found[name].median("cpu"), 0.2) for name in _CPU if name in found
     ]
     rows.append(_most("private memory", private / 1e6, 60, "MB"))
-    if count > 1 and _ALONE in found:
-        held = (private - found[_ALONE].median("private")) / (count - 1)
-        rows.append(_most("of it for each held host", held / 1000, 30, "KB"))
     return rows
 
 
@@ -165,6 +164,9 @@ def _print_warm(hosts: Fleet, found: list[Taking]) -> None:
         print(f"  {name:<16} {walls[name]:7.2f} | {cpu * 1000 / count:6.2f}")
         if name == "gonogo":
             rows = [_most("client CPU", cpu * 1000 / count, 0.6, "ms/host")]
+    if count > 1:
+        held = by_name[f"gonogo x{1 + _WARM}"].median("private") - by_name[_ALONE].median("private")
+        rows.append(_most("private memory for each held host", held / (count - 1) / 1000, 30, "KB"))
     if best := min((name for name in KEPT if name in walls), key=walls.__getitem__, default=None):
         rows.append(_ratio("wall", walls["gonogo"], best, walls[best], 0.4))
     show(rows)

@@ -103,6 +103,12 @@ class Kept:
         if self._open.get(_key(target)) is connection:
             del self._open[_key(target)]
 
+    def release(self, target: Target) -> None:
+        """Close a connection that is no longer needed, unless something else works on it."""
+        key = _key(target)
+        if self._busy[key] == 1 and (kept := self._open.pop(key, None)) is not None:
+            kept.close()
+
     async def close(self) -> None:
         """Close every connection; wait a while for the hosts to hear of it."""
         kept, self._open = self._open, {}

@@ -74,7 +74,10 @@ class SshExecutor:
 
         async def one(target: Target) -> Exit:
             async with self._kept.place(target):
-                return await placed(target)
+                end = await placed(target)
+                if job.last and end.code == 0:
+                    self._kept.release(target)
+                return end
 
         async def placed(target: Target) -> Exit:
             try:

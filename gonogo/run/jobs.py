@@ -40,9 +40,9 @@ class Jobs:
     def job(self, turn: Turn, phase: Phase, script: Script, hosts: tuple[str, ...]) -> Job:
         """Return the job of running a script on hosts now."""
         planned = self._state.plan.step_of(turn)
-        return self._job(
-            planned, script, hosts, self.values(planned, hosts), self._limit(turn, phase, script)
-        )
+        job = self._job(planned, script, hosts, self.values(planned, hosts), self._limit(turn, phase, script))
+        again = phase is not Phase.RUN or planned.step.check is not None or planned.step.options.until
+        return job if again else replace(job, last=self._state.plan.is_last(turn))
 
     def look(
         self, planned: PlannedStep, hosts: tuple[str, ...] | None = None, *, captures: bool = True

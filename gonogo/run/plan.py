@@ -121,6 +121,13 @@ class Plan:
         """Return the step that a turn belongs to."""
         return self.steps[turn.step]
 
+    def is_last(self, turn: Turn) -> bool:
+        """Return whether nothing more is planned for a turn's hosts once it is done."""
+        hosts = set(turn.hosts)
+        turns = (one.hosts for one in self.turns[turn.index + 1 :])
+        looks = (*(one.hosts for one in self.monitors), *(one.hosts for one in self.tests))
+        return all(hosts.isdisjoint(later) for later in (*turns, *looks))
+
     def turns_of(self, step: int) -> list[Turn]:
         """Return a step's turns, batch by batch."""
         return [turn for turn in self.turns if turn.step == step]

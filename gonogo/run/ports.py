@@ -66,6 +66,8 @@ class Job:
     connect_timeout: float | None = None
     parallel: int | None = None
     become_password: str | None = None
+    last: bool = False
+    """Nothing more is planned for these hosts: where it ends well, no connection need be kept."""
 
 
 @dataclass(frozen=True, slots=True)

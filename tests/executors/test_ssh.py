@@ -31,6 +31,19 @@ async def test_a_connection_is_kept(ssh: SshExecutor, target: Callable[..., Targ
     assert len(first.out().split()) == 4
 
 
+async def test_the_last_command_closes_its_connection(
+    ssh: SshExecutor, target: Callable[..., Target]
+) -> None:
+    """What ended well and was the host's last holds no session there; what failed may be tried again."""
+    script = "echo $SSH_CONNECTION; exit $code"
+    said = []
+    for code in "010":
+        heard = Heard()
+        await ssh.run(Job((target(code=code),), script, last=True), heard)
+        said.append(heard.out())
+    assert said[0] != said[1] == said[2]
+
+
 async def test_a_dropped_connection_is_opened_again(
     sshd: Sshd, ssh: SshExecutor, target: Callable[..., Target]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -275,3 +276,11 @@ def test_any_run_keeps_its_promises(data: st.DataObject) -> None:
         again.apply(record)
     assert again == world.state
     assert RunState.of(Plan.parse(plan.dump())).plan == plan
+
+
+def test_the_last_turn_of_hosts() -> None:
+    """A batch's last step is the last of its hosts, unless a test of the test plan looks at them later."""
+    plan = plan_of(step("one", batch=("2",)), step("two", batch=("2",)))
+    assert [plan.is_last(turn) for turn in plan.turns] == [False, False, True, True]
+    tested = replace(plan, tests=(replace(plan.steps[0], hosts=("h3",)),))
+    assert [tested.is_last(turn) for turn in plan.turns] == [False, False, True, False]
