@@ -10,10 +10,10 @@ from pathlib import Path
 import click
 
 from gonogo.errors import GonogoError, RunbookError, UsageError
+from gonogo.format.duration import duration_text
 from gonogo.format.load import load
 from gonogo.format.mdwrite import spelled
 from gonogo.format.model import Options, Runbook, Severity, Step
-from gonogo.format.spell import duration_text
 from gonogo.format.spell_md import words_of
 from gonogo.format.spell_yaml import own_keys
 from gonogo.hosts.model import Inventory

@@ -12,15 +12,14 @@ from gonogo.near import nearest
 from gonogo.text import clean_line
 
 from .condition import parse
+from .duration import duration
 from .model import Options, Place, Script, Verdict
 from .moment import moment
 from .problems import Problems
 
 _DIGITS = 9
 """A count or duration with more digits is a slip, and would overflow."""
-DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h|d)\Z")
 PAUSE = re.compile(r"[0-9]{1,9}[smhd]\Z")
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 SIZE = re.compile(r"(?:[1-9][0-9]{0,8}|(?!0(?:\.0+)?%)(?:100|[1-9]?[0-9](?:\.[0-9]{1,9})?)%)\Z")
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@-]{0,63}\Z")
@@ -31,14 +30,6 @@ IGNORED = frozenset(
 """Keys of other tools that mean nothing here."""
 _WHERE = frozenset({"hosts", "via", "as"})
 """Keys that say where a block runs: a bad value is an error in any document, else it would run elsewhere."""
-
-
-def duration(text: str) -> float:
-    """Return seconds; a bare number is refused, for nobody knows its unit."""
-    match = DURATION.fullmatch(text.strip())
-    if match is None:
-        raise ValueError(f"{text!r} is no duration: write 30s, 15m or 2h")
-    return float(match[1]) * _UNITS[match[2]]
 
 
 def flag(text: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from . import keys as table
 from . import watching
+from .duration import DURATION, duration
 from .front import ASKED, FRONT_KEYS, INPUT_KEYS, INPUT_TYPES
 from .keys import KEYS, NAMES, SCRIPT_KEYS, Count, OneOf, Word
 from .meanings import FRONT, INPUT, MONITOR, OWN, STEP
@@ -138,7 +139,7 @@ def _script(role: str) -> Schema:
 _TEXT: Schema = {"type": SCALAR, "pattern": r"\S"}
 _ANY: Schema = {"type": [*SCALAR, "null"]}
 _NAME = _whole(table.NAME.pattern)
-_DURATION = table.DURATION.pattern.removesuffix(r"\Z")
+_DURATION = DURATION.pattern.removesuffix(r"\Z")
 _PAUSE = table.PAUSE.pattern.removesuffix(r"\Z")
 _LIMIT = watching.LIMIT.pattern.removesuffix(r"\Z")
 _SIZE = table.SIZE.pattern.removesuffix(r"\Z")
@@ -149,7 +150,7 @@ _PAIRS = rf"^[\s,]*(?:{_CODE}=(?:{_VERDICTS})(?:[\s,]+|$))*$"
 _PAIR = r"\s*[A-Za-z_]\w*=[^,]*"
 _OWN_LANGUAGE: Schema = {"type": "string", "pattern": r"^[A-Za-z][A-Za-z0-9+.#-]*$"}
 _SHAPES: dict[Callable[[str], Any], Schema] = {
-    table.duration: {"type": "string", "pattern": rf"^\s*{_DURATION}\s*$"},
+    duration: {"type": "string", "pattern": rf"^\s*{_DURATION}\s*$"},
     table.flag: {"type": ["boolean", "string"], "pattern": f"^(?:{_FLAG}|)$"},
     table.some_text: _TEXT,
     table.host_pattern: {"type": SCALAR, "minimum": 0, "pattern": r"^\s*[^\s-]"},

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from decimal import Decimal
 
 from gonogo.errors import RunbookError
 from gonogo.text import clean_line
 
-from .keys import KEYS, duration
+from .duration import duration, duration_text
+from .keys import KEYS
 from .load import loads
 from .model import Options, Runbook, Section, Severity, Step
 
@@ -25,7 +25,6 @@ _COMMON = frozenset(
     | {"timeout", "connect_timeout", "read_only", "tags"}
 )
 """Options that a section may say for all its steps."""
-_UNITS = (("d", 86400.0), ("h", 3600.0), ("m", 60.0), ("s", 1.0), ("ms", 0.001))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,20 +132,6 @@ def value_text(key: str, value: object) -> str:
     if key in ("env", "exit") and isinstance(value, tuple):
         return ("," if key == "env" else " ").join(f"{name}={word}" for name, word in value)
     return ",".join(value) if isinstance(value, tuple) else str(value)
-
-
-def duration_text(seconds: float) -> str:
-    """Return seconds as a duration that reads back to the same number, whole if it can be: `90s`, `1d`."""
-    whole = (f"{round(seconds / size)}{unit}" for unit, size in _UNITS)
-    parts = (f"{Decimal(repr(round(seconds / size, 9))):f}{unit}" for unit, size in reversed(_UNITS))
-    return next((text for text in (*whole, *parts) if _reads_as(text, seconds)), f"{seconds:.9f}s")
-
-
-def _reads_as(text: str, seconds: float) -> bool:
-    try:
-        return duration(text) == seconds and (seconds > 0 or text == "0s")
-    except ValueError:
-        return False
 
 
 def defaults(section: Section, base: Options) -> Options:

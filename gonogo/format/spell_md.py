@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from .duration import duration_text
 from .mdwrite import LIST, Words, fence, item, joined, prose_blocks, titled, uncommented, visible
 from .model import Kind, Options, Runbook, Script, Section, Step
-from .spell import Explicit, Path, Spelling, changed, defaults, duration_text, inherited, spelling, value_text
+from .spell import Explicit, Path, Spelling, changed, defaults, inherited, spelling, value_text
 from .spell_yaml import head
 from .yamlwrite import write_yaml
 

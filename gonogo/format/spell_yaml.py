@@ -8,8 +8,9 @@ from decimal import Decimal
 
 from gonogo.text import clean_line
 
+from .duration import duration_text
 from .model import SPOKEN, Input, Kind, Monitor, Options, Runbook, Script, Section, Step
-from .spell import Explicit, Path, Spelling, changed, defaults, duration_text, inherited, spelling, value_text
+from .spell import Explicit, Path, Spelling, changed, defaults, inherited, spelling, value_text
 from .watching import EVERY, TIMEOUT, VALUES, usual
 from .yamlwrite import Noted, Value, write_yaml
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gonogo.format.spell import duration_text
+from gonogo.format.duration import duration_text
+from gonogo.format.model import Limits
 from gonogo.hosts.here import LOCALHOST
+from gonogo.run.monitors import thresholds
 from gonogo.run.plan import Plan, PlannedMonitor
 from gonogo.run.rounds import Compared
 from gonogo.run.state import Record, RunState
 from gonogo.text import clean_line, many
 
 from .names import named
-from .watched import limits_text
 
 
 def planned_lines(plan: Plan) -> Iterator[str]:
@@ -32,6 +33,19 @@ def monitor_line(one: PlannedMonitor) -> str:
     told = f"; {limits}" if limits else ""
     every = duration_text(step.options.every or 0.0)
     return f"monitor {clean_line(one.name)} runs every {every} on {where}: {first}{clean_line(told)}"
+
+
+def limits_text(limits: Limits, unit: str) -> str:
+    """Return `warns above 5 s, alarm above 10 s`."""
+    return ", ".join(f"{words} {number(value, unit)}" for value, words, _ in thresholds(limits))
+
+
+def number(value: float | None, unit: str = "") -> str:
+    """Return a number as people write it, with its unit; `–` for none."""
+    if value is None:
+        return "–"
+    text = f"{value:,.0f}" if value == int(value) and abs(value) < 1e15 else f"{value:.4g}"
+    return f"{text} {unit}" if unit else text
 
 
 def change_text(state: RunState, record: Record) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 from gonogo.text import clean_line
 
-from .summary import When
+if TYPE_CHECKING:
+    # 11 ms to load, which a plain screen has no use for.
+    from .summary import When
 
 
 def moment(utc: str) -> datetime | None:

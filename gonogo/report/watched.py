@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from gonogo.format.model import Limits
 from gonogo.run.monitors import RANK, Bucket, Level, Series, thresholds
 from gonogo.run.rounds import Compared, Result, TestRound
 from gonogo.run.state import RunState
 from gonogo.text import clean, clean_line, many
 
+from .lookouts import number
 from .names import named
 from .summary import Round, Tested, Watched, When
 
@@ -62,19 +62,6 @@ def _tested(one: Result) -> Tested:
         failed=tuple((clean_line(host), clean_line(why)) for host, why in one.bad),
         text=clean(one.excerpt),
     )
-
-
-def limits_text(limits: Limits, unit: str) -> str:
-    """Return `warns above 5 s, alarm above 10 s`."""
-    return ", ".join(f"{words} {number(value, unit)}" for value, words, _ in thresholds(limits))
-
-
-def number(value: float | None, unit: str = "") -> str:
-    """Return a number as people write it, with its unit; `–` for none."""
-    if value is None:
-        return "–"
-    text = f"{value:,.0f}" if value == int(value) and abs(value) < 1e15 else f"{value:.4g}"
-    return f"{text} {unit}" if unit else text
 
 
 def course(series: Series, columns: int) -> list[Bucket]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container
 
-from gonogo.format.keys import duration
+from gonogo.format.duration import duration
 from gonogo.trail.redact import SHORTEST
 
 from .plan import PlannedInput

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gonogo.format.condition import names, parse
-from gonogo.format.keys import KEYS, between, duration
+from gonogo.format.duration import duration, duration_text
+from gonogo.format.keys import KEYS, between
 from gonogo.format.model import Options, Verdict
 from gonogo.format.moment import moment
-from gonogo.format.spell import duration_text
 
 NOON = datetime(2026, 11, 21, 12, 0, 30, tzinfo=timezone(timedelta(hours=1)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from gonogo.report.lookouts import limits_text
 from gonogo.report.names import named
 from gonogo.report.outputs import span
 from gonogo.report.phrases import (
@@ -23,7 +24,7 @@ from gonogo.report.phrases import (
 )
 from gonogo.report.summary import Attempt, StepSummary, Summary
 from gonogo.report.times import clock, day_and_time, zone
-from gonogo.report.watched import alarms, course_text, differences, limits_text, spark, verdict
+from gonogo.report.watched import alarms, course_text, differences, spark, verdict
 
 FAILURES = 60
 """Failed attempts that are told one by one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
+from gonogo.report.lookouts import limits_text, number
 from gonogo.report.markup import Markup, tag
 from gonogo.report.outputs import span
 from gonogo.report.scale import Scale
@@ -14,8 +15,6 @@ from gonogo.report.watched import (
     course,
     course_text,
     differences,
-    limits_text,
-    number,
     reach,
     share,
     verdict,
