@@ -15,7 +15,7 @@ from gonogo.errors import GonogoError
 from gonogo.executors import create, load
 from gonogo.run.process import Order, conduct
 
-from .garbage import spare
+from .garbage import SELDOM, spare
 
 
 @click.command(hidden=True)
@@ -31,7 +31,7 @@ def command(*, ssh: bool) -> None:
     run = Path(given.pop("run"))
     os.umask(0o077)
     # Held connections would be searched for garbage again and again: a fifth of the time of short steps.
-    spare()
+    spare(SELDOM)
     try:
         asyncio.run(conduct(run, Order(**given), create, _ready))
     except GonogoError as error:
