@@ -92,7 +92,7 @@ HELP: Page = (
             ("replay.note replay.note-before", "note"),
             ("replay.go", "to a time (16:42, +1:30:00), step (7), record (#120)"),
             ("replay.here", "to where the step on the screen began"),
-            ("=click", "on the time line: to that place"),
+            ("=mouse", "on the time line: press, or draw along it"),
             ("replay.scale", "the time line by time, or record by record"),
             ("replay.find replay.hit replay.hit-before", "search records and output; next place, before"),
         ),

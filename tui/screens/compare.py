@@ -198,6 +198,10 @@ class CompareScreen(Screen[None], inherit_bindings=False):
             self.maximize(self.focused, container=False)
             self.call_after_refresh(self._paint_detail)
 
+    def on_pane_widened(self, event: Pane.Widened) -> None:
+        event.pane.focus()
+        self.action_zoom()
+
     def _minimize(self) -> None:
         self.minimize()
         self.call_after_refresh(self._settled)

@@ -76,6 +76,10 @@ class Moving(Operating):
             self.maximize(self.focused, container=False)
         self.touch()
 
+    def on_pane_widened(self, event: Pane.Widened) -> None:
+        event.pane.focus()
+        self.action_zoom()
+
     def action_hop(self) -> None:
         """Give every pane and every step in sight a letter to go there by."""
         from .hop import Hop, Place

@@ -40,6 +40,13 @@ class Pane(ScrollView, can_focus=True):
         def control(self) -> Pane:
             return self.pane
 
+    class Widened(Message):
+        """Its heading was clicked twice: it is to have the screen alone, or to give it back."""
+
+        def __init__(self, pane: Pane) -> None:
+            super().__init__()
+            self.pane = pane
+
     def __init__(self, **kwargs: Any) -> None:
         self._titling = False
         """Only the heading changes just now."""
@@ -164,6 +171,8 @@ class Pane(ScrollView, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
         if offset is None:
+            if event.chain == 2 and event.y == 0:
+                self.post_message(self.Widened(self))
             return
         y = offset.y + self.scroll_offset.y
         if y < self.count:

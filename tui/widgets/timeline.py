@@ -1,4 +1,4 @@
-"""The time line: where the replay stands, what stands out in the run; a click goes there."""
+"""The time line: where the replay stands, what stands out in the run; the mouse goes there."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from ..lines import Line
 from ..replay_line import Scale, marks_line, scale_of, told_line, track_line
 from ..theme import content
 
+PLAY = 4
+"""Cells of the sign that says whether it plays."""
+
 
 class Timeline(Static):
     """Three lines; what is worked out from many marks is worked out once."""
 
     class Picked(Message):
-        """A place was clicked."""
+        """A place was pressed, or the mouse was drawn there."""
 
         def __init__(self, scale: Scale, cell: int) -> None:
             super().__init__()
@@ -30,6 +33,7 @@ class Timeline(Static):
         self._marked: tuple[Scale, int] | None = None
         self._marks: Line = ()
         self._shown: tuple[Line, ...] = ()
+        self._picked = -1
 
     def update_link(self, link: Recorded, *, by_time: bool) -> None:
         """Show where a replay stands."""
@@ -44,7 +48,27 @@ class Timeline(Static):
             self._shown = lines
             self.update(Content("\n").join(content(line) for line in lines), layout=False)
 
-    def on_click(self, event: events.Click) -> None:
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Go to the place that is pressed, and along with the mouse; the sign of a play plays and pauses."""
         offset = event.get_content_offset(self)
-        if offset is not None and offset.y > 0:
-            self.post_message(self.Picked(self._scale, offset.x))
+        if offset is None or event.button != 1:
+            return
+        if offset.y > 0:
+            self.capture_mouse()
+            self._pick(offset.x)
+        elif offset.x < PLAY:
+            self.screen.run_worker(self.run_action("screen.play"), exit_on_error=False)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self.app.mouse_captured is self:
+            self._pick(event.get_content_offset_capture(self).x)
+
+    def on_mouse_up(self) -> None:
+        self.release_mouse()
+        self._picked = -1
+
+    def _pick(self, cell: int) -> None:
+        """Tell of a place, once as long as the mouse stays in its cell."""
+        if cell != self._picked:
+            self._picked = cell
+            self.post_message(self.Picked(self._scale, cell))
