@@ -47,27 +47,22 @@ def servers(connection: Any, **query: object) -> Iterable[Plain]:
     return listed(connection.compute, "compute.v2.server.Server", "/servers/detail", **query)
 
 
+_SERVICE = {
+    "binary": "binary",
+    "host": "host",
+    "zone": "availability_zone",
+    "status": "status",
+    "state": "state",
+}
 _ALL: dict[str, Kind] = {
     "services": Kind(
         lambda cloud, _: listed(cloud.compute, "compute.v2.service.Service"),
-        {
-            "binary": "binary",
-            "host": "host",
-            "zone": "availability_zone",
-            "status": "status",
-            "state": "state",
-        },
+        _SERVICE,
         _up,
     ),
     "volume-services": Kind(
         lambda cloud, _: listed(cloud.block_storage, "block_storage.v3.service.Service"),
-        {
-            "binary": "binary",
-            "host": "host",
-            "zone": "availability_zone",
-            "status": "status",
-            "state": "state",
-        },
+        _SERVICE,
         _up,
     ),
     "hypervisors": Kind(
