@@ -120,7 +120,7 @@ class Ask(Dialog[bool]):
 
     def _take(self, text: str) -> None:
         """Say it; what is refused stays in the field, with the reason."""
-        if self.saying:
+        if self.saying or self.too_small:
             return
         self.saying = True
 

@@ -23,6 +23,7 @@ from ..theme import content
 from ..themed import LEAST, ThemedApp
 from ..widgets.gate import GateBar
 from ..widgets.pane import Pane
+from ..widgets.small import Small
 from .ask import Ask, Question
 from .help import Help
 from .pick import offer
@@ -89,8 +90,7 @@ class CompareScreen(Screen[None], inherit_bindings=False):
         yield Twins()
         yield Detail()
         yield GateBar()
-        words = f"terminal too small: {LEAST[0]}x{LEAST[1]} needed"
-        yield Static(content(((words, "title"),)), id="small")
+        yield Small()
 
     @property
     def themed(self) -> ThemedApp:

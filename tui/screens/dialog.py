@@ -9,13 +9,22 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from ..dialog_keys import dialog_key
-from ..themed import ThemedApp
+from ..themed import LEAST, ThemedApp
+from ..widgets.small import Small
 
 T = TypeVar("T")
 
 
 class Dialog(ModalScreen[T], Generic[T], inherit_bindings=False):
     """Something that is left again."""
+
+    def on_mount(self) -> None:
+        self.mount(Small())
+
+    @property
+    def too_small(self) -> bool:
+        """Whether what is asked cannot be seen."""
+        return self.size.width < LEAST[0] or self.size.height < LEAST[1]
 
     def leave(self) -> None:
         """Back out of it: a click went beside it."""

@@ -25,6 +25,7 @@ from ..theme import content
 from ..themed import LEAST, ThemedApp
 from ..widgets.keybar import KeyBar
 from ..widgets.pane import Pane
+from ..widgets.small import Small
 from .ask import CleanInput
 
 AGAIN = 3.0
@@ -95,8 +96,7 @@ class Home(Screen[None], inherit_bindings=False):
         yield CleanInput(placeholder="type to find", id="home-input", max_length=200)
         yield Entries()
         yield KeyBar(id="home-foot")
-        words = f"terminal too small: {LEAST[0]}x{LEAST[1]} needed"
-        yield Static(content(((words, "title"),)), id="small")
+        yield Small()
 
     def on_mount(self) -> None:
         self.query_one(CleanInput).focus()

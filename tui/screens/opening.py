@@ -15,8 +15,9 @@ from ..bar import Key
 from ..key_names import key_of
 from ..lines import Line
 from ..theme import content
-from ..themed import LEAST, ThemedApp
+from ..themed import ThemedApp
 from ..widgets.keybar import KeyBar
+from ..widgets.small import Small
 
 _NEXT: Line = ((" … ", "badge-dim"), ("  Nothing runs before you say so.", "dim"))
 LEAVE = Binding("q,escape", "app.detach", "leave", id="run.leave")
@@ -37,8 +38,7 @@ class Opening(Screen[None], inherit_bindings=False):
             yield _frame("Checklist", "checklist")
             yield _frame("Before the first go", "preflight", (("Reading…", "dim"),))
         yield KeyBar(id="gate")
-        words = f"terminal too small: {LEAST[0]}x{LEAST[1]} needed"
-        yield Static(content(((words, "title"),)), id="small")
+        yield Small()
 
     def on_mount(self) -> None:
         assert isinstance(self.app, ThemedApp)

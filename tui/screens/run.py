@@ -9,7 +9,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container, Horizontal
-from textual.widgets import Static
 
 from gonogo.errors import GonogoError
 from gonogo.hosts.here import LOCALHOST
@@ -26,7 +25,6 @@ from ..offers import relabels
 from ..pace import NOTHING, Learn, Remaining, expected, left_words
 from ..preflight import Check, Known
 from ..sight import Sight
-from ..theme import content
 from ..themed import LEAST
 from ..turns import unkept
 from ..widgets.checklist import Checklist
@@ -35,6 +33,7 @@ from ..widgets.header import Header
 from ..widgets.output import Output
 from ..widgets.pane import Pane
 from ..widgets.preflight import Preflight
+from ..widgets.small import Small
 from ..widgets.step import StepPane
 from ..widgets.strip import MonitorStrip
 from ..widgets.wall import Wall
@@ -84,8 +83,7 @@ class RunScreen(Noticing, Acting, Looking, Noting, inherit_bindings=False):
                 yield self._output()
                 yield Preflight()
         yield GateBar()
-        words = f"terminal too small: {LEAST[0]}x{LEAST[1]} needed"
-        yield Static(content(((words, "title"),)), id="small")
+        yield Small()
 
     def _output(self) -> Output:
         return Output(self.link.directory, self._printed)

@@ -19,13 +19,10 @@ class GateBar(KeyBar):
         """Show a banner."""
         if banner == self.shown:
             return
-        tall = self.shown is None or _height(banner) != _height(self.shown)
+        # Lines that were made for a wider terminal may have been broken since, and left it taller.
+        tall = self.content_size.height != len(banner.lines) + len(banner.keys)
         self.shown = banner
         for tone in TONES:
             self.set_class(tone == banner.tone, f"-{tone}")
         # The whole screen is laid out again only for a bar of another height: that takes 20 ms.
         self.draw(banner.lines, banner.keys, layout=tall)
-
-
-def _height(banner: Banner) -> tuple[int, int]:
-    return len(banner.lines), len(banner.keys)
