@@ -30,30 +30,35 @@ def attempt_of(begun: Attempt, turn: TurnState, ended: When | None) -> Attempt:
     counts: dict[str, int] = {}
     for host in mine.values():
         counts[host.state.value] = counts.get(host.state.value, 0) + 1
-    failed = _grouped({name: host for name, host in mine.items() if host.state in BAD}, failed=True)
-    printed = _grouped({name: host for name, host in mine.items() if host.excerpt}, failed=False)
+    failed = _alike({name: host for name, host in mine.items() if host.state in BAD}, failed=True)
+    printed = _alike({name: host for name, host in mine.items() if host.excerpt}, failed=False)
     return replace(
         begun,
         ended=ended,
         counts=counts,
-        failed=failed[:GROUPS],
-        printed=printed[:GROUPS],
+        failed=tuple(_group(names, mine) for names in failed[:GROUPS]),
+        printed=tuple(_group(names, mine) for names in printed[:GROUPS]),
         more=max(len(failed) - GROUPS, 0) + max(len(printed) - GROUPS, 0),
     )
 
 
-def _grouped(hosts: Mapping[str, HostRun], *, failed: bool) -> tuple[Group, ...]:
+def _alike(hosts: Mapping[str, HostRun], *, failed: bool) -> list[list[str]]:
+    """Return the names of hosts that fared alike together, most first."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for name, host in hosts.items():
         key = (host.state.value, host.why, host.output) if failed else (host.output,)
         groups.setdefault(key, []).append(name)
-    ordered = sorted(groups.values(), key=len, reverse=True)
-    return tuple(_group(names, hosts[names[0]]) for names in ordered)
+    return sorted(groups.values(), key=len, reverse=True)
 
 
-def _group(names: list[str], like: HostRun) -> Group:
-    hosts = tuple(clean_line(name) for name in names)
-    return Group(like.state.value, clean_line(like.why), hosts, clean(like.excerpt))
+def _group(names: list[str], hosts: Mapping[str, HostRun]) -> Group:
+    like = hosts[names[0]]
+    return Group(
+        like.state.value,
+        clean_line(like.why),
+        tuple(clean_line(name) for name in names),
+        clean(like.excerpt),
+    )
 
 
 def with_ends(run: Path, summary: Summary) -> Summary:
