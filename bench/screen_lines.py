@@ -73,6 +73,7 @@ def _shown(folder: Path, attempts: int, lines: int) -> tuple[float, list[float],
     with Terminal(sys.executable, *words) as terminal:
         terminal.until("Before the first go")
         terminal.rest(1.0)
+        lag(terminal, late)  # how late it is while it starts is what first paints are measured for
         terminal.press("$")
         terminal.until(end)
         _settled(terminal)

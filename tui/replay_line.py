@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gonogo.run.replay import Recorded
 from gonogo.run.replay_marks import Mark, Outage, Sort
 
-from .lines import Line, Span, clip, width
+from .lines import Line, Span, clip, joined, width
 from .symbols import Look
 from .words import clock, duration
 
@@ -64,7 +64,7 @@ def marks_line(marks: Sequence[Mark], scale: Scale) -> Line:
         there = drawn[cell]
         if there is None or _RANK[mark.sort] < _RANK[there]:
             drawn[cell] = mark.sort
-    return tuple((" ", "") if one is None else (LOOKS[one].symbol, LOOKS[one].style) for one in drawn)
+    return joined((" ", "") if one is None else (LOOKS[one].symbol, LOOKS[one].style) for one in drawn)
 
 
 def track_line(outages: Sequence[Outage], scale: Scale, at: int, position: int) -> Line:
@@ -77,7 +77,7 @@ def track_line(outages: Sequence[Outage], scale: Scale, at: int, position: int) 
             for cell in range(scale.cell(one.begin, 0), scale.cell(end, 0) + 1):
                 drawn[cell] = (AWAY, "warn" if cell < here else "dim")
     drawn[here] = (HERE, "title")
-    return tuple(drawn)
+    return joined(drawn)
 
 
 def told_line(link: Recorded, cells: int) -> Line:

@@ -46,7 +46,6 @@ class ReplayScreen(RunScreen, inherit_bindings=False):
     """One past run. Nothing here answers, acts or writes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
-    CALM = 0.0
 
     def __init__(self, link: Recorded, title: str) -> None:
         super().__init__(link, title)
@@ -55,6 +54,7 @@ class ReplayScreen(RunScreen, inherit_bindings=False):
         self._shown_at = 0
         self._frame = time.monotonic()
         self._by_time = True
+        self._painted_at: tuple[object, ...] = ()
         self._trust = ""
         self._full = False
         self._hits: list[Hit] = []
@@ -83,10 +83,29 @@ class ReplayScreen(RunScreen, inherit_bindings=False):
             # A terminal that hung for a minute does not leave out what would have been shown in it.
             self.replay.advance(min(since, 4 * FRAME))
 
+    def _tick(self) -> None:
+        """Paint where the replay stands; while the trail is only read on, the time line, and no more."""
+        second = int(time.monotonic())
+        if self._dirty or self._stands() != self._painted_at:
+            self.repaint()
+        elif self._heard or second != self._second:
+            self._heard, self._second = False, second
+            self.see_changes()
+            self._paint_time()
+
+    def _stands(self) -> tuple[object, ...]:
+        replay = self.replay
+        how = (replay.playing, replay.speed, replay.follow, replay.index.whole)
+        return replay.position, replay.now(), self.looking, *how
+
+    def _paint_time(self) -> None:
+        self.query_one(Timeline).update_link(self.replay, by_time=self._by_time)
+
     def repaint(self) -> None:
         """Bring every pane to where the replay stands."""
         if not self.is_mounted or not self.link.state.turns:
             return
+        self._painted_at = self._stands()
         back = self.link.state is not self._shown_state or self.replay.now() < self._shown_at
         self._shown_state, self._shown_at = self.link.state, self.replay.now()
         if self.outline.plan is not self.link.state.plan:
@@ -98,7 +117,7 @@ class ReplayScreen(RunScreen, inherit_bindings=False):
         if back and output.host:
             output.open(output.host if output.host in self.link.state.turns[self.looked].hosts else "")
         super().repaint()
-        self.query_one(Timeline).update_link(self.replay, by_time=self._by_time)
+        self._paint_time()
 
     def _paint_head(self, now: int) -> None:
         header = self.query_one(Header)
