@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gonogo.format.load import Loaded, loads
-from gonogo.format.model import Limits, Monitor, Runbook
+from gonogo.format.model import Limits, Monitor, Runbook, Severity
 from gonogo.format.spell import differences
 from gonogo.format.spell_md import to_markdown
 from gonogo.format.spell_yaml import to_yaml
@@ -71,6 +71,12 @@ def test_the_worst_of_several_hosts_counts() -> None:
 def test_each_mistake_of_a_monitor_has_its_place(monitor: str, mistake: str) -> None:
     """What is wrong is told once, where it stands."""
     assert told(yaml(f"monitors: [{monitor}]\n")) == [mistake]
+
+
+def test_a_monitor_that_keeps_a_note_may_run() -> None:
+    """Writing into a file is a warning: nothing is refused for it."""
+    (found,) = yaml("monitors: [{name: a, run: uptime > out}]\n").problems
+    assert (found.code, found.severity) == ("changes", Severity.WARNING)
 
 
 @pytest.mark.parametrize(

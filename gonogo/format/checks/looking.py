@@ -112,18 +112,20 @@ def _changes(whole: Whole, block: Block, what: str) -> None:
             continue
         given = [word.text for word in words[1:]]
         if _is_changing(posixpath.basename(words[0].text), given):
-            _told(whole, block, what, words[0].start, words[-1].end)
+            _told(whole, block, what, Severity.ERROR, (words[0].start, words[-1].end))
     for start, file in block.shell.writes:
         if not file.text.startswith("/dev/") and "$" not in file.text and "`" not in file.text:
-            _told(whole, block, what, start, file.end)
+            # It may be the monitor's own note of its last look.
+            _told(whole, block, what, Severity.WARNING, (start, file.end))
 
 
-def _told(whole: Whole, block: Block, what: str, start: int, end: int) -> None:
+def _told(whole: Whole, block: Block, what: str, severity: Severity, span: tuple[int, int]) -> None:
     """Report a place that plainly changes something."""
+    start, end = span
     told = clean_line(block.script.text[start:end])[:60]
     message = f"the {what} {clean_line(block.step.title)!r} changes something: {told}"
     mend = "Only look: what changes something is a step of the run."
-    whole.in_block(block, start, end - start, Severity.ERROR, "changes", message, mend)
+    whole.in_block(block, start, end - start, severity, "changes", message, mend)
 
 
 def _is_changing(name: str, given: Sequence[str]) -> bool:
