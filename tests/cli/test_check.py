@@ -350,7 +350,7 @@ def blocks(draw: st.DrawFn) -> str:
     return "".join(f"{indent}{line}\n" for line in lines)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(head=st.sampled_from(["", "---\ngonogo: 1\n---\n"]), body=st.lists(blocks(), min_size=1, max_size=4))
 def test_every_mistake_of_any_document_can_be_told(head: str, body: list[str]) -> None:
     """It has a mend and a place inside of the document, and no form of it carries an escape sequence."""

@@ -155,7 +155,7 @@ def test_commands_are_found_with_where_their_input_comes_from() -> None:
     }  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text("ax1 \n\t'\"\\$`(){}[]<>|&;#=-!*?é", max_size=60))
 @example("$(" * 3000)
 @example("{ " * 3000)
@@ -181,7 +181,7 @@ def test_time_grows_with_the_length(piece: str) -> None:
     assert len(shell.uses) + len(shell.commands) <= 100_000
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.sampled_from(

@@ -97,14 +97,14 @@ def encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.sampled_from(HEADS), MARKDOWN)
 def test_any_markdown(head: str, text: str) -> None:
     """Text in our own and in others' documents."""
     read(encoded(head + text), "a.md")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(YAML)
 def test_any_yaml_value(value: object) -> None:
     """Values of any type wherever a key, a step or a text is due (JSON is YAML)."""
@@ -113,7 +113,7 @@ def test_any_yaml_value(value: object) -> None:
     read(f"{json.dumps({'gonogo': 1, 'inputs': value})}\n# A\n".encode(), "a.md")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.sampled_from(["a", ":", " ", "\n", "-", "[", "]", "{", "}", "&x", "*x", "!!a", "|", ">", '"', "'", "#", "%", "?", "<<", "gonogo: 1\n", "steps:\n"]) | st.text(max_size=4), max_size=30).map("".join))  # fmt: skip
 def test_any_yaml_text(text: str) -> None:
     """Text that may be no YAML at all."""
@@ -121,14 +121,14 @@ def test_any_yaml_text(text: str) -> None:
     read(encoded(f"---\ngonogo: 1\n{text}\n---\n# A\n"), "a.md")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(RST)
 def test_any_rst(text: str) -> None:
     """Text that may be no RST at all."""
     read(encoded(text), "a.rst")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=64), st.sampled_from(["a.md", "a.yaml", "a.rst"]))
 def test_any_bytes(data: bytes, name: str) -> None:
     """Bytes that may be no text at all."""

@@ -17,7 +17,7 @@ def ids(body: str) -> list[str]:
     return [step.id for step in steps(load(body))]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(st.tuples(st.sampled_from("ABC"), st.sampled_from("abcdef")), unique=True, min_size=1), st.data()
 )

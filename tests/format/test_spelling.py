@@ -196,7 +196,7 @@ def loaded(runbook: Runbook) -> Runbook:
     return loads(to_yaml(runbook).text.encode(), "x.yaml", checked=False).runbook
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(runbooks)
 def test_both_spellings_hold_every_runbook(runbook: Runbook) -> None:
     """From the model to YAML, to Markdown, to YAML and to Markdown again, nothing but derived ids changes."""

@@ -87,7 +87,7 @@ PIECES = [
 ]
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=600)
 @given(st.lists(st.sampled_from(PIECES), max_size=40).map("".join))
 def test_no_fence_of_any_text_vanishes(text: str) -> None:
     """Whatever is written: each fence that CommonMark finds is a step or told with its line."""
@@ -129,7 +129,7 @@ def _containers(children: st.SearchStrategy[list[str]]) -> st.SearchStrategy[lis
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.recursive(LEAVES | HIDDEN, _containers, max_leaves=8), st.sampled_from(["", OURS]))
 def test_no_fence_vanishes_in_containers(lines: list[str], head: str) -> None:
     """Fences in lists, quotations, admonitions, tabs and HTML, in any nesting, are steps or told."""
@@ -202,7 +202,7 @@ def _rst_containers(children: st.SearchStrategy[list[str]]) -> st.SearchStrategy
     )  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.recursive(CODE, _rst_containers, max_leaves=6), st.booleans())
 def test_no_block_of_rst_vanishes(lines: list[str], under_a_heading: bool) -> None:
     """Blocks in lists, notes, tabs, definitions, fields and unknown directives are steps or told."""

@@ -130,7 +130,7 @@ def _written(field: list[tuple[int, int, int]], width: int) -> str:
     return "[" + ",".join(f"{first:0{width}}-{last:0{width}}/{stride}" for first, last, stride in ends) + "]"
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(first=_field, second=_field, tail=st.sampled_from(["", ".example.com", "-x"]))
 def test_a_node_set_means_what_clustershell_says_and_folds_back(
     first: list[tuple[int, int, int]], second: list[tuple[int, int, int]], tail: str
@@ -145,7 +145,6 @@ def test_a_node_set_means_what_clustershell_says_and_folds_back(
         assert resolve(fold(found), fleet) == found
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_any_text_is_a_pattern_or_an_error(pattern: str) -> None:
     """No pattern ends in anything but hosts of the inventory or an InventoryError."""

@@ -57,7 +57,7 @@ def forms(run: Path) -> Iterator[str]:
     yield from cast.render(run)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.tuples(
         st.integers(0, 70),

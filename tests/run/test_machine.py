@@ -294,6 +294,5 @@ TestRuns = Runs.TestCase
 TestRuns.settings = settings(
     max_examples=3000 if LONG else 60,
     stateful_step_count=60 if LONG else 25,
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )

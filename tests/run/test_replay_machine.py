@@ -49,6 +49,6 @@ class Replays(Runs):
 
 TestReplays = Replays.TestCase
 TestReplays.settings = settings(
-    max_examples=30, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=30, stateful_step_count=25, suppress_health_check=list(HealthCheck)
 )
 del Runs

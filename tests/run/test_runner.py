@@ -233,7 +233,7 @@ def test_answers_are_refused_with_a_reason() -> None:
 _STATES = st.sampled_from([HostState.OK] * 6 + [HostState.FAILED, HostState.LOST, HostState.UNREACHABLE])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_any_run_keeps_its_promises(data: st.DataObject) -> None:
     """Random runs: no exec without its go, left-out hosts untouched, and the fold is the same twice."""
