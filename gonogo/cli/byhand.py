@@ -6,15 +6,19 @@ import asyncio
 import contextlib
 import getpass
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 import click
 
 from gonogo.errors import GonogoError, RunError
 from gonogo.hosts import pick
+from gonogo.run.client import LiveLink
 from gonogo.run.link import Link
 from gonogo.run.runner import NEEDS_REASON
 from gonogo.run.state import Answer, At, Gate
+from gonogo.text import clean_line
+
+from . import byhand_looks as looks
 
 _SHORT = {"g": "go", "y": "go", "n": "no-go", "s": "skip", "r": "retry-failed", "c": "check-again"}
 _SHORT |= {"l": "leave-out", "h": "by-hand", "b": "rollback", "a": "abort", "d": "detach", "o": "note"}
@@ -26,9 +30,13 @@ _HELP = """\
    ANSWER [on=HOSTS] [REASON]          answer; at a failure, for some of its hosts alone
    go NUMBER, go VALUE                 where the number of hosts or a value is asked for
    note TEXT                           write a note
-   jump ID REASON                      go on at a later step; what lies between is skipped
-   again ID REASON                     run a step that was done once more
-   undo ID REASON                      run the rollback of a step that was done
+   steps, notes                        list the steps by number, the notes
+   hosts [STEP]                        how the hosts of this step stand, or of another one
+   output HOST [STEP]                  what a host printed
+   shell HOST [REASON]                 a shell on a host; both are recorded
+   jump STEP REASON                    go on at a later step, by number or name; what lies between is skipped
+   again STEP REASON                   run a step that was done once more
+   undo STEP REASON                    run the rollback of a step that was done
    pick-up HOSTS [REASON]              take hosts along again that were left out
    edit [ID] REASON                    change the command of a step before it runs, in your editor
    pause REASON                        say why the run rests
@@ -40,7 +48,7 @@ _HELP = """\
 class ByHand:
     """Takes a person's lines at gates."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: LiveLink) -> None:
         self._link = link
         self._commands: dict[str, Callable[[str], Awaitable[None]]] = {
             "note": self._note,
@@ -53,6 +61,11 @@ class ByHand:
             "test": self._test,
             "baseline": self._baseline,
             "help": self._help,
+            "steps": lambda _: _tell(looks.steps(self._link.state)),
+            "hosts": lambda rest: _tell(looks.hosts(self._link.state, rest)),
+            "notes": lambda _: _tell(looks.notes(self._link.state)),
+            "output": lambda rest: _tell(looks.output(self._link.directory, self._link.state, rest)),
+            "shell": self._shell,
         }
 
     async def at_gate(self, gate: Gate) -> bool:
@@ -107,7 +120,8 @@ class ByHand:
         await self._link.note(rest or (await _ask("   note: ") or "").strip())
 
     async def _jump(self, rest: str, how: str) -> None:
-        step, _, reason = rest.partition(" ")
+        word, _, reason = rest.partition(" ")
+        step = looks.step_id(self._link.state, word)
         await self._link.act("jump", to=step, how=how, reason=await _reason(reason))
 
     async def _pick_up(self, rest: str) -> None:
@@ -128,6 +142,14 @@ class ByHand:
         if script is None:
             raise RunError("the command is as it was")
         await self._link.act("edit", step=first, script=script, reason=await _reason(reason))
+
+    async def _shell(self, rest: str) -> None:
+        host, _, reason = rest.partition(" ")
+        lend = self._link.lend
+        if not host or lend is None:
+            raise RunError("name the host that the shell is to be on", "Write `shell HOST REASON`.")
+        argv = await self._link.shell(host, reason=await _reason(reason))
+        await self._link.shell_ended(host, lend(argv, f"a shell on {clean_line(host)}"))
 
     async def _test(self, _: str) -> None:
         await self._link.act("test")
@@ -161,6 +183,12 @@ def _secret(gate: Gate) -> bool:
 
 async def _reason(given: str) -> str:
     return given.strip() or (await _ask("   reason: ") or "").strip()
+
+
+async def _tell(lines: Iterable[str]) -> None:
+    """Say lines aside: standard output may be read by a machine."""
+    for line in lines:
+        click.echo(f"   {line}", err=True)
 
 
 def ring() -> None:

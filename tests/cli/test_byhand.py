@@ -12,10 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from gonogo.cli import byhand_looks
 from gonogo.cli.answers import Answers
 from gonogo.cli.plain import PlainScreen
 from gonogo.run.client import LiveLink
 from gonogo.run.state import Answer
+from gonogo.trail.output import OutputWriter, output_path
 from tests.run.test_server import run, served
 
 __all__ = ["run", "served"]
@@ -70,3 +72,45 @@ async def test_an_answer_from_elsewhere_ends_the_question(run: Path, monkeypatch
             await other.answer(other.state.gate.number, Answer.GO)
             assert await work == 0
             await other.close()
+
+
+async def test_steps_hosts_output_and_notes_are_told_at_a_question(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the screen shows in panes is asked for by a word; a step has a number there, a mistake is told."""
+    async with asyncio.timeout(PATIENCE):
+        with terminal(monkeypatch) as keyboard:
+            work = _sit(run)
+            await _shown(keyboard, b"detach]")
+            for typed, wanted in (
+                (b"steps\n", b"> 1. "),
+                (b"hosts\n", b"4 hosts pending: h[0-3]"),
+                (b"notes\n", b"No note was written yet."),
+                (b"note it is late\n", b"detach]"),
+                (b"notes\n", b"ann@desk: it is late"),
+                (b"output nobody\n", b"not taken: the step has no host 'nobody'"),
+                (b"output h0 stop\n", b"(printed nothing)"),
+                (b"hosts 7\n", b"not taken: there is no step '7'"),
+                (b"shell\n", b"not taken: name the host"),
+            ):
+                os.write(keyboard, typed)
+                await _shown(keyboard, wanted)
+            os.write(keyboard, b"go\n")
+            assert await work == 0
+
+
+async def test_a_host_s_output_is_told_to_its_end(run: Path) -> None:
+    """The latest attempt's, cleaned; of a long one the end, and how long it is."""
+    link = await LiveLink.connect(run, "ann@desk")
+    state = link.state
+    state.turns[0].attempt = 1
+    writer = OutputWriter(output_path(run, 0, 1))
+    writer.write(1, "h0", "o", b"one\x1b[31m\n" + b"x" * 70_000 + b"\nlast")
+    writer.write(1, "other", "o", b"not this\n")
+    writer.close()
+    told = list(byhand_looks.output(run, state, "h0 1"))
+    assert told[0] == "... the last 65,536 of 70,014 bytes"
+    assert told[-1] == "last"
+    assert byhand_looks.step_id(state, "1") == state.plan.steps[0].step.id
+    assert byhand_looks.step_id(state, "2") == "2"
+    await link.close()
