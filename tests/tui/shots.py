@@ -22,6 +22,7 @@ from gonogo.tui.compare import CompareApp
 from gonogo.tui.guard import Guard
 from gonogo.tui.home import HomeApp
 from gonogo.tui.replay import ReplayApp
+from gonogo.tui.screens.home import Home
 from gonogo.tui.screens.run import RunScreen
 from gonogo.tui.themed import USUAL, ThemedApp
 from gonogo.tui.widgets.output import Output
@@ -236,7 +237,7 @@ def repaint(app: App[str]) -> None:
 async def settled(pilot: Pilot[str]) -> None:
     """Let the program go on until it paints the same again and again; nothing blinks in it."""
     seen: list[object] = [None]
-    while len(seen) < 4 or _groups(pilot) or seen[-1] != seen[-2] or seen[-2] != seen[-3]:
+    while len(seen) < 4 or _busy(pilot) or seen[-1] != seen[-2] or seen[-2] != seen[-3]:
         for screen in pilot.app.screen_stack:
             if isinstance(screen, RunScreen):
                 screen.repaint()
@@ -250,9 +251,11 @@ async def settled(pilot: Pilot[str]) -> None:
         seen.append(rows(pilot.app))
 
 
-def _groups(pilot: Pilot[str]) -> bool:
-    """Tell whether a wide step's output is being grouped."""
-    return any(one._telling for screen in pilot.app.screen_stack for one in screen.query(Output))
+def _busy(pilot: Pilot[str]) -> bool:
+    """Tell whether a wide step's output is being grouped, or Home still looks for runbooks."""
+    stack = pilot.app.screen_stack
+    groups = any(one._telling for screen in stack for one in screen.query(Output))
+    return groups or any(screen._looking for screen in stack if isinstance(screen, Home))
 
 
 async def press(pilot: Pilot[str], shot: Shot) -> None:

@@ -70,15 +70,18 @@ def test_panes(show: Show) -> None:
     glass.click("Output", times=2)
     glass.sees("Checklist")
     glass = show("thousands")
-    x, y = glass.find("Checklist")
-    before = glass.sees("✗")
-    x, y = glass.find("Output")
+    x, y = glass.find("Hosts")
+
+    def first(state: str) -> Callable[[str], bool]:
+        return lambda shown: shown.split("\n")[y + 1][x:].startswith(state)
+
+    glass.until(first("✗"))
     for _ in range(5):
         glass.mouse(WHEEL_DOWN, x + 3, y + 3)
-    after = glass.until(lambda shown: shown != before)
+    glass.until(first("✓"))
     for _ in range(8):
         glass.mouse(WHEEL_UP, x + 3, y + 3)
-    glass.until(lambda shown: shown != after)
+    glass.until(first("✗"))
 
 
 def test_home(show: Show) -> None:
