@@ -1,4 +1,4 @@
-"""What a person in plain lines looks at while a question waits: steps, hosts, one host's output, notes."""
+"""What a person in plain lines looks at: steps, hosts, one host's output, a text in all of it, notes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from gonogo.tui.words import clock
 
 LONGEST = 64 << 10
 """Bytes of a host's output that are told, the last ones."""
+FOUND = 50
+"""Lines with a text that are told."""
 
 
 def steps(state: RunState) -> Iterator[str]:
@@ -65,6 +67,43 @@ def output(run: Path, state: RunState, words: str) -> Iterator[str]:
     yield from (clean_bytes(line.rstrip(b"\r")) for line in (lines if lines[-1] else lines[:-1]))
     if not all_of_it:
         yield "(printed nothing)"
+
+
+def search(run: Path, state: RunState, words: str) -> Iterator[str]:
+    """Yield the lines with a text, in capitals or not, of all hosts in a step's latest attempt.
+
+    `words` are the text, behind `step=STEP ` for another step than the one that the run is at.
+    """
+    step = ""
+    if words.startswith("step="):
+        step, _, words = words[5:].partition(" ")
+    wanted = words.strip().lower()
+    if not wanted:
+        raise RunError("there is no text to search for", "Write `search TEXT`, or `search step=3 TEXT`.")
+    turn = _turn(state, step)
+    found = 0
+    with_it: dict[str, None] = {}
+    for host, line in _lines(output_path(run, turn, state.turns[turn].attempt)):
+        if wanted in line.lower():
+            found += 1
+            with_it[host] = None
+            if found <= FOUND:
+                yield f"{clean_line(host)}: {line}"
+    more = f", the first {FOUND} are told" if found > FOUND else ""
+    yield f"{many(found, 'line')} on {many(len(with_it))}{more}." if found else "No line has that."
+
+
+def _lines(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield every line with its host, cleaned; one longer than `LONGEST` in pieces."""
+    begun: dict[str, bytes] = {}
+    for chunk in OutputReader(path).more(1 << 62):
+        *lines, rest = (begun.pop(chunk.host, b"") + chunk.data).split(b"\n")
+        if len(rest) > LONGEST:
+            lines, rest = [*lines, rest], b""
+        if rest:
+            begun[chunk.host] = rest
+        yield from ((chunk.host, clean_bytes(line.rstrip(b"\r"))) for line in lines)
+    yield from ((host, clean_bytes(rest)) for host, rest in begun.items())
 
 
 def notes(state: RunState) -> Iterator[str]:

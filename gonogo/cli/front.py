@@ -92,7 +92,6 @@ def _plain(screen: PlainScreen, run: Path, *, drive: bool, take: bool) -> int:
     try:
         return asyncio.run(screen.run(run, who(), drive=drive, take=take))
     except KeyboardInterrupt:
-        click.echo(
-            f"\n-- interrupted: the run goes on to the step's end. `gonogo attach {run.name}`", err=True
-        )
+        click.echo("\n-- ctrl-c leaves, it stops nothing: the run goes on to its next question.", err=True)
+        click.echo(f"   `gonogo attach {run.name}` comes back to it.", err=True)
         return 130

@@ -47,11 +47,12 @@ def _round(one: TestRound, began: When) -> Round:
         against=clean_line(one.against),
         told=clean_line(one.told()),
         broken=clean_line(one.broken),
-        results=tuple(_tested(result) for result in one.results),
+        results=tuple(tested(result) for result in one.results),
     )
 
 
-def _tested(one: Result) -> Tested:
+def tested(one: Result) -> Tested:
+    """Return a test's result as a report tells it."""
     return Tested(
         id=clean_line(one.step),
         title=clean_line(one.title),

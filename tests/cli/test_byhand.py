@@ -1,12 +1,16 @@
-"""Plain lines at a terminal, while somebody else answers elsewhere."""
+"""Plain lines at a terminal: what is typed there, at a question and while commands are out."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import pty
+import select
+import signal
+import subprocess
 import sys
-from collections.abc import Iterator
+import termios
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,11 +18,18 @@ import pytest
 
 from gonogo.cli import byhand_looks
 from gonogo.cli.answers import Answers
+from gonogo.cli.byhand_lines import Lines
 from gonogo.cli.plain import PlainScreen
 from gonogo.run.client import LiveLink
-from gonogo.run.state import Answer
+from gonogo.run.conductor import Conductor
+from gonogo.run.ports import Ended, Exit, Job, Sink, Stream
+from gonogo.run.server import Server
+from gonogo.run.state import Answer, RunState
 from gonogo.trail.output import OutputWriter, output_path
+from gonogo.trail.writer import TrailWriter
+from tests.run.plans import plan_of, step
 from tests.run.test_server import run, served
+from tests.run.unattended import Unattended
 
 __all__ = ["run", "served"]
 PATIENCE = 30.0
@@ -97,6 +108,298 @@ async def test_steps_hosts_output_and_notes_are_told_at_a_question(
                 await _shown(keyboard, wanted)
             os.write(keyboard, b"go\n")
             assert await work == 0
+
+
+async def _with_lines(monkeypatch: pytest.MonkeyPatch, do: Callable[[Lines, int], Awaitable[None]]) -> None:
+    """Do something at a terminal whose settings are looked at afterwards."""
+    async with asyncio.timeout(PATIENCE):
+        with terminal(monkeypatch) as keyboard:
+            before = termios.tcgetattr(sys.stdin)
+            with Lines() as lines:
+                await do(lines, keyboard)
+            assert termios.tcgetattr(sys.stdin) == before
+
+
+async def test_what_is_told_waits_for_the_end_of_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line that was begun is not torn; the prompt comes again behind what was told."""
+
+    async def do(lines: Lines, keyboard: int) -> None:
+        asked = asyncio.create_task(lines.ask("say: ", about=7))
+        await _shown(keyboard, b"say: ")
+        os.write(keyboard, b"no")
+        await _shown(keyboard, b"no")
+        lines.say("a story", err=True)
+        os.write(keyboard, b"te\n")
+        assert await _shown(keyboard, b"story\r\n") == b"te\r\na story\r\n"
+        said = await asked
+        assert said is not None
+        assert (said.text, said.about) == ("note", 7)
+        again = asyncio.create_task(lines.ask("say: "))
+        await _shown(keyboard, b"say: ")
+        lines.say("more", err=True)
+        assert b"\r\nmore\r\nsay: " in await _shown(keyboard, b"say: ")
+        os.write(keyboard, b"\x04")
+        assert await again is None
+        assert lines.over
+
+    await _with_lines(monkeypatch, do)
+
+
+async def test_who_begins_a_line_and_leaves_holds_up_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a while what waited is told all the same, and the begun line stands there again."""
+    monkeypatch.setattr("gonogo.cli.byhand_lines.PATIENCE", 0.01)
+
+    async def do(lines: Lines, keyboard: int) -> None:
+        asked = asyncio.create_task(lines.ask("say: "))
+        os.write(keyboard, b"hal")
+        await _shown(keyboard, b"hal")
+        lines.say("a story", err=True)
+        assert b"\r\na story\r\nsay: hal" in await _shown(keyboard, b"say: hal")
+        os.write(keyboard, b"lo\n")
+        said = await asked
+        assert said is not None
+        assert said.text == "hallo"
+
+    await _with_lines(monkeypatch, do)
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        (b"gi\x7fo\n", "go"),
+        (b"wrong\x15go\r", "go"),
+        (b"note one two\x17three\n", "note one three"),
+        (b"\x1b[A\x1bOPg\x1b[3~o\x01\n", "go"),
+        ("note d\u00e9j\u00e0 \u8a9e\x7f\n".encode(), "note d\u00e9j\u00e0 "),
+        (b"\x7f\x17\x15\n", ""),
+        (b"a\xff\xc2\x9bb\xe2\x80\xaec\n", "a\ufffdbc"),
+    ],
+)
+async def test_a_line_is_mended_while_it_is_typed(
+    monkeypatch: pytest.MonkeyPatch, keys: bytes, text: str
+) -> None:
+    """Backspace, and what takes back a word or all; arrows and unseen characters are no part of a line."""
+
+    async def do(lines: Lines, keyboard: int) -> None:
+        os.write(keyboard, keys)
+        said = await lines.ask()
+        assert said is not None
+        assert said.text == text
+
+    await _with_lines(monkeypatch, do)
+
+
+class Holding(Unattended):
+    """An executor whose commands print a line and last until they are cancelled, or `free` is set."""
+
+    def __init__(self) -> None:
+        self.free = asyncio.Event()
+        self._ends: dict[str, asyncio.Event] = {}
+
+    async def run(self, job: Job, sink: Sink) -> None:
+        """Run on all hosts at once."""
+        await asyncio.gather(*(self._one(target.name, sink) for target in job.targets))
+
+    async def _one(self, host: str, sink: Sink) -> None:
+        self._ends[host] = asyncio.Event()
+        await sink.starting(host)
+        sink.output(host, Stream.OUT, f"Disk {host}\nnothing\n".encode())
+        ends = [asyncio.ensure_future(one.wait()) for one in (self.free, self._ends[host])]
+        try:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            sink.exited(host, Exit(Ended.CANCELLED, reason="cancelled"))
+            raise
+        finally:
+            for one in ends:
+                one.cancel()
+        how = Exit(Ended.EXIT, 0) if self.free.is_set() else Exit(Ended.CANCELLED, reason="cancelled")
+        sink.exited(host, how)
+
+    def cancel(self, host: str) -> None:
+        """End it on one host."""
+        self._ends[host].set()
+
+
+@pytest.fixture
+async def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Path, Holding]]:
+    """A run of two steps whose commands last, at its first gate."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    directory = tmp_path / "run"
+    (directory / "runbook").mkdir(parents=True)
+    plan = plan_of(step("stop"), step("begin"))
+    (directory / "runbook" / "plan.json").write_bytes(plan.dump())
+    trail, executor = TrailWriter.create(directory), Holding()
+    conductor = Conductor(directory, RunState.of(plan), trail, lambda name: executor, {})
+    server = Server(directory, conductor)
+    trail.on_written = server.written
+    conductor.record("run.start", v=1, run="run", by="ann@desk")
+    await trail.commit()
+    await server.start()
+    work = asyncio.create_task(conductor.drive())
+    yield directory, executor
+    executor.free.set()
+    conductor.stop()
+    await work
+    await trail.close()
+    await server.close()
+
+
+async def _walk(keyboard: int, *steps: tuple[bytes, bytes]) -> None:
+    """Type each line when the one before has shown what it should."""
+    for typed, wanted in steps:
+        os.write(keyboard, typed)
+        await _shown(keyboard, wanted)
+
+
+async def _until(keyboard: int, typed: bytes, told: bytes, wanted: bytes) -> None:
+    """Type a line, which is answered with `told` at the end, until the answer has what is wanted."""
+    found = b""
+    while wanted not in found:
+        os.write(keyboard, typed)
+        found = await _shown(keyboard, told)
+
+
+async def _out(keyboard: int) -> None:
+    """Look until the command is out on all four hosts, and what they printed is on disk."""
+    await _until(keyboard, b"hosts\n", b"h[0-3]\r\n", b"4 hosts running")
+    await _until(keyboard, b"search dISK\n", b".\r\n", b"4 lines on 4 hosts")
+
+
+async def test_lines_are_taken_while_commands_are_out(
+    held: tuple[Path, Holding], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looks, notes and a search; an answer is told as out of place, a pause is kept for the next question."""
+    run, executor = held
+    async with asyncio.timeout(PATIENCE):
+        with terminal(monkeypatch) as keyboard:
+            work = _sit(run)
+            await _shown(keyboard, b"detach]: ")
+            await _walk(
+                keyboard,
+                (b"go\n", b"(`cancel` ends it"),
+            )
+            await _out(keyboard)
+            await _walk(
+                keyboard,
+                (b"search step=2 x\n", b"No line has that."),
+                (b"search step=9 x\n", b"there is no step '9'"),
+                (b"search\n", b"there is no text to search for"),
+                (b"output h1\n", b"Disk h1"),
+                (b"go\n", b"not taken: nothing is asked now"),
+                (b"monitors\n", b"has no monitors"),
+                (b"rounds\n", b"has no test plan"),
+                (b"?\n", b"cancel [HOSTS]"),
+                (b"cancel h9\n", b"not taken: "),
+                (b"pause\n", b"reason: "),
+                (b"lunch\n", b"will rest at its next question"),
+            )
+            executor.free.set()
+            await _shown(keyboard, b"detach]: ")
+            await _walk(keyboard, (b"detach\n", b"detach\r\n"))
+            assert await work == 3
+    last = await LiveLink.connect(run, "ann@desk")
+    assert last.state.paused == "lunch"
+    await last.close()
+
+
+async def test_cancel_asks_first_and_ends_what_it_names(
+    held: tuple[Path, Holding], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On one host, then on all that are left; anything but yes leaves them alone."""
+    run, _ = held
+    async with asyncio.timeout(PATIENCE):
+        with terminal(monkeypatch) as keyboard:
+            work = _sit(run)
+            await _shown(keyboard, b"detach]: ")
+            await _walk(
+                keyboard,
+                (b"cancel\n", b"not taken: nothing is out on hosts"),
+                (b"go\n", b"(`cancel` ends it"),
+            )
+            await _out(keyboard)
+            await _walk(
+                keyboard,
+                (b"cancel\n", b"Cancel the command on 4 hosts? What it did so far stays done."),
+                (b"no\n", b"no\r\n"),
+                (b"cancel h2\n", b"Cancel the command on 1 host: h2?"),
+                (b"yes\n", b"yes\r\n"),
+            )
+            await _until(keyboard, b"hosts\n", b"]\r\n", b"3 hosts running")
+            await _walk(
+                keyboard,
+                (b"cancel\n", b"Cancel the command on 3 hosts?"),
+                (b"yes\n", b"leave-out"),
+                (b"abort enough\n", b"abort enough"),
+            )
+            assert await work == 1
+
+
+async def test_a_question_takes_back_the_one_whether_to_cancel(
+    held: tuple[Path, Holding], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was to be cancelled has ended by itself: the next line belongs to the run's own question."""
+    run, executor = held
+    async with asyncio.timeout(PATIENCE):
+        with terminal(monkeypatch) as keyboard:
+            work = _sit(run)
+            await _shown(keyboard, b"detach]: ")
+            await _walk(keyboard, (b"go\n", b"(`cancel` ends it"))
+            await _out(keyboard)
+            await _walk(keyboard, (b"cancel\n", b"[yes, no]: "))
+            executor.free.set()
+            await _shown(keyboard, b"detach]: ")
+            os.write(keyboard, b"go\n")
+            assert await work == 0
+
+
+async def test_a_line_typed_for_another_moment_is_no_answer(
+    held: tuple[Path, Holding], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two lines at once answer one question; one that was begun before a question does not answer it."""
+    run, executor = held
+    executor.free.set()
+    async with asyncio.timeout(PATIENCE):
+        with terminal(monkeypatch) as keyboard:
+            work = _sit(run)
+            await _shown(keyboard, b"detach]: ")
+            os.write(keyboard, b"go\ngo\n")
+            await _shown(keyboard, b"not taken: ")
+            os.write(keyboard, b"\n")
+            await _shown(keyboard, b"detach]: ")
+            os.write(keyboard, b"go\n")
+            assert await work == 0
+
+
+def _read_until(keyboard: int, word: bytes) -> bytes:
+    """Return what came to the terminal, up to this word or to the end of our patience."""
+    found = b""
+    while word not in found and select.select([keyboard], [], [], PATIENCE)[0]:
+        found += os.read(keyboard, 4096)
+    return found
+
+
+def test_the_interrupt_key_leaves_and_says_so(tmp_path: Path, environment: dict[str, str]) -> None:
+    """The run goes on; the terminal has its settings back."""
+    (tmp_path / "long.md").write_text("---\ngonogo: 1\n---\n\n## Wait\n\n```sh\necho begun; sleep 1\n```\n")
+    keyboard, end = pty.openpty()
+    before = termios.tcgetattr(end)
+    words = [sys.executable, "-m", "gonogo", "run", "long.md", "--plain"]
+    env = environment | {"GONOGO_RUNS": str(tmp_path / "runs")}
+    program = subprocess.Popen(
+        words, cwd=tmp_path, env=env, stdin=end, stdout=end, stderr=end, start_new_session=True
+    )
+    for wanted, typed in ((b"detach]: ", b"go\n"), (b"detach]: ", b"go\n"), (b"`cancel` ends it", b"")):
+        assert wanted in _read_until(keyboard, wanted)
+        os.write(keyboard, typed)
+    program.send_signal(signal.SIGINT)
+    told = _read_until(keyboard, b"verify:")
+    assert b"ctrl-c leaves, it stops nothing" in told
+    assert b"comes back to it" in told
+    assert program.wait(PATIENCE) == 130
+    assert termios.tcgetattr(end) == before
+    os.close(keyboard)
+    os.close(end)
 
 
 async def test_a_host_s_output_is_told_to_its_end(run: Path) -> None:
