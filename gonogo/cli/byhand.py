@@ -178,9 +178,11 @@ class ByHand:
                 rest,
             )
         number = len(ids) - 1 - ids[::-1].index(first)
+        before = state.script_of(number)
         with self._lines.released():
-            script = await asyncio.to_thread(click.edit, state.script_of(number), extension=".sh")
-        if script is None:
+            script = await asyncio.to_thread(click.edit, before, extension=".sh")
+        # Editors end the last line.
+        if script is None or script.rstrip("\n") == before.rstrip("\n"):
             raise RunError("the command is as it was")
         await self._link.act("edit", step=first, script=script, reason=await self._reason(reason))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from gonogo.errors import RunError
 from gonogo.hosts import fold
-from gonogo.run.state import RunState
+from gonogo.run.state import HostState, RunState
 from gonogo.text import clean_bytes, clean_line, many
 from gonogo.trail.output import OutputReader, output_path
 from gonogo.tui.outline import Outline, step_look, tail
@@ -44,7 +44,9 @@ def hosts(state: RunState, step: str) -> Iterator[str]:
     """Yield a step's hosts, folded by how they stand, each with why; no step: the one that the run is at."""
     groups: dict[tuple[str, str], list[str]] = {}
     for name, host in state.turns[_turn(state, step)].hosts.items():
-        groups.setdefault((host.state.value, host.why), []).append(name)
+        # While it runs it still holds why the attempt before ended as it did.
+        why = "" if host.state is HostState.RUNNING else host.why
+        groups.setdefault((host.state.value, why), []).append(name)
     for (stands, why), names in groups.items():
         words = f"{many(len(names))} {stands}: {clean_line(fold(names))}"
         yield f"{words}: {clean_line(why)}" if why else words

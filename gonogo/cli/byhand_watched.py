@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from gonogo.errors import RunError
 from gonogo.report.lookouts import limits_text, number
 from gonogo.report.names import named
+from gonogo.report.outputs import span
 from gonogo.report.summary import Watched
 from gonogo.report.watched import course_text, differences, tested, verdict, watched_of
 from gonogo.run.monitors import Level, Series
 from gonogo.run.rounds import TestRound
 from gonogo.run.state import RunState
-from gonogo.text import clean_line
+from gonogo.text import clean_line, many
 from gonogo.tui.symbols import LEVELS
-from gonogo.tui.words import clock, duration, limit
+from gonogo.tui.words import clock, limit
 
 LATELY = 8
 """Latest numbers of a monitor that are told one by one."""
@@ -46,8 +47,8 @@ def monitors(state: RunState, now: int) -> Iterator[str]:
 
 def _stands(series: Series, now: int) -> str:
     look = LEVELS[series.level].word
-    rang = f", rang {series.rang}x" if series.rang else ""
-    return f"{look} for {duration(max(now - series.since, 0))}{rang}"
+    rang = f", rang {many(series.rang, 'time')}" if series.rang else ""
+    return f"{look} for {span(max(now - series.since, 0))}{rang}"
 
 
 def _course(one: Watched) -> Iterator[str]:
