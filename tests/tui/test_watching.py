@@ -127,15 +127,9 @@ async def test_a_round_is_run_from_a_gate(tmp_path: Path, monkeypatch: pytest.Mo
         assert link.cancels == [()]
 
 
-async def test_what_differs_is_a_key_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_differs_is_a_key_away(tmp_path: Path) -> None:
     """Same, differs, newly failing; enter shows what differs, who fails and why."""
     link = watched.watched(tmp_path)
-    acts: list[tuple[str, dict[str, Any]]] = []
-
-    async def act(name: str, **fields: Any) -> None:
-        acts.append((name, fields))
-
-    monkeypatch.setattr(link, "act", act)
     async with desk(link, size=(100, 30)) as one:
         assert "1 newly failing: A server boots" in one.shown()
         await one.press("T")
@@ -153,7 +147,8 @@ async def test_what_differs_is_a_key_away(tmp_path: Path, monkeypatch: pytest.Mo
         assert "Round 1 of 2" in one.shown()
         await one.pilot.press("b")
         await one.paint()
-        assert acts == [("baseline", {"round": 1})]
+        assert link.acts == [("baseline", {"number": 1})]
+        assert link.state.baseline == 1
         assert isinstance(one.pilot.app.screen, Rounds)
 
 

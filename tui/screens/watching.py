@@ -70,7 +70,7 @@ class Watching(Operating):
     def _about_tests(self, what: str, number: int) -> None:
         match what:
             case "baseline":
-                self.do(self.link.act("baseline", round=number))
+                self.do(self.link.act("baseline", number=number))
             case "cancel":
                 self.do(self.link.cancel())
             case _:
