@@ -9,7 +9,7 @@ from gonogo.text import clean_line, many
 from .bar import DETACH, EDIT, FAILED, HELP, JUMP, LABEL, NOTE, PAUSE, TEST, TESTS, Banner, Key, rows
 from .choices import Choice, choices, is_menu
 from .evidence import about, missing
-from .lines import Line, Span, clip, fit, span, wrap
+from .lines import Line, Span, clip, fit, span, whole, wrap
 from .projection import folded
 from .rounds import last_round
 from .sight import Sight, progress_bar
@@ -57,7 +57,7 @@ def asked(state: RunState, gate: Gate, now: int, sight: Sight) -> Banner:
     lines += _times(state, gate, now)
     lines += _marks(state, gate, sight)
     if sight.elsewhere:
-        back = Key(".", "back to the step that asks", "screen.home", strong=True)
+        back = Key(".", "back to the question", "screen.home", strong=True)
         lines.append((("You are looking at another step; answers are off meanwhile.", "warn"),))
         return Banner(tuple(lines), rows((back, JUMP, EDIT, NOTE, HELP, DETACH), sight.cells), "ask")
     ways = choices(state, gate, sight.picked)
@@ -173,23 +173,27 @@ def _tests(state: RunState, gate: Gate) -> list[Key]:
     return [*([TEST] if gate.at is not At.START else []), *([TESTS] if state.rounds else [])]
 
 
-def _driver(state: RunState, sight: Sight) -> list[Span]:
-    """Say who drives, and how to."""
+def _driver(state: RunState, sight: Sight) -> tuple[list[Span], Span]:
+    """Say who drives, and the command to do so."""
     if state.driver == "":
         last = clean_line(state.operator) or "who drove"
         back = span(f"gonogo attach {sight.run}", "title")
-        return [(f"Nobody drives now, {last} has left. ", "warn"), ("Drive with ", "dim"), back]
+        return [(f"Nobody drives now, {last} has left. ", "warn"), ("Drive with ", "dim")], back
     who = clean_line(state.operator) or "nobody"
     was = f", took over from {clean_line(sight.was)}," if sight.was else ""
     take = span(f"gonogo attach {sight.run} --take", "title")
-    return [(f"{who} drives{was} and is asked this. Take over with ", "dim"), take]
+    return [(f"{who} drives{was} and is asked this. Take over with ", "dim")], take
 
 
 def looking_on(state: RunState, gate: Gate, now: int, sight: Sight) -> Banner:
     """Return the bar for those who look on: everything but the answers."""
-    told = [("Looking on. ", "title"), *_driver(state, sight)]
+    told, command = _driver(state, sight)
     lines = [*question(state, gate, sight.cells), *about(state, gate, sight.cells)]
     lines += [*last_round(state, sight.cells), *_times(state, gate, now)]
     if state.paused:
         lines += wrap([(" PAUSED ", "badge-dim"), span(f"  {state.paused}", "warn")], sight.cells, "  ")
-    return Banner((*lines, *wrap(told, sight.cells, "  ")), rows((NOTE, HELP, DETACH), sight.cells), "dim")
+    return Banner(
+        (*lines, *whole([("Looking on. ", "title"), *told], command, sight.cells, "  ")),
+        rows((NOTE, HELP, DETACH), sight.cells),
+        "dim",
+    )

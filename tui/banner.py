@@ -12,7 +12,7 @@ from gonogo.text import many
 
 from .asking import asked, looking_on
 from .bar import DETACH, HELP, LEAVE, NOTE, TESTS, Banner, Key
-from .lines import Line, Span, span, wrap
+from .lines import Line, Span, span, whole, width, wrap
 from .outline import Outline
 from .pace import turn_left, usual_of
 from .projection import progress
@@ -47,7 +47,7 @@ def _banner(outline: Outline, state: RunState, now: int, sight: Sight) -> Banner
 def _gone(sight: Sight) -> Banner:
     text = wrap([(" GONE ", "badge-bad"), ("  ", ""), span(sight.lost)], sight.cells)
     back = span(f"gonogo resume {sight.run}", "title")
-    lines = wrap([("Nothing that was acknowledged is lost. Go on with  ", "dim"), back], sight.cells)
+    lines = whole([("Nothing that was acknowledged is lost. Go on with  ", "dim")], back, sight.cells)
     return Banner((*text, *lines), ((LEAVE,),), "bad")
 
 
@@ -105,10 +105,7 @@ def _running(outline: Outline, state: RunState, index: int, now: int, sight: Sig
     done = progress(turn)
     verb = {"run": " RUNNING ", "check": " CHECKING ", "rollback": " ROLLING BACK "}[turn.phase.value]
     head = wrap([(verb, "badge-run"), ("  ", ""), span(planned.step.title, "title")], sight.cells, "  ")
-    spans: list[Span] = [
-        *progress_bar(done.done, done.total, 20 if sight.cells >= WIDE else 10),
-        (f"  {done.done:,}/{done.total:,} done", ""),
-    ]
+    spans: list[Span] = [(f"  {done.done:,}/{done.total:,} done", "")]
     if done.failed:
         spans += [(" · ", "dim"), (f"✗ {done.failed:,} not ok", "bad")]
     if done.running:
@@ -118,6 +115,9 @@ def _running(outline: Outline, state: RunState, index: int, now: int, sight: Sig
     left = turn_left(turn, usual_of(outline, sight.usual, step), now)
     if left is not None and done.done < done.total:
         spans += [(" · ", "dim"), (f"~{duration(left)} left" if left else "longer than usual", "dim")]
+    long = 20 if sight.cells >= WIDE else 10
+    long = long if long + width(spans) <= sight.cells else SHORT
+    spans = [*progress_bar(done.done, done.total, long), *spans]
     return Banner((*head, tuple(spans)), (_while_running(sight, "cancel what runs"),), "run")
 
 
@@ -151,6 +151,8 @@ def _last_end(turn: TurnState) -> int:
 
 WIDE = 90
 """Cells from which a running step's bar is drawn at its full length."""
+SHORT = 5
+"""Cells of a running step's bar where what stands behind it would need another line."""
 _ALL_DONE = frozenset({*DONE, "not-needed"})
 _ENDS = {
     "go": (" GO ", "badge-ok", "The run went to its end.", "ok"),

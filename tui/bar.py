@@ -49,6 +49,13 @@ FAILED = Key("]", "next failed", "screen.bad(1)")
 TEST = Key("t", "test", "screen.test")
 TESTS = Key("T", "results", "screen.rounds")
 LEAVE = Key("q", "leave", "app.detach")
+COMMANDS = Key(":", "commands", "screen.palette")
+ALONE = Key("z", "all panes", "screen.zoom")
+
+
+def boxed(label: str) -> str:
+    """Return a key's label as it stands in a bar; a bracket between brackets could not be read."""
+    return f"<{label}>" if label in ("[", "]") else f"[{label}]"
 
 
 def key_spans(key: Key) -> Line:
@@ -58,8 +65,7 @@ def key_spans(key: Key) -> Line:
         return ((f" {key.key} ", style), (f" {key.word}".ljust(LABEL), "title"), (f"{key.effect} ", "dim"))
     if key.strong:
         return ((f" {key.key} ", "badge-ask"), (f" {key.word}" + " " * GAP, "title"))
-    label = key.key if key.key == "]" else f"[{key.key}]"
-    return ((label, "key"), (f" {key.word}" + " " * GAP, ""))
+    return ((boxed(key.key), "key"), (f" {key.word}" + " " * GAP, ""))
 
 
 def rows(keys: Iterable[Key], cells: int) -> tuple[tuple[Key, ...], ...]:
@@ -76,12 +82,14 @@ def rows(keys: Iterable[Key], cells: int) -> tuple[tuple[Key, ...], ...]:
     return tuple(tuple(row) for row in found if row)
 
 
+def labelled(one: Key, labels: Labels) -> Key:
+    """Return a key with the label that the operator gave it."""
+    return replace(one, key=labels.get((one.key, one.action.removeprefix("screen.")), one.key))
+
+
 def relabel(banner: Banner, labels: Labels) -> Banner:
     """Return a banner with other labels on its keys, where the operator gave them others."""
     if not labels:
         return banner
 
-    def labelled(one: Key) -> Key:
-        return replace(one, key=labels.get((one.key, one.action.removeprefix("screen.")), one.key))
-
-    return replace(banner, keys=tuple(tuple(labelled(one) for one in row) for row in banner.keys))
+    return replace(banner, keys=tuple(tuple(labelled(one, labels) for one in row) for row in banner.keys))

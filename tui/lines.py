@@ -78,6 +78,13 @@ def wrap(spans: Iterable[Span], cells: int, indent: str = "") -> list[Line]:
     return [*lines, tuple(line)] if line else lines
 
 
+def whole(spans: Iterable[Span], last: Span, cells: int, indent: str = "") -> list[Line]:
+    """Break spans as `wrap` does, but the last, a command to be copied, only where no line holds it."""
+    spans = list(spans)
+    lines = wrap([*spans, last], cells, indent)
+    return lines if len(lines) == 1 else [*wrap(spans, cells, indent), *wrap([last], cells)]
+
+
 def _parts(word: str, cells: int) -> list[str]:
     """Break a word that is too long: a list of hosts between two of them, all else hard."""
     if cell_len(word) <= cells:

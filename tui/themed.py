@@ -9,8 +9,10 @@ from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 
 from rich.text import Text
+from textual import events
 from textual.app import App
 from textual.notifications import Notification, Notify, SeverityLevel
 from textual.screen import Screen
@@ -42,6 +44,15 @@ def notification(words: str, environ: Mapping[str, str]) -> str:
         return f"\x1b]777;notify;gonogo;{told}\x07"
     # A number before a semicolon would be another order.
     return f"\x1b]9;gonogo: {told}\x07"
+
+
+@runtime_checkable
+class TypedAhead(Protocol):
+    """A screen that may have a field to type in."""
+
+    def type_ahead(self, text: str) -> bool:
+        """Keep what was typed before the field was there; tell whether it has one."""
+        ...
 
 
 class Passing(Notification):
@@ -128,6 +139,12 @@ class ThemedApp(App[str], inherit_bindings=False):
         name = "mono" if self.no_color or MONOCHROME.fullmatch(os.environ.get("TERM", "")) else name
         self.register_theme(THEMES[name])
         self.theme = THEMES[name].name
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that nobody took may have been typed for a field that is still on its way."""
+        typed = event.character if event.is_printable else None
+        if typed and isinstance(self.screen, TypedAhead) and self.screen.type_ahead(typed):
+            event.prevent_default()
 
     def ring(self, words: str) -> None:
         """Have the terminal call for somebody: its bell, a notification, and its title."""

@@ -241,8 +241,8 @@ async def settled(pilot: Pilot[str]) -> None:
         for screen in pilot.app.screen_stack:
             if isinstance(screen, RunScreen):
                 screen.repaint()
-        for screen in pilot.app.screen_stack[:-1]:
-            screen._refresh_layout()  # what lies under a dialog is laid out by chance only
+        for screen in pilot.app.screen_stack:
+            screen._refresh_layout()  # under a dialog, and for another height, it is laid out by chance only
         for pane in pilot.app.screen.query("ChartPane, RoundPane"):
             pane.look()  # type: ignore[attr-defined]  # else twice a second
         for field in pilot.app.screen.query("Input, TextArea"):

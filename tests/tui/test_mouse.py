@@ -37,7 +37,7 @@ def test_the_run_screen(show: Show) -> None:
     glass = show("failure")
     glass.click("Disable the nodes")
     glass.sees("You are looking at another step")
-    glass.click("back to the step that asks")
+    glass.click("back to the question")
     glass.misses("You are looking at another step")
     glass.click("▿ Afterwards")
     glass.misses("Start the API")
@@ -105,7 +105,7 @@ def test_lists(show: Show) -> None:
     """The palette's lines, and the ways of a small list."""
     glass = show("failure")
     glass.sees("leave out")
-    glass.press(":")
+    glass.click("[:]")
     x, y = glass.find("retry failed: run it again")
     glass.mouse(WHEEL_DOWN, x, y)
     glass.misses("retry failed: run it again")

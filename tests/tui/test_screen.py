@@ -492,3 +492,60 @@ async def test_the_wall_shows_only_some_hosts(tmp_path: Path) -> None:
         wall.narrow("nobody")
         await one.press("right_square_bracket", "tab", "tab", "enter", "space")
         assert "only nobody: 0" in one.shown()
+
+
+@pytest.mark.parametrize("burst", ["g", "theme: day", "n no"])
+async def test_what_is_typed_before_the_palettes_field_stands_is_kept(tmp_path: Path, burst: str) -> None:
+    """Keys that come in one piece with the palette's are in its field, and none of them answers."""
+    async with desk(story.go_gate(tmp_path)) as one:
+        one.time.at += 1
+        for letter in ":" + burst:
+            one.pilot.app.post_message(events.Key({":": "colon", " ": "space"}.get(letter, letter), letter))
+        await one.paint()
+        await one.paint()
+        assert one.pilot.app.screen.query_one(Input).value == burst
+        assert not one.said
+
+
+async def test_a_reason_typed_right_behind_its_answer_is_kept(tmp_path: Path) -> None:
+    """The same holds for every field that a key opens; a yes is no text."""
+    async with desk(story.go_gate(tmp_path)) as one:
+        one.time.at += 1
+        for letter in "nold":
+            one.pilot.app.post_message(events.Key(letter, letter))
+        await one.paint()
+        await one.press("enter")
+        assert one.said == [(Answer.NO_GO, "old", "")]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (200, 60)])
+async def test_a_pane_alone_leaves_the_question_and_the_way_back_in_sight(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    """It has all the room between the top line, with the key that leads back, and the bar."""
+    async with desk(story.failure(tmp_path), size=size) as one:
+        for _ in range(4):
+            await one.press("z")
+            pane, bar = one.screen.maximized, one.screen.query_one(GateBar)
+            assert pane is not None
+            assert pane.region.y == 1
+            assert pane.region.bottom == bar.region.y
+            assert bar.region.bottom == size[1]
+            assert "[z]" in one.shown().splitlines()[0]
+            await one.press("z", "tab")
+        await one.press("z")
+        await one.pilot.resize_terminal(size[0], size[1] + 7)
+        await one.paint()
+        assert one.screen.query_one(GateBar).region.bottom == size[1] + 7
+        await one.press("z")
+        assert "[:]" in one.shown().splitlines()[0]
+
+
+async def test_a_pane_alone_on_a_terminal_that_is_too_small_says_so(tmp_path: Path) -> None:
+    """As everything else does."""
+    async with desk(story.failure(tmp_path)) as one:
+        await one.press("z")
+        await one.pilot.resize_terminal(50, 12)
+        await one.paint()
+        assert "terminal too small" in one.shown()
+        assert "retry" not in one.shown()

@@ -192,7 +192,7 @@ async def test_another_key_answers_and_stands_on_the_screen(tmp_path: Path) -> N
     )
     async with desk(story.go_gate(tmp_path), settings=settings) as one:
         assert "[v] skip" in one.shown()
-        assert "] note" in one.shown()
+        assert "<]> note" in one.shown()
         await one.press("s")
         await one.press("?")
         assert isinstance(one.pilot.app.screen, Help)

@@ -75,6 +75,7 @@ class Ask(Dialog[bool]):
     def __init__(self, question: Question, say: Say) -> None:
         super().__init__()
         self.question = question
+        self.takes_text = not question.yes
         self.saying = False
         """What was typed is on its way to the run."""
         self._say = say

@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 from textual import events
 from textual.screen import ModalScreen
 from textual.widget import Widget
+from textual.widgets import Input
 
 from ..dialog_keys import dialog_key
 from ..themed import LEAST, ThemedApp
@@ -17,6 +18,28 @@ T = TypeVar("T")
 
 class Dialog(ModalScreen[T], Generic[T], inherit_bindings=False):
     """Something that is left again."""
+
+    takes_text = False
+    """Whether it has a field, now or as soon as that is there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ahead = ""
+
+    def type_ahead(self, text: str) -> bool:
+        """Keep what was typed before the field has the focus; tell whether it has one at all."""
+        if self.takes_text:
+            self._ahead += text
+            self.on_descendant_focus()
+        return self.takes_text
+
+    def on_descendant_focus(self) -> None:
+        """Put what was typed ahead where it would be had the field been there."""
+        if self._ahead and isinstance(self.focused, Input):
+            text, self._ahead = self._ahead, ""
+            if not self.focused.selection.is_empty:
+                self.focused.delete_selection()
+            self.focused.insert_text_at_cursor(text)
 
     def on_mount(self) -> None:
         self.mount(Small())

@@ -63,6 +63,7 @@ class Pick(Dialog[str | None]):
     """Returns the value of the chosen item, or None. `moved` hears of each item that the cursor comes to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*PICK]
+    takes_text = True
 
     def __init__(
         self, title: str, items: Sequence[Item], moved: Callable[[str], None] = lambda _: None

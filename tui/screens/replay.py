@@ -18,13 +18,12 @@ from gonogo.run.replay_search import Hit, find
 from gonogo.trail.output import OutputReader
 
 from ..bar import relabel
-from ..offers import offered, relabels
+from ..offers import offered
 from ..outline import Outline
 from ..replay_bar import replay_banner, replay_head
 from ..replay_goto import HINT, goto
 from ..replay_keys import BINDINGS as KEYS
 from ..replay_stream import PastReader
-from ..theme import content
 from ..widgets.gate import GateBar
 from ..widgets.header import Header
 from ..widgets.output import Output
@@ -45,7 +44,8 @@ FRAME = 0.05
 class ReplayScreen(RunScreen, inherit_bindings=False):
     """One past run. Nothing here answers, acts or writes."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
+    NAMED = KEYS
+    BINDINGS: ClassVar[list[BindingType]] = [*NAMED]
 
     def __init__(self, link: Recorded, title: str) -> None:
         super().__init__(link, title)
@@ -121,13 +121,13 @@ class ReplayScreen(RunScreen, inherit_bindings=False):
 
     def _paint_head(self, now: int) -> None:
         header = self.query_one(Header)
-        header.update(content(replay_head(self.replay, self.heading, header.size.width)), layout=False)
+        header.draw(replay_head(self.replay, self.heading, header.room(self._corner())))
 
     def _paint_bar(self, now: int) -> None:
         sight = self._sight()
         sight = replace(sight, lines=max(sight.lines - ROOM, ROOM))
         shown = replay_banner(self.outline, self.replay, sight)
-        self.query_one(GateBar).update_banner(relabel(shown, relabels(KEYS, self.settings.keys)))
+        self.query_one(GateBar).update_banner(relabel(shown, self._labels))
 
     def replan(self) -> None:
         """The replay went over an edit of the runbook, on or back."""

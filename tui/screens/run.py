@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import Binding, BindingType
 from textual.containers import Container, Horizontal
+from textual.widget import Widget
 
 from gonogo.errors import GonogoError
 from gonogo.hosts.here import LOCALHOST
@@ -16,7 +18,9 @@ from gonogo.run.state import TurnState
 from gonogo.text import clean
 
 from ..banner import banner
-from ..bar import Labels, relabel
+from ..bar import ALONE, COMMANDS, Key, Labels, labelled, relabel
+from ..heights import LEAST as LEAST_LINES
+from ..heights import Shares, Wants
 from ..keys import BINDINGS as KEYS
 from ..keys import labels
 from ..link import RunLink
@@ -29,7 +33,7 @@ from ..themed import LEAST
 from ..turns import unkept
 from ..widgets.checklist import Checklist
 from ..widgets.gate import GateBar
-from ..widgets.header import Header
+from ..widgets.header import Header, header
 from ..widgets.output import Output
 from ..widgets.pane import Pane
 from ..widgets.preflight import Preflight
@@ -49,8 +53,11 @@ TICK = 0.1
 class RunScreen(Noticing, Acting, Looking, Noting, inherit_bindings=False):
     """One run, live or replayed."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*KEYS]
+    NAMED: ClassVar[Sequence[Binding]] = KEYS
+    BINDINGS: ClassVar[list[BindingType]] = [*NAMED]
     AUTO_FOCUS = "#checklist"
+    ALLOW_IN_MAXIMIZED_VIEW = ".-textual-system, #header, #gate, #small"
+    """What stands beside a pane alone: a question that is not on the screen could not be answered."""
     CALM: ClassVar[float] = 0.5
     """Seconds between two looks at what counts up while hosts come and go: nobody reads it faster."""
 
@@ -70,9 +77,10 @@ class RunScreen(Noticing, Acting, Looking, Noting, inherit_bindings=False):
         """When all panes were painted last."""
         self._was_at: tuple[object, ...] = ()
         self._labels: Labels = {}
+        self._wants = Wants()
 
     def compose(self) -> ComposeResult:
-        yield Header(self.heading)
+        yield Header()
         yield MonitorStrip()
         with Horizontal(id="body"):
             yield Checklist(self.outline, self.link.state)
@@ -93,7 +101,7 @@ class RunScreen(Noticing, Acting, Looking, Noting, inherit_bindings=False):
         return index, self.link.state.turns[index]
 
     def on_mount(self) -> None:
-        self._labels = relabels(KEYS, self.settings.keys)
+        self._labels = relabels(self.NAMED, self.settings.keys)
         self.query_one(Output).wraps = self.settings.wrap
         self.run_worker(self._hear(), exit_on_error=False)
         self.set_interval(TICK, self._tick)
@@ -187,6 +195,8 @@ class RunScreen(Noticing, Acting, Looking, Noting, inherit_bindings=False):
         if ahead:
             self.query_one(Preflight).update_run(state, self._known())
         self._paint_bar(now)
+        if self.maximized is not None:
+            self._widen(self.maximized)
         if not ahead:  # else none of them is in sight, and 2,000 hosts take 50 ms to fold
             self.query_one(StepPane).update_turn(self.outline, state, turn)
             self._paint_hosts(index)
@@ -195,16 +205,23 @@ class RunScreen(Noticing, Acting, Looking, Noting, inherit_bindings=False):
     def _paint_hosts(self, index: int) -> None:
         """Bring what is shown of a turn's hosts up to the run's state."""
         state, turn = self.link.state, self.link.state.plan.turns[index]
-        step, wall, output = self.query_one(StepPane), self.query_one(Wall), self.query_one(Output)
-        self._share(step, wall, state.turns[index])
+        wall, output = self.query_one(Wall), self.query_one(Output)
         output.update_turn(
             index, state.turns[index], state.count, unkept(state.plan.step_of(turn).step.options)
         )
+        self._share(index, state.turns[index])
         wall.mark(output.host, self.picked)
 
     def _paint_head(self, now: int) -> None:
         link, left = self.link, self._left_words(now)
-        self.query_one(Header).update_run(link.state, now, link.driving, link.ended, left)
+        head = self.query_one(Header)
+        room = head.room(self._corner())
+        head.draw(header(link.state, self.heading, now, link.driving, link.ended, room, left))
+
+    def _corner(self) -> Key:
+        """Return the key in the top line's corner: what leads to all others, or out of a pane alone."""
+        one = ALONE if self.maximized is not None else COMMANDS
+        return labelled(one, self._labels)
 
     def _left_words(self, now: int) -> str:
         return left_words(self.outline, self.link.state, self.usual, now, self._remaining)
@@ -213,16 +230,36 @@ class RunScreen(Noticing, Acting, Looking, Noting, inherit_bindings=False):
         shown = banner(self.outline, self.link.state, now, self._sight())
         self.query_one(GateBar).update_banner(relabel(shown, self._labels))
 
-    def _share(self, step: StepPane, wall: Wall, turn: TurnState) -> None:
+    def _share(self, index: int, turn: TurnState) -> None:
         """Share the height: what was printed needs room only once something ran."""
+        step, wall, output = self.query_one(StepPane), self.query_one(Wall), self.query_one(Output)
         room, wide = self.query_one("#work").size.height, self.has_class("-wide")
-        wall.update_turn(turn, max(room // (2 if wide else 3), 3))
-        taken = wall.height if wall.display else 0
-        idle = not turn.attempt
-        most = room - taken if wide else room - taken - 3 if idle else room * 2 // 5
-        height = max(min(step.count + 1, most), 3)
+        if self.maximized is not None:
+            wall.update_turn(turn, self.size.height)
+            return
+        wanted = self._wants.lines(output.lines_wanted, index, output.cells)
+        shares = Shares(
+            room, step.count + 1, room if wanted is None else wanted, idle=not turn.attempt, wide=wide
+        )
+        wall.update_turn(turn, shares.wall)
+        height = shares.step(wall.height if wall.display else 0)
         if step.styles.height is None or step.styles.height.value != height:
             step.styles.height = height
+
+    def watch_maximized(self, before: Widget | None, now: Widget | None) -> None:
+        """A pane stands alone, or none any more."""
+        if before is not None:
+            before.styles.height = None
+        self.repaint()
+
+    def _widen(self, pane: Widget) -> None:
+        """Give a pane that stands alone what the top line and the bar leave."""
+        height = max(self.size.height - 1 - self.query_one(GateBar).height, LEAST_LINES)
+        if pane.styles.height is None or pane.styles.height.value != height:
+            pane.styles.height = height
+            # It lies in containers that are not shown now: none of them tells the screen.
+            self._clear_arrangement_cache()
+            self.refresh(layout=True)
 
     def _sight(self) -> Sight:
         bar = self.query_one(GateBar)

@@ -107,6 +107,10 @@ class Checklist(Pane):
         look = section_look(self._outline, self._state, number)
         right = section_tail(self._outline, self._state, number, self._now)
         room = self.cells - len(indent) - 6 - cell_len(right)
+        if cell_len(row.title) > room:
+            # The time says less than the title.
+            right = right.partition("  ")[0]
+            room = self.cells - len(indent) - 6 - cell_len(right)
         return (
             (indent, ""),
             (lead, "ask") if lead.strip() else (FOLDED, "dim"),

@@ -15,6 +15,11 @@ class GateBar(KeyBar):
         super().__init__(id="gate")
         self.shown: Banner | None = None
 
+    @property
+    def height(self) -> int:
+        """Lines that it takes, its edge included."""
+        return 1 + len(self.shown.lines) + len(self.shown.keys) if self.shown is not None else 0
+
     def update_banner(self, banner: Banner) -> None:
         """Show a banner."""
         if banner == self.shown:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 
+from textual import events
 from textual.widgets import Static
 
 from gonogo.run.state import At, RunState
 from gonogo.text import clean_line
 
+from ..bar import Key, boxed
 from ..lines import Line, Span, clip, width
 from ..theme import content
 from ..words import SECOND, clock
@@ -17,6 +19,8 @@ LONG = 60 * SECOND
 """A question that waits longer says so."""
 LEAST = 12
 """Cells that a run's title has in any case."""
+ROOMY = 100
+"""Cells from which the key in the corner has its word beside it."""
 _RESULTS: dict[str, Span] = {
     "go": (" ✓ GO ", "badge-ok"),
     "no-go": (" ■ NO-GO ", "badge-bad"),
@@ -25,19 +29,35 @@ _RESULTS: dict[str, Span] = {
 
 
 class Header(Static):
-    """Repaints when a second has passed or the state has changed."""
+    """Repaints when a second has passed or the state has changed. In its corner is a key to be clicked."""
 
-    def __init__(self, title: str) -> None:
+    def __init__(self) -> None:
         super().__init__(id="header")
-        self._heading = title
         self._line: Line = ()
+        self._corner = Key("", "", "")
 
-    def update_run(self, state: RunState, now: int, driving: bool, lost: str, left: str = "") -> None:
-        """Show the run as it is."""
-        line = header(state, self._heading, now, driving, lost, self.size.width, left)
+    def room(self, corner: Key) -> int:
+        """Return the cells that are left beside a key."""
+        self._corner = corner
+        return max(self.size.width - width(self._key()), 1)
+
+    def _key(self) -> Line:
+        word = f" {self._corner.word}" if self.size.width >= ROOMY else ""
+        return ((boxed(self._corner.key), "key"), (f"{word} ", ""))
+
+    def draw(self, line: Line) -> None:
+        """Show a line that is as long as there is room, and the key behind it."""
+        line = (*line, *self._key())
         if line != self._line:
             self._line = line
             self.update(content(line), layout=False)
+
+    def on_click(self, event: events.Click) -> None:
+        """Run what the key in the corner runs."""
+        offset = event.get_content_offset(self)
+        if offset is not None and offset.x >= self.size.width - width(self._key()):
+            event.stop()
+            self.screen.run_worker(self.run_action(self._corner.action), exit_on_error=False)
 
 
 def header(
@@ -55,7 +75,7 @@ def header(
     elapsed = state.now if state.result is not None else now
     right.append((f"  T+{clock(elapsed)}", "title"))
     status = _status(state, driving, lost)
-    room = cells - width(right) - width(status) - 4
+    room = cells - width(right) - width(status) - 5
     for extra in _extras(state, now, left):
         if room - width((extra,)) >= LEAST:
             room -= width((extra,))

@@ -69,6 +69,7 @@ class Output(Pane):
         self._told: list[Told] = []
         self._key: tuple[int, int, int, str, str] = (-1, -1, -1, "", "")
         self._telling = False
+        self._told_at = 0
         self._unkept = ""
         self.host = ""
         """The host whose stream is shown, or empty for groups."""
@@ -123,7 +124,13 @@ class Output(Pane):
         what = (self.only, "odd") if self.only else ("identical output together", "dim")
         self.head(("Output  ", "title"), what, *self._flags())
 
+    @property
+    def lines_wanted(self) -> int | None:
+        """Lines that it takes as it is, its heading included; None: not known, or a host's may come."""
+        return None if self.host or self._told_at != self.cells else self.count + 1
+
     def _tell(self, told: list[Told]) -> None:
+        self._told_at = self._key[2]
         self._told = told or [Told(line) for line in self._nothing()]
         self.show(len(self._told))
 

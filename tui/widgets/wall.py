@@ -75,8 +75,9 @@ class Wall(Pane):
             return
         self._arrange(max(room - 1, 1))
         rows = -(-len(self._names) // self._columns)
-        if self.height != min(rows + 1, room):
-            self.height = min(rows + 1, room)
+        self.height = min(rows + 1, room)
+        alone, height = self.has_class("-maximized"), self.styles.height
+        if not alone and (height is None or height.value != self.height):
             self.styles.height = self.height
         self._tell()
         self.show(rows)
