@@ -49,3 +49,19 @@ def test_what_is_no_plain_name_does_not_fold_on_several_numbers() -> None:
     """A name from a hostile inventory never reaches the folding as a range of its own."""
     strange = [f"a[{number}]b{number % 7}" for number in range(300)]
     assert fold(strange).endswith("… (300)")
+
+
+def test_many_names_with_one_number_fold_as_clustershell_folds_them() -> None:
+    """The quick way for thousands of names gives what parsing each of them gives, zeros and gaps included."""
+    draw = random.Random(2)
+    for digits in range(5):
+        names = [f"n{draw.randrange(999):0{digits}}-x" for _ in range(900)]
+        assert fold(names) == str(NodeSet.fromlist(names, resolver=None))
+
+
+@pytest.mark.parametrize("number", ["\N{ARABIC-INDIC DIGIT THREE}{}", "{}" + "9" * 5000])
+@pytest.mark.parametrize("count", [20, 300])
+def test_numbers_that_are_none_here_do_not_fold(number: str, count: int) -> None:
+    """Digits of other scripts are not shown as ours, and a number too long to be read breaks nothing."""
+    names = ["n" + number.format(one) for one in range(count)]
+    assert fold(names).startswith(", ".join(names[:3]))
