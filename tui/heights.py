@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 LEAST = 3
 """Lines that each of them has in any case."""
+GROUPS = 8
+"""Lines that the output has where something ran, printed or not: two groups, so that panes seldom move."""
 AT_A_TIME = 4
 """Lines by which the output asks for more: panes do not move for every line that comes."""
 
@@ -27,7 +29,7 @@ class Shares:
 
     @property
     def _beside(self) -> int:
-        return 0 if self.wide else LEAST if self.idle else max(self.printed, LEAST)
+        return 0 if self.wide else LEAST if self.idle else max(self.printed, GROUPS)
 
     @property
     def wall(self) -> int:
@@ -46,17 +48,15 @@ class Shares:
 
 
 class Wants:
-    """What the output of one step wants, as long as nothing else is looked at: it is never less again."""
+    """What the output of each thing that was looked at wants: it is never less again."""
 
     def __init__(self) -> None:
-        self._of: object = None
-        self._most = 0
+        self._most: dict[object, int] = {}
 
     def lines(self, printed: int | None, *of: object) -> int | None:
         """Return the lines to keep for the output of what is looked at, if its lines are known now."""
-        if of != self._of:
-            self._of, self._most = of, 0
         if printed is None:
             return None
-        self._most = max(self._most, -(-printed // AT_A_TIME) * AT_A_TIME)
-        return self._most
+        most = max(self._most.get(of, 0), -(-printed // AT_A_TIME) * AT_A_TIME)
+        self._most[of] = most
+        return most

@@ -7,7 +7,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.tui.heights import LEAST, Shares, Wants
+from gonogo.tui.heights import GROUPS, LEAST, Shares, Wants
 from gonogo.tui.widgets.output import Output
 from gonogo.tui.widgets.wall import Wall
 
@@ -22,13 +22,13 @@ LINES = st.integers(2, 200)
 def test_each_has_a_part_and_what_is_left_goes_to_who_needs_it(
     room: int, about: int, hosts: int, printed: int, idle: bool
 ) -> None:
-    """The output keeps a fifth or what it wants, and no line is left over while hosts or step want one."""
+    """The output keeps a fifth or what it wants, and no line past two groups is left over while one is wanted."""
     shares = Shares(room, about, printed, idle=idle, wide=False)
     taken = min(hosts, shares.wall)
     step = shares.step(taken)
     left = room - taken - step
     assert left >= (LEAST if idle else min(printed, room // 5))
-    if left > max(printed, LEAST):
+    if left > max(printed, LEAST if idle else GROUPS):
         assert taken == hosts
         assert step == max(about, LEAST)
 
@@ -42,12 +42,13 @@ def test_beside_a_wide_output_step_and_hosts_fill_their_column(room: int, about:
 
 
 def test_lines_that_come_do_not_move_panes_for_each_of_them() -> None:
-    """The output asks for more in steps, and never for less again until something else is looked at."""
+    """The output asks for more in steps and never for less again, also when it is looked at again."""
     wants = Wants()
     asked = [wants.lines(count, "step 1") for count in (1, 2, 3, 4, 5, 8, 9, 3, 1)]
     assert asked == [4, 4, 4, 4, 8, 8, 12, 12, 12]
     assert wants.lines(None, "step 1") is None
     assert wants.lines(2, "step 2") == 4
+    assert wants.lines(0, "step 1") == 12
 
 
 async def test_thousands_of_hosts_take_the_rows_that_a_short_output_leaves(tmp_path: Path) -> None:
