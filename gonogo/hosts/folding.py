@@ -10,8 +10,8 @@ FOLD_LIMIT = 20_000
 IRREGULAR_LIMIT = 2_000
 """Most shapes, since each folds alone."""
 SCATTERED = 200
-"""Most names of a shape that ClusterShell parses and folds: 10 us a name where one number varies; where several
-do, its time grows with the square of them and more, to 0.8 s for 5,000 with two and 4 s for 1,000 with three."""
+"""Most names of a shape that ClusterShell parses and folds: 10 us a name where one number varies; where more
+do, its time grows with their square, to 0.8 s for 5,000 with two and 4 s for 1,000 with three."""
 _SHOWN = 3
 _NUMBER = re.compile("([0-9]+)")
 _SIMPLE = re.compile(r"[A-Za-z._-]*")

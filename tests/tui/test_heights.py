@@ -22,7 +22,7 @@ LINES = st.integers(2, 200)
 def test_each_has_a_part_and_what_is_left_goes_to_who_needs_it(
     room: int, about: int, hosts: int, printed: int, idle: bool
 ) -> None:
-    """The output keeps a fifth or what it wants, and no line past two groups is left over while one is wanted."""
+    """The output keeps a fifth or what it wants, and nothing past two groups is left over while wanted."""
     shares = Shares(room, about, printed, idle=idle, wide=False)
     taken = min(hosts, shares.wall)
     step = shares.step(taken)
