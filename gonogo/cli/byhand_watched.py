@@ -66,11 +66,10 @@ def rounds(state: RunState, wanted: str) -> Iterator[str]:
     if not state.rounds:
         yield "The test plan was not run yet." if state.plan.tests else "This runbook has no test plan."
         return
-    chosen = state.rounds[-1]
-    if wanted:
-        chosen = next((one for one in state.rounds if str(one.number) == wanted), chosen)
-        if str(chosen.number) != wanted:
-            raise RunError(f"there is no round {clean_line(wanted)[:80]!r}", "`rounds` lists them.")
+    asked_for = (one for one in state.rounds if str(one.number) == wanted)
+    chosen = next(asked_for, None) if wanted else state.rounds[-1]
+    if chosen is None:
+        raise RunError(f"there is no round {clean_line(wanted)[:80]!r}", "`rounds` lists them.")
     for one in state.rounds:
         base = ", the baseline" if state.baseline == one.number else ""
         yield f"{clock(one.began)} {clean_line(one.told())}{base}"
