@@ -11,7 +11,7 @@ import subprocess
 import sys
 import termios
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,13 +21,11 @@ from gonogo.cli.answers import Answers
 from gonogo.cli.byhand_lines import Lines
 from gonogo.cli.plain import PlainScreen
 from gonogo.run.client import LiveLink
-from gonogo.run.conductor import Conductor
 from gonogo.run.ports import Ended, Exit, Job, Sink, Stream
-from gonogo.run.server import Server
-from gonogo.run.state import Answer, RunState
+from gonogo.run.state import Answer
 from gonogo.trail.output import OutputWriter, output_path
-from gonogo.trail.writer import TrailWriter
 from tests.run.plans import plan_of, step
+from tests.run.serving import serving
 from tests.run.test_server import run, served
 from tests.run.unattended import Unattended
 
@@ -62,6 +60,25 @@ async def _shown(keyboard: int, word: bytes) -> bytes:
     return found
 
 
+@asynccontextmanager
+async def _sitting(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[int, asyncio.Task[int]]]:
+    """Sit at a terminal at the run's question: (what is written here is typed, the screen's work)."""
+    async with asyncio.timeout(PATIENCE):
+        with terminal(monkeypatch) as keyboard:
+            work = _sit(run)
+            await _shown(keyboard, b"detach]: ")
+            yield keyboard, work
+
+
+async def _walk(keyboard: int, *steps: tuple[bytes, bytes]) -> None:
+    """Type each line when the one before has shown what it should."""
+    for typed, wanted in steps:
+        os.write(keyboard, typed)
+        await _shown(keyboard, wanted)
+
+
 async def test_a_question_rings_and_takes_a_typed_line(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bell calls whoever went for coffee; the answer is a word."""
     async with asyncio.timeout(PATIENCE):
@@ -74,40 +91,33 @@ async def test_a_question_rings_and_takes_a_typed_line(run: Path, monkeypatch: p
 
 async def test_an_answer_from_elsewhere_ends_the_question(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who took over answers, and the terminal that still asked goes on with the run's end, without a key."""
-    async with asyncio.timeout(PATIENCE):
-        with terminal(monkeypatch) as keyboard:
-            work = _sit(run)
-            await _shown(keyboard, b"detach]")
-            other = await LiveLink.connect(run, "bob@sofa", take=True)
-            assert other.state.gate is not None
-            await other.answer(other.state.gate.number, Answer.GO)
-            assert await work == 0
-            await other.close()
+    async with _sitting(run, monkeypatch) as (_, work):
+        other = await LiveLink.connect(run, "bob@sofa", take=True)
+        assert other.state.gate is not None
+        await other.answer(other.state.gate.number, Answer.GO)
+        assert await work == 0
+        await other.close()
 
 
 async def test_steps_hosts_output_and_notes_are_told_at_a_question(
     run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the screen shows in panes is asked for by a word; a step has a number there, a mistake is told."""
-    async with asyncio.timeout(PATIENCE):
-        with terminal(monkeypatch) as keyboard:
-            work = _sit(run)
-            await _shown(keyboard, b"detach]")
-            for typed, wanted in (
-                (b"steps\n", b"> 1. "),
-                (b"hosts\n", b"4 hosts pending: h[0-3]"),
-                (b"notes\n", b"No note was written yet."),
-                (b"note it is late\n", b"detach]"),
-                (b"notes\n", b"ann@desk: it is late"),
-                (b"output nobody\n", b"not taken: the step has no host 'nobody'"),
-                (b"output h0 stop\n", b"(printed nothing)"),
-                (b"hosts 7\n", b"not taken: there is no step '7'"),
-                (b"shell\n", b"not taken: name the host"),
-            ):
-                os.write(keyboard, typed)
-                await _shown(keyboard, wanted)
-            os.write(keyboard, b"go\n")
-            assert await work == 0
+    async with _sitting(run, monkeypatch) as (keyboard, work):
+        await _walk(
+            keyboard,
+            (b"steps\n", b"> 1. "),
+            (b"hosts\n", b"4 hosts pending: h[0-3]"),
+            (b"notes\n", b"No note was written yet."),
+            (b"note it is late\n", b"detach]"),
+            (b"notes\n", b"ann@desk: it is late"),
+            (b"output nobody\n", b"not taken: the step has no host 'nobody'"),
+            (b"output h0 stop\n", b"(printed nothing)"),
+            (b"hosts 7\n", b"not taken: there is no step '7'"),
+            (b"shell\n", b"not taken: name the host"),
+        )
+        os.write(keyboard, b"go\n")
+        assert await work == 0
 
 
 async def _with_lines(monkeypatch: pytest.MonkeyPatch, do: Callable[[Lines, int], Awaitable[None]]) -> None:
@@ -225,31 +235,10 @@ class Holding(Unattended):
 async def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Path, Holding]]:
     """A run of two steps whose commands last, at its first gate."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    directory = tmp_path / "run"
-    (directory / "runbook").mkdir(parents=True)
-    plan = plan_of(step("stop"), step("begin"))
-    (directory / "runbook" / "plan.json").write_bytes(plan.dump())
-    trail, executor = TrailWriter.create(directory), Holding()
-    conductor = Conductor(directory, RunState.of(plan), trail, lambda name: executor, {})
-    server = Server(directory, conductor)
-    trail.on_written = server.written
-    conductor.record("run.start", v=1, run="run", by="ann@desk")
-    await trail.commit()
-    await server.start()
-    work = asyncio.create_task(conductor.drive())
-    yield directory, executor
-    executor.free.set()
-    conductor.stop()
-    await work
-    await trail.close()
-    await server.close()
-
-
-async def _walk(keyboard: int, *steps: tuple[bytes, bytes]) -> None:
-    """Type each line when the one before has shown what it should."""
-    for typed, wanted in steps:
-        os.write(keyboard, typed)
-        await _shown(keyboard, wanted)
+    executor = Holding()
+    async with serving(tmp_path / "run", plan_of(step("stop"), step("begin")), executor) as one:
+        yield one.run, executor
+        executor.free.set()
 
 
 async def _until(keyboard: int, typed: bytes, told: bytes, wanted: bytes) -> None:
@@ -261,7 +250,8 @@ async def _until(keyboard: int, typed: bytes, told: bytes, wanted: bytes) -> Non
 
 
 async def _out(keyboard: int) -> None:
-    """Look until the command is out on all four hosts, and what they printed is on disk."""
+    """Say go, and look until the command is out on all four hosts, and what they printed is on disk."""
+    await _walk(keyboard, (b"go\n", b"(`cancel` ends it"))
     await _until(keyboard, b"hosts\n", b"h[0-3]\r\n", b"4 hosts running")
     await _until(keyboard, b"search dISK\n", b".\r\n", b"4 lines on 4 hosts")
 
@@ -271,33 +261,26 @@ async def test_lines_are_taken_while_commands_are_out(
 ) -> None:
     """Looks, notes and a search; an answer is told as out of place, a pause is kept for the next question."""
     run, executor = held
-    async with asyncio.timeout(PATIENCE):
-        with terminal(monkeypatch) as keyboard:
-            work = _sit(run)
-            await _shown(keyboard, b"detach]: ")
-            await _walk(
-                keyboard,
-                (b"go\n", b"(`cancel` ends it"),
-            )
-            await _out(keyboard)
-            await _walk(
-                keyboard,
-                (b"search step=2 x\n", b"No line has that."),
-                (b"search step=9 x\n", b"there is no step '9'"),
-                (b"search\n", b"there is no text to search for"),
-                (b"output h1\n", b"Disk h1"),
-                (b"go\n", b"not taken: nothing is asked now"),
-                (b"monitors\n", b"has no monitors"),
-                (b"rounds\n", b"has no test plan"),
-                (b"?\n", b"cancel [HOSTS]"),
-                (b"cancel h9\n", b"not taken: "),
-                (b"pause\n", b"reason: "),
-                (b"lunch\n", b"will rest at its next question"),
-            )
-            executor.free.set()
-            await _shown(keyboard, b"detach]: ")
-            await _walk(keyboard, (b"detach\n", b"detach\r\n"))
-            assert await work == 3
+    async with _sitting(run, monkeypatch) as (keyboard, work):
+        await _out(keyboard)
+        await _walk(
+            keyboard,
+            (b"search step=2 x\n", b"No line has that."),
+            (b"search step=9 x\n", b"there is no step '9'"),
+            (b"search\n", b"there is no text to search for"),
+            (b"output h1\n", b"Disk h1"),
+            (b"go\n", b"not taken: nothing is asked now"),
+            (b"monitors\n", b"has no monitors"),
+            (b"rounds\n", b"has no test plan"),
+            (b"?\n", b"cancel [HOSTS]"),
+            (b"cancel h9\n", b"not taken: "),
+            (b"pause\n", b"reason: "),
+            (b"lunch\n", b"will rest at its next question"),
+        )
+        executor.free.set()
+        await _shown(keyboard, b"detach]: ")
+        await _walk(keyboard, (b"detach\n", b"detach\r\n"))
+        assert await work == 3
     last = await LiveLink.connect(run, "ann@desk")
     assert last.state.paused == "lunch"
     await last.close()
@@ -308,31 +291,24 @@ async def test_cancel_asks_first_and_ends_what_it_names(
 ) -> None:
     """On one host, then on all that are left; anything but yes leaves them alone."""
     run, _ = held
-    async with asyncio.timeout(PATIENCE):
-        with terminal(monkeypatch) as keyboard:
-            work = _sit(run)
-            await _shown(keyboard, b"detach]: ")
-            await _walk(
-                keyboard,
-                (b"cancel\n", b"not taken: nothing is out on hosts"),
-                (b"go\n", b"(`cancel` ends it"),
-            )
-            await _out(keyboard)
-            await _walk(
-                keyboard,
-                (b"cancel\n", b"Cancel the command on 4 hosts? What it did so far stays done."),
-                (b"no\n", b"no\r\n"),
-                (b"cancel h2\n", b"Cancel the command on 1 host: h2?"),
-                (b"yes\n", b"yes\r\n"),
-            )
-            await _until(keyboard, b"hosts\n", b"]\r\n", b"3 hosts running")
-            await _walk(
-                keyboard,
-                (b"cancel\n", b"Cancel the command on 3 hosts?"),
-                (b"yes\n", b"leave-out"),
-                (b"abort enough\n", b"abort enough"),
-            )
-            assert await work == 1
+    async with _sitting(run, monkeypatch) as (keyboard, work):
+        await _walk(keyboard, (b"cancel\n", b"not taken: nothing is out on hosts"))
+        await _out(keyboard)
+        await _walk(
+            keyboard,
+            (b"cancel\n", b"Cancel the command on 4 hosts? What it did so far stays done."),
+            (b"no\n", b"no\r\n"),
+            (b"cancel h2\n", b"Cancel the command on 1 host: h2?"),
+            (b"yes\n", b"yes\r\n"),
+        )
+        await _until(keyboard, b"hosts\n", b"]\r\n", b"3 hosts running")
+        await _walk(
+            keyboard,
+            (b"cancel\n", b"Cancel the command on 3 hosts?"),
+            (b"yes\n", b"leave-out"),
+            (b"abort enough\n", b"abort enough"),
+        )
+        assert await work == 1
 
 
 async def test_a_question_takes_back_the_one_whether_to_cancel(
@@ -340,17 +316,13 @@ async def test_a_question_takes_back_the_one_whether_to_cancel(
 ) -> None:
     """What was to be cancelled has ended by itself: the next line belongs to the run's own question."""
     run, executor = held
-    async with asyncio.timeout(PATIENCE):
-        with terminal(monkeypatch) as keyboard:
-            work = _sit(run)
-            await _shown(keyboard, b"detach]: ")
-            await _walk(keyboard, (b"go\n", b"(`cancel` ends it"))
-            await _out(keyboard)
-            await _walk(keyboard, (b"cancel\n", b"[yes, no]: "))
-            executor.free.set()
-            await _shown(keyboard, b"detach]: ")
-            os.write(keyboard, b"go\n")
-            assert await work == 0
+    async with _sitting(run, monkeypatch) as (keyboard, work):
+        await _out(keyboard)
+        await _walk(keyboard, (b"cancel\n", b"[yes, no]: "))
+        executor.free.set()
+        await _shown(keyboard, b"detach]: ")
+        os.write(keyboard, b"go\n")
+        assert await work == 0
 
 
 async def test_a_line_typed_for_another_moment_is_no_answer(
@@ -359,16 +331,13 @@ async def test_a_line_typed_for_another_moment_is_no_answer(
     """Two lines at once answer one question; one that was begun before a question does not answer it."""
     run, executor = held
     executor.free.set()
-    async with asyncio.timeout(PATIENCE):
-        with terminal(monkeypatch) as keyboard:
-            work = _sit(run)
-            await _shown(keyboard, b"detach]: ")
-            os.write(keyboard, b"go\ngo\n")
-            await _shown(keyboard, b"not taken: ")
-            os.write(keyboard, b"\n")
-            await _shown(keyboard, b"detach]: ")
-            os.write(keyboard, b"go\n")
-            assert await work == 0
+    async with _sitting(run, monkeypatch) as (keyboard, work):
+        os.write(keyboard, b"go\ngo\n")
+        await _shown(keyboard, b"not taken: ")
+        os.write(keyboard, b"\n")
+        await _shown(keyboard, b"detach]: ")
+        os.write(keyboard, b"go\n")
+        assert await work == 0
 
 
 def _read_until(keyboard: int, word: bytes) -> bytes:

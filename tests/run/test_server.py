@@ -10,13 +10,12 @@ import pytest
 
 from gonogo.errors import RunError
 from gonogo.run.client import LiveLink
-from gonogo.run.conductor import Conductor
-from gonogo.run.server import Server
 from gonogo.run.state import Answer, Record, RunState
 from gonogo.run.wire import socket_path
 from gonogo.trail.clock import RunClock
 from gonogo.trail.writer import TrailWriter
 from tests.run.plans import plan_of, step
+from tests.run.serving import serving
 from tests.run.test_conductor import Scripted
 
 
@@ -25,23 +24,9 @@ async def served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterat
     """A run of one step that waits at its gate, served on its socket, and its trail."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
     directory = tmp_path / "run"
-    (directory / "runbook").mkdir(parents=True)
-    plan = plan_of(step("stop"))
-    (directory / "runbook" / "plan.json").write_bytes(plan.dump())
-    state, trail = RunState.of(plan), TrailWriter.create(directory)
-    executor = Scripted(trail.path, lambda host, job: (b"", 0))
-    conductor = Conductor(directory, state, trail, lambda name: executor, {})
-    server = Server(directory, conductor)
-    trail.on_written = server.written
-    conductor.record("run.start", v=1, run="run", by="ann@desk")
-    await trail.commit()
-    await server.start()
-    work = asyncio.create_task(conductor.drive())
-    yield directory, trail
-    conductor.stop()
-    await work
-    await trail.close()
-    await server.close()
+    executor = Scripted(directory / "audit.jsonl", lambda host, job: (b"", 0))
+    async with serving(directory, plan_of(step("stop")), executor) as one:
+        yield directory, one.trail
 
 
 @pytest.fixture

@@ -15,13 +15,12 @@ from click.testing import CliRunner, Result
 from gonogo.cli.approve import command
 from gonogo.errors import GonogoError, RunError, UsageError
 from gonogo.run.conductor import Conductor
-from gonogo.run.server import Server
-from gonogo.run.state import Answer, At, RunState
+from gonogo.run.state import Answer, At
 from gonogo.trail.reader import Verdict
 from gonogo.trail.seal import Sealer
 from gonogo.trail.signers import load_signers
 from gonogo.trail.verify import verify_run
-from gonogo.trail.writer import TrailWriter
+from tests.run.serving import serving
 
 from .people import Party
 from .runs import Echo, golden_plan
@@ -52,29 +51,17 @@ class Waiting:
 async def waiting(party: Party, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Waiting]:
     """A run at its approval gate, served on its socket."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
-    run, plan = tmp_path / "20261120T160000Z-move", golden_plan()
-    (run / "runbook").mkdir(parents=True)
-    (run / "runbook" / "plan.json").write_bytes(plan.dump())
-    signers = load_signers(party.signers)
-    state, trail = RunState.of(plan), TrailWriter.create(run)
-    sealer = Sealer(run.name, party.ann)
-    conductor = Conductor(run, state, trail, lambda name: Echo(), {}, None, sealer, signers)
-    server = Server(run, conductor)
-    trail.on_written = server.written
+    run, plan, signers = tmp_path / "20261120T160000Z-move", golden_plan(), load_signers(party.signers)
     digest = hashlib.sha256(plan.dump()).hexdigest()
-    conductor.record("run.start", v=1, run=run.name, by="ann@desk", plan=digest, sources=[])
-    await server.start()
-    work = asyncio.create_task(conductor.drive())
-    while state.gate is None or state.gate.at is not At.APPROVE:
-        if state.gate is not None:
-            await conductor.answer(state.gate.number, Answer.GO, "ann@desk")
-        await asyncio.sleep(0)
-    await trail.commit()
-    yield Waiting(run, conductor, work, party)
-    conductor.stop()
-    await work
-    await trail.close()
-    await server.close()
+    sealer = Sealer(run.name, party.ann)
+    async with serving(run, plan, Echo(), sealer, signers, plan=digest, sources=[]) as one:
+        state = one.conductor.state
+        while state.gate is None or state.gate.at is not At.APPROVE:
+            if state.gate is not None:
+                await one.conductor.answer(state.gate.number, Answer.GO, "ann@desk")
+            await asyncio.sleep(0)
+        await one.trail.commit()
+        yield Waiting(run, one.conductor, one.work, party)
 
 
 async def test_a_second_person_approves_and_the_run_goes_on(waiting: Waiting) -> None:
