@@ -53,6 +53,7 @@ class _Screen:
         self._sent = 0.0
         """When the last of them went, by the loop's clock."""
         self._rest: asyncio.TimerHandle | None = None
+        self._left = False
 
     def gone(self) -> None:
         if self._rest is not None:
@@ -77,12 +78,23 @@ class _Screen:
         self.send()
 
     def send(self, data: bytes = b"") -> None:
-        """Send a message at once, behind the records that wait."""
+        """Send a message at once, behind the records that wait; nothing after the good-bye."""
+        if self._left:
+            return
         if self.writer.transport.get_write_buffer_size() > BACKLOG:
             self.writer.transport.abort()
         else:
             self.writer.write(b"".join([*self._held, data]))
         self._held.clear()
+
+    async def leave(self) -> None:
+        """Say good-bye: everything was sent. What comes from the screen meanwhile has no answer."""
+        self.send()
+        self._left = True
+        with contextlib.suppress(OSError):
+            self.writer.write_eof()
+            await asyncio.wait_for(self.writer.drain(), 2)
+        self.writer.close()
 
 
 class Server:
@@ -111,12 +123,8 @@ class Server:
         if self._server is not None:
             self._server.close()
         self._path.unlink(missing_ok=True)
-        for screen in self._screens:
-            screen.send()
-            with contextlib.suppress(OSError):
-                screen.writer.write_eof()
-                await asyncio.wait_for(screen.writer.drain(), 2)
-            screen.writer.close()
+        for screen in list(self._screens):  # they leave the list by themselves
+            await screen.leave()
 
     def written(self, lines: list[bytes]) -> None:
         """Send lines that are on disk now."""

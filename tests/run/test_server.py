@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gonogo.errors import RunError
 from gonogo.run.client import LiveLink
+from gonogo.run.server import PACE
 from gonogo.run.state import Answer, Record, RunState
 from gonogo.run.wire import socket_path
 from gonogo.trail.clock import RunClock
@@ -64,6 +66,29 @@ async def test_what_was_written_before_an_answer_is_there_with_it(served: tuple[
     await link.note("last")
     assert [note["text"] for note in link.state.notes] == [*map(str, range(50)), "last"]
     await link.close()
+
+
+async def test_every_screen_has_everything_when_the_run_leaves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Records that waited for the next lot go to each of many screens with the good-bye, none after it."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    wrong: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: wrong.append(context))
+    executor = Scripted(tmp_path / "run" / "audit.jsonl", lambda host, job: (b"", 0))
+    async with serving(tmp_path / "run", plan_of(step("stop")), executor) as one:
+        links = [await LiveLink.connect(one.run, f"{number}@desk") for number in range(5)]
+        for number in range(50):
+            one.trail.add("note", by="bob@sofa", text=str(number))
+            await one.trail.commit()
+    for link in links:
+        async for _ in link.changes():
+            pass
+        assert [note["text"] for note in link.state.notes] == [*map(str, range(50))]
+        assert link.ended == "the run's process has ended"
+        await link.close()
+    await asyncio.sleep(2 * PACE)  # a lot that waited would go now
+    assert not wrong
 
 
 async def test_a_late_screen_has_the_whole_state(run: Path) -> None:
