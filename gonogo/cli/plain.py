@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,9 +17,10 @@ from gonogo.run.state import At, Gate, Record, RunState
 from gonogo.text import clean_line, many
 
 from .answers import Answers, Given
-from .byhand import ByHand, after_tests, ring
-from .byhand_lines import Lines
-from .terminal import run_in_terminal
+
+if TYPE_CHECKING:
+    from .byhand import ByHand
+    from .byhand_lines import Lines
 
 
 class PlainScreen:
@@ -38,7 +40,7 @@ class PlainScreen:
 
     async def run(self, run: Path, who: str, *, drive: bool = True, take: bool = False) -> int:
         """Show a run until it ends or is left; return the exit code."""
-        with Lines() if self._interactive else nullcontext() as self._lines:
+        with _lines() if self._interactive else nullcontext() as self._lines:
             lend = self._lend if self._interactive else None
             link = await LiveLink.connect(
                 run, who, drive=drive, take=take, on_record=self._on_record, lend=lend
@@ -49,6 +51,8 @@ class PlainScreen:
                 await link.close()
 
     def _lend(self, argv: Sequence[str], title: str) -> int:
+        from .terminal import run_in_terminal
+
         with self._lines.released() if self._lines else nullcontext():
             return run_in_terminal(argv, title)
 
@@ -70,7 +74,7 @@ class PlainScreen:
             self._lines.stir()
 
     async def _until_end(self, link: LiveLink) -> int:
-        hand = ByHand(link, self._lines) if self._lines else None
+        hand = _hand(link, self._lines) if self._lines else None
         self._rang = _rang(link.state)
         async for _ in link.changes():
             state = link.state
@@ -110,6 +114,8 @@ class PlainScreen:
     def _ring_for(self, state: RunState) -> None:
         """Ring when a monitor came to stand worse; what was so before this screen is old news."""
         if self._rang is not None and (rang := _rang(state)) > self._rang:
+            from .byhand import ring
+
             self._rang = rang
             ring()
 
@@ -133,6 +139,8 @@ class PlainScreen:
             if given.note:
                 await link.note(given.note)
             if given.test:
+                from .byhand import after_tests
+
                 await link.act("test")
                 await after_tests(link)
             await link.answer(gate.number, given.answer, reason=reason, typed=given.typed, hosts=given.hosts)
@@ -157,6 +165,19 @@ class PlainScreen:
             f"   the run is paused. `gonogo resume {name}` goes on with it in a terminal.", err=self._aside
         )
         return 3
+
+
+def _lines() -> Lines:
+    # 36 ms to load that nobody needs where no one types.
+    from .byhand_lines import Lines
+
+    return Lines()
+
+
+def _hand(link: LiveLink, lines: Lines) -> ByHand:
+    from .byhand import ByHand
+
+    return ByHand(link, lines)
 
 
 def _rang(state: RunState) -> int:
