@@ -7,15 +7,15 @@ import codecs
 import contextlib
 import os
 import sys
-import termios
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import click
 
-from gonogo.tui.lines import width
+from .byhand_keyboard import Keyboard
+from .byhand_wrap import Wrapped
 
 LOOKS = 0.3
 """Seconds between two looks whether a line is still waited for."""
@@ -48,6 +48,7 @@ class Lines:
 
     def __init__(self) -> None:
         self._fd = sys.stdin.fileno()
+        self._keyboard = Keyboard(self._fd, self._again)
         self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
         self._prompt = ""
         self._asked: int | None = None
@@ -56,6 +57,8 @@ class Lines:
         self._escape = ""
         self._open = False
         """The cursor stands behind the prompt or what was typed."""
+        self._shown = Wrapped(0)
+        """The prompt and what was typed, as they stand on the terminal."""
         self._away = False
         self._over = False
         self._lines: deque[Typed] = deque()
@@ -64,17 +67,17 @@ class Lines:
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
     def __enter__(self) -> Self:
-        self._before = termios.tcgetattr(self._fd)
-        # What was typed before anything was asked answers nothing.
-        termios.tcflush(self._fd, termios.TCIFLUSH)
-        self._take()
+        self._loop = asyncio.get_running_loop()
+        self._keyboard.open()
+        self._listen()
         return self
 
     def __exit__(self, *_: object) -> None:
         for timer in self._timers.values():
             timer.cancel()
         self._close()
-        self._let_go()
+        self._loop.remove_reader(self._fd)
+        self._keyboard.close()
         self._tell_held()
 
     @property
@@ -86,13 +89,15 @@ class Lines:
     def released(self) -> Iterator[None]:
         """Leave the terminal to somebody else; what is told meanwhile waits."""
         self._close()
-        self._let_go()
+        self._loop.remove_reader(self._fd)
+        self._keyboard.let_go()
         self._away = True
         try:
             yield
         finally:
             self._away = False
-            self._take()
+            self._keyboard.take()
+            self._listen()
             self._tell_held()
             self._show()
 
@@ -133,20 +138,18 @@ class Lines:
             if not self._typed:
                 self._close()
 
-    def _take(self) -> None:
-        """Take each key as it comes, without the terminal's echo; the interrupt key stays what it is."""
-        mode: list[Any] = termios.tcgetattr(self._fd)
-        mode[3] &= ~(termios.ICANON | termios.ECHO)
-        mode[6][termios.VMIN], mode[6][termios.VTIME] = 1, 0
-        with contextlib.suppress(termios.error):
-            termios.tcsetattr(self._fd, termios.TCSANOW, mode)
+    def _listen(self) -> None:
         if not self._over:
-            asyncio.get_running_loop().add_reader(self._fd, self._read)
+            self._loop.add_reader(self._fd, self._read)
 
-    def _let_go(self) -> None:
-        asyncio.get_running_loop().remove_reader(self._fd)
-        with contextlib.suppress(termios.error):
-            termios.tcsetattr(self._fd, termios.TCSANOW, self._before)
+    def _again(self) -> None:
+        """Write the line again below what a shell wrote while this process was stopped."""
+
+        def show() -> None:
+            self._open = False
+            self._show()
+
+        self._loop.call_soon_threadsafe(show)
 
     def _read(self) -> None:
         try:
@@ -164,7 +167,7 @@ class Lines:
 
     def _finish_input(self) -> None:
         self._over = True
-        asyncio.get_running_loop().remove_reader(self._fd)
+        self._loop.remove_reader(self._fd)
         self._stirred.set()
 
     def _key(self, char: str) -> None:
@@ -203,17 +206,22 @@ class Lines:
             self._about = self._asked
         self._show()
         self._typed += char
-        self._open = True
-        sys.stderr.write(char)
+        if self._open:
+            sys.stderr.write(self._shown.add(char))
+        self._show()
 
     def _erase(self, count: int) -> None:
-        """Take back characters, with nothing but backspace: every terminal knows it."""
+        """Take back characters; a line that was broken there is written again."""
         if not count or not self._typed:
             return
         self._show()
-        cells = width([(self._typed[-count:], "")])
         self._typed = self._typed[:-count]
-        sys.stderr.write("\b" * cells + " " * cells + "\b" * cells)
+        blanks = self._shown.take_back(count)
+        if blanks is not None and self._shown.columns == self._columns():
+            sys.stderr.write(blanks)
+        else:
+            self._close()
+            self._show()
         if not self._typed:
             self._tell_held()
 
@@ -230,14 +238,22 @@ class Lines:
     def _show(self) -> None:
         """Write the prompt and what was typed where they do not stand."""
         if not self._open and not self._away and (self._prompt or self._typed):
-            sys.stderr.write(self._prompt + self._typed)
+            self._shown = Wrapped(self._columns())
+            sys.stderr.write(self._shown.add(self._prompt + self._typed))
             _flush()
             self._open = True
+
+    def _columns(self) -> int:
+        """Return the terminal's columns; 0: it does not tell."""
+        try:
+            return os.get_terminal_size(self._fd).columns
+        except OSError:
+            return 0
 
     def _close(self) -> None:
         """End the line that the cursor stands in."""
         if self._open:
-            sys.stderr.write("\n")
+            sys.stderr.write("" if self._shown.at_edge else "\n")
             _flush()
             self._open = False
 
@@ -265,7 +281,7 @@ class Lines:
 
         if name in self._timers:
             self._timers[name].cancel()
-        self._timers[name] = asyncio.get_running_loop().call_later(seconds, due)
+        self._timers[name] = self._loop.call_later(seconds, due)
 
 
 def _flush() -> None:

@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
-import select
-import signal
-import subprocess
 import sys
 import termios
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -338,37 +335,6 @@ async def test_a_line_typed_for_another_moment_is_no_answer(
         await _shown(keyboard, b"detach]: ")
         os.write(keyboard, b"go\n")
         assert await work == 0
-
-
-def _read_until(keyboard: int, word: bytes) -> bytes:
-    """Return what came to the terminal, up to this word or to the end of our patience."""
-    found = b""
-    while word not in found and select.select([keyboard], [], [], PATIENCE)[0]:
-        found += os.read(keyboard, 4096)
-    return found
-
-
-def test_the_interrupt_key_leaves_and_says_so(tmp_path: Path, environment: dict[str, str]) -> None:
-    """The run goes on; the terminal has its settings back."""
-    (tmp_path / "long.md").write_text("---\ngonogo: 1\n---\n\n## Wait\n\n```sh\necho begun; sleep 1\n```\n")
-    keyboard, end = pty.openpty()
-    before = termios.tcgetattr(end)
-    words = [sys.executable, "-m", "gonogo", "run", "long.md", "--plain"]
-    env = environment | {"GONOGO_RUNS": str(tmp_path / "runs")}
-    program = subprocess.Popen(
-        words, cwd=tmp_path, env=env, stdin=end, stdout=end, stderr=end, start_new_session=True
-    )
-    for wanted, typed in ((b"detach]: ", b"go\n"), (b"detach]: ", b"go\n"), (b"`cancel` ends it", b"")):
-        assert wanted in _read_until(keyboard, wanted)
-        os.write(keyboard, typed)
-    program.send_signal(signal.SIGINT)
-    told = _read_until(keyboard, b"verify:")
-    assert b"ctrl-c leaves, it stops nothing" in told
-    assert b"comes back to it" in told
-    assert program.wait(PATIENCE) == 130
-    assert termios.tcgetattr(end) == before
-    os.close(keyboard)
-    os.close(end)
 
 
 async def test_a_host_s_output_is_told_to_its_end(run: Path) -> None:
