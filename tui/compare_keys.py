@@ -6,7 +6,7 @@ from textual.binding import Binding
 
 from .bar import HELP as HELP_KEY
 from .bar import Key
-from .offers import Page
+from .key_names import Page
 
 BINDINGS: list[Binding] = [
     Binding("enter", "open", "all about this step", id="compare.open"),

@@ -38,6 +38,8 @@ FIELD = frozenset(
     )
 )  # fmt: skip
 """What a text field takes beside all that types something."""
+Page = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+"""Titles, and under each the names of bindings (`=` and a key where it has none) with what they do."""
 
 
 def canonical(key: str) -> str:
@@ -62,7 +64,11 @@ def label(key: str) -> str:
     return _WRITTEN.get(key, key)
 
 
+def usual(bindings: Sequence[Binding]) -> dict[str, str]:
+    """Return bindings by name, with their usual keys."""
+    return {one.id: one.key for one in bindings if one.id is not None}
+
+
 def key_of(name: str, bindings: Sequence[Binding], chosen: Mapping[str, str]) -> str:
     """Return the first key of a binding as it is written; `chosen` are those that are not the usual ones."""
-    usual = next(one.key for one in bindings if one.id == name)
-    return label(chosen.get(name, usual).split(",")[0])
+    return label(chosen.get(name, usual(bindings)[name]).split(",")[0])

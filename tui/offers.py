@@ -7,19 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from textual.binding import Binding
 
 from .bar import Labels
-from .key_names import label
+from .key_names import Page, label, usual
 from .lines import Line
 from .settings import THEMES, Settings
 
 KEYS = 13
 """Cells of a line's keys."""
-Page = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-"""Titles, and under each the names of bindings (`=` and a key where it has none) with what they do."""
-
-
-def usual(bindings: Sequence[Binding]) -> dict[str, str]:
-    """Return bindings by name, with their usual keys."""
-    return {one.id: one.key for one in bindings if one.id is not None}
 
 
 def page_lines(page: Page, bindings: Sequence[Binding], chosen: Mapping[str, str]) -> list[Line]:

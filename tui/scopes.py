@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from . import compare_keys, dialog_keys, home_keys, replay_keys
 from .app_keys import APP, PANE
+from .key_names import usual
 from .keys import CHECKLIST, DEFAULTS, OUTPUT, WALL
-from .offers import usual
 
 _DIALOG = (*APP, *home_keys.APP)
 """They leave the program from every dialog."""

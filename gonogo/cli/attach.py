@@ -11,7 +11,8 @@ from gonogo.trail.rundir import find_run
 
 from . import options
 from .answers import Answers
-from .front import code_when_over, is_terminal, show
+from .ended import code_when_over
+from .front import is_terminal, show
 from .reload import reload
 
 

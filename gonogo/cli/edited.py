@@ -16,11 +16,11 @@ from gonogo.errors import GonogoError, UsageError
 from gonogo.hosts import fold
 from gonogo.run.plan import Plan, PlannedStep
 from gonogo.run.revise import revised
-from gonogo.run.state import Record, RunState
 from gonogo.text import clean, clean_line
 from gonogo.trail.rundir import add_plan, count_sources, source_name
 
 from .narrowing import Narrowing
+from .past import Past
 from .planning import Planned, Wish, plan_of
 
 DIFFERENCE_LIMIT = 64 << 10
@@ -39,10 +39,11 @@ class Documents:
     """Path -> name in the run directory."""
 
     @staticmethod
-    def of(start: Record, changes: list[Record]) -> Documents:
+    def of(past: Past) -> Documents:
         """Read them from `run.start` and each `plan.change`."""
+        start = past.start
         kept = {path: source_name(at, path) for at, (path, _) in enumerate(start.get("sources", ()), 1)}
-        for change in changes:
+        for change in past.changes:
             kept |= {path: name for name, path, _ in change.get("sources", ())}
         signers = start.get("allowed_signers")
         wish = Wish(
@@ -99,14 +100,15 @@ class Edited:
         }
 
 
-def look(run: Path, state: RunState, documents: Documents, *, ask: bool = False) -> Edited | None:
+def look(past: Past, documents: Documents, *, ask: bool = False) -> Edited | None:
     """Return the runbook as it is now; None when it is as the run has it. Raise what is wrong with it."""
+    run, plan = past.run, past.state.plan
     if not _differs(run, documents):
         return None
-    known = {one.name: one for one in state.plan.inputs}
+    known = {one.name: one for one in plan.inputs}
     planned = plan_of(replace(documents.wish, ask=ask), known=known, before=count_sources(run))
     difference = "".join(_difference(run, documents, planned))
-    return Edited(run, planned, revised(state.plan, planned.plan), difference)
+    return Edited(run, planned, revised(plan, planned.plan), difference)
 
 
 def choose(found: Edited, how: str, *, ask: bool) -> bool:
@@ -125,12 +127,13 @@ def choose(found: Edited, how: str, *, ask: bool) -> bool:
     return bool(answer == "take")
 
 
-def offer(run: Path, state: RunState, documents: Documents, how: str, *, ask: bool) -> Edited | None:
+def offer(past: Past, how: str, *, ask: bool) -> Edited | None:
     """Return the edited runbook if there is one and the operator wants it."""
     if how == "keep":
         return None
+    documents = Documents.of(past)
     try:
-        found = look(run, state, documents, ask=ask)
+        found = look(past, documents, ask=ask)
     except GonogoError as error:
         if how == "take":
             raise

@@ -12,6 +12,8 @@ import click
 
 from gonogo.errors import RunError
 
+from .ended import code_when_over, tell_end
+
 if TYPE_CHECKING:
     from .answers import Answers
     from .plain import PlainScreen
@@ -46,30 +48,6 @@ def show(
         code = ended
     tell_end(run, aside=aside)
     return code
-
-
-def tell_end(run: Path, *, aside: bool = False) -> None:
-    """Say where everything is of a run that was shown."""
-    # 45 ms to load that the first paint does not wait for.
-    from .past import read_past
-    from .plain import closing
-
-    for line in closing(read_past(run).state, run):
-        click.echo(line, err=aside)
-
-
-def code_when_over(run: Path, *, aside: bool = False, whole: bool = False) -> int | None:
-    """Say how a run ended, or tell the whole of it, and return its exit code; None when it has not ended."""
-    from .past import read_past
-    from .retell import Part, Retelling
-
-    result = read_past(run).state.result
-    if result is None:
-        return None
-    over = [f"{run.name} is over: {result}. `gonogo replay {run.name}` tells it again."]
-    for line in Retelling(run, Part()).lines() if whole else over:
-        click.echo(line, err=aside)
-    return 0 if result == "go" else 1
 
 
 def _shown(run: Path, answers: Answers, *, plain: bool, drive: bool, take: bool, aside: bool) -> int:

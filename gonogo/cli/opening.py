@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from gonogo.errors import RunError
 
+from .ended import code_when_over, tell_end
 from .garbage import spare
 from .terminal import run_in_terminal
 
@@ -44,24 +45,16 @@ def open_run(title: str) -> int:
     try:
         code = asyncio.run(on_screen(title, find))
     except RunError:
-        if not runs or (ended := _when_over(runs[0])) is None:
+        # With little left to do, the run's process can be over before its screen is there.
+        if not runs or (ended := code_when_over(runs[0])) is None:
             raise
         code = ended
     finally:
         failed = beginner.end()
     if not runs:
         return failed
-    from .front import tell_end
-
     tell_end(runs[0])
     return code
-
-
-def _when_over(run: Path) -> int | None:
-    # With little left to do, the run's process can be over before its screen is there.
-    from .front import code_when_over
-
-    return code_when_over(run)
 
 
 async def on_screen(title: str, find: Find, *, drive: bool = True, take: bool = False) -> int:

@@ -10,8 +10,6 @@ from gonogo.run.client import new_state
 from gonogo.run.state import Record, RunState
 from gonogo.trail.reader import Reading
 
-from .edited import Documents
-
 
 @dataclass(frozen=True, slots=True)
 class Past:
@@ -21,11 +19,7 @@ class Past:
     state: RunState
     start: Record
     changes: list[Record]
-
-    @property
-    def documents(self) -> Documents:
-        """What the run was made of."""
-        return Documents.of(self.start, self.changes)
+    """Each `plan.change`."""
 
 
 def read_past(run: Path) -> Past:

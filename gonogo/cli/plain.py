@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from gonogo.errors import RunError
-from gonogo.report.story import Story, span
+from gonogo.report.story import Story
 from gonogo.run.client import LiveLink
 from gonogo.run.runner import NEEDS_REASON
 from gonogo.run.state import At, Gate, Record, RunState
-from gonogo.text import clean_line, many
+from gonogo.text import clean_line
 
 from .answers import Answers, Given
 
@@ -182,15 +182,3 @@ def _hand(link: LiveLink, lines: Lines) -> ByHand:
 
 def _rang(state: RunState) -> int:
     return sum(one.rang for one in state.monitors.values())
-
-
-def closing(state: RunState, run: Path) -> Iterator[str]:
-    """Yield the lines that say where everything is."""
-    word = {"go": "GO", "no-go": "NO-GO", "aborted": "ABORTED"}.get(state.result or "", "waiting")
-    yield ""
-    decided, noted = many(len(state.decisions), "decision"), many(len(state.notes), "note")
-    yield f"{word} after {span(state.now)}: {decided}, {noted}, {many(len(state.deviations), 'deviation')}"
-    yield f"trail:   {run / 'audit.jsonl'}"
-    yield f"replay:  gonogo replay {run.name}"
-    yield f"report:  gonogo report {run.name} --to html"
-    yield f"verify:  gonogo verify {run.name}"

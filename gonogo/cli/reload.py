@@ -38,7 +38,7 @@ def reload(run: Path, how: str, *, ask: bool) -> bool:
     past = read_past(run)
     if how == "keep" or past.state.result is not None or not past.start:
         return False
-    found = offer(run, past.state, past.documents, how, ask=ask)
+    found = offer(past, how, ask=ask)
     if found is None:
         return False
     if found.planned.secrets:

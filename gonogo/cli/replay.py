@@ -12,9 +12,9 @@ from gonogo.trail.reader import Verdict
 from gonogo.trail.rundir import find_run
 
 from . import options
+from .ended import closing
 from .front import is_terminal
 from .garbage import spare
-from .plain import closing
 from .retell import ONLY, Part, Retelling, moment_in
 
 

@@ -78,7 +78,7 @@ def _order(past: Past, inputs: tuple[str, ...], edited: str, *, ask: bool) -> di
     order: dict[str, object] = {"by": who(), "secrets": gathering.secrets}
     found = None
     if state.result is None and past.start:
-        found = offer(past.run, state, past.documents, edited, ask=ask)
+        found = offer(past, edited, ask=ask)
     if found is not None:
         order["revision"] = found.store()
         order["secrets"] = {**gathering.secrets, **found.planned.secrets}
