@@ -8,6 +8,17 @@ from textual.binding import Binding
 
 from .key_names import key_of
 
+
+def moves(room: str, up: str = "up", down: str = "down") -> list[Binding]:
+    """Return the keys that go through a list under a text field, named after where it is."""
+    return [
+        Binding(up, "go(-1)", "up", id=f"{room}.up", show=False),
+        Binding(down, "go(1)", "down", id=f"{room}.down", show=False),
+        Binding("pageup", "go(-10)", "page up", id=f"{room}.page-up", show=False),
+        Binding("pagedown", "go(10)", "page down", id=f"{room}.page-down", show=False),
+    ]
+
+
 FIELD: list[Binding] = [Binding("enter", "submit", "take what was typed", id="field.take", show=False)]
 ASK: list[Binding] = [
     Binding("escape", "back", "back out", id="ask.back"),
@@ -23,10 +34,7 @@ CHOOSE: list[Binding] = [
 ]
 PICK: list[Binding] = [
     Binding("escape", "back", "back out", id="pick.back"),
-    Binding("up,ctrl+p", "go(-1)", "up", id="pick.up", show=False),
-    Binding("down,ctrl+n", "go(1)", "down", id="pick.down", show=False),
-    Binding("pageup", "go(-10)", "page up", id="pick.page-up", show=False),
-    Binding("pagedown", "go(10)", "page down", id="pick.page-down", show=False),
+    *moves("pick", "up,ctrl+p", "down,ctrl+n"),
 ]
 PAGE: list[Binding] = [Binding("escape,q,enter", "close", "back", id="page.close")]
 HELP: list[Binding] = [Binding("escape,q,question_mark,f1,enter", "close", "back", id="help.close")]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
+from .dialog_keys import moves
+
 BINDINGS: list[Binding] = [
-    Binding("up", "go(-1)", "up", id="home.up", show=False),
-    Binding("down", "go(1)", "down", id="home.down", show=False),
-    Binding("pageup", "go(-10)", "page up", id="home.page-up", show=False),
-    Binding("pagedown", "go(10)", "page down", id="home.page-down", show=False),
+    *moves("home"),
     Binding("tab", "ways", "other ways", id="home.ways", priority=True),
     Binding("f1", "help", "help", id="home.help"),
     Binding("f2", "mistakes", "what check found", id="home.mistakes"),

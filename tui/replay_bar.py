@@ -15,13 +15,8 @@ from .outline import Outline
 from .replay_keys import BAR, PAUSE, PLAY
 from .replay_line import LOOKS
 from .sight import Sight, laid_out
+from .symbols import RESULTS
 from .words import clock, duration
-
-_RESULTS: dict[str, Span] = {
-    "go": (" ✓ GO ", "badge-ok"),
-    "no-go": (" ■ NO-GO ", "badge-bad"),
-    "aborted": (" ■ ABORTED ", "badge-bad"),
-}
 
 
 def replay_head(link: Recorded, title: str, cells: int) -> Line:
@@ -29,7 +24,7 @@ def replay_head(link: Recorded, title: str, cells: int) -> Line:
     state, now = link.state, link.now()
     lead: list[Span] = [(" REPLAY ", "badge-run"), ("  ", "")]
     if state.result is not None:
-        lead.append(_RESULTS.get(state.result, (f" {clip(state.result, 12)} ", "badge-dim")))
+        lead.append(RESULTS.get(state.result, (f" {clip(state.result, 12)} ", "badge-dim")))
         lead.append(("  ", ""))
     away = [(name, begin) for name, (begin, end) in state.outages.items() if end is None]
     right = [(f" ▼ {clip(name, 20)} down {clock(now - begin)} ", "warn") for name, begin in away[:2]]

@@ -60,5 +60,11 @@ LEVELS: dict[Level, Look] = {
     Level.FAILING: Look("?", "gives no number", "bad"),
 }
 """Of a monitor's number."""
+RESULTS: dict[str, tuple[str, str]] = {
+    "go": (" ✓ GO ", "badge-ok"),
+    "no-go": (" ■ NO-GO ", "badge-bad"),
+    "aborted": (" ■ ABORTED ", "badge-bad"),
+}
+"""How a run ended, as a badge of the top line."""
 DONE, TODO = "━", "─"
 """The parts of a progress bar; heavy and light, so that they differ without colours too."""

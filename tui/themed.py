@@ -37,6 +37,11 @@ LONGEST = 120
 """Cells of a title or a notification."""
 
 
+def too_small(width: int, height: int) -> bool:
+    """Tell whether so many cells and lines would hide what matters: then nothing is answered."""
+    return width < LEAST[0] or height < LEAST[1]
+
+
 def notification(words: str, environ: Mapping[str, str]) -> str:
     """Return what has the terminal show a notification: of the two ways, the one that it knows."""
     told = clip(words, LONGEST)

@@ -18,7 +18,7 @@ from ..bar import Key, rows
 from ..dialog_keys import ASK, FIELD
 from ..lines import Line, span, wrap
 from ..theme import content
-from ..themed import LEAST
+from ..themed import LEAST, too_small
 from ..widgets.keybar import KeyBar
 from .dialog import Dialog
 
@@ -121,7 +121,7 @@ class Ask(Dialog[bool]):
 
     def _take(self, text: str) -> None:
         """Say it; what is refused stays in the field, with the reason."""
-        if self.saying or self.too_small:
+        if self.saying or too_small(*self.size):
             return
         self.saying = True
 

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from ..dialog_keys import dialog_key
-from ..themed import LEAST, ThemedApp
+from ..themed import ThemedApp
 from ..widgets.small import Small
 
 T = TypeVar("T")
@@ -43,11 +43,6 @@ class Dialog(ModalScreen[T], Generic[T], inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.mount(Small())
-
-    @property
-    def too_small(self) -> bool:
-        """Whether what is asked cannot be seen."""
-        return self.size.width < LEAST[0] or self.size.height < LEAST[1]
 
     def leave(self) -> None:
         """Back out of it: a click went beside it."""

@@ -44,7 +44,7 @@ class Looking(Moving):
             else:
                 self.tell("It stands nowhere in this output.")
 
-        on, before, end = (self.label(f"{name}") for name in ("output.next", "output.previous", "look.back"))
+        on, before, end = (self.label(name) for name in ("output.next", "output.previous", "look.back"))
         hint = f"whatever the case · then {on} and {before} go on, {end} ends it"
         question = Question("Search the output", None, hint, "marks it", empty=True, value=self.output.sought)
         self.ask(question, say)

@@ -7,6 +7,7 @@ from gonogo.text import clean_line
 
 from ..link import RunLink
 from ..outline import Outline
+from ..themed import too_small
 from ..words import SECOND
 from .answering import Answering
 from .ask import Ask
@@ -45,7 +46,7 @@ class Noticing(Answering, Watching):
 
     def see_gate(self, gate: Gate | None) -> None:
         """Ring for a new gate; take back a question about one that is closed."""
-        readable = gate is not None and not self.elsewhere and not self.too_small
+        readable = gate is not None and not self.elsewhere and not too_small(*self.size)
         if self.guard.sees(gate.number if gate is not None and readable else None) and gate is not None:
             # What is asked about has to stand under the field.
             self.call_after_refresh(self.open_field, gate)

@@ -18,7 +18,7 @@ from ..keys import labels
 from ..link import RunLink
 from ..outline import Outline
 from ..settings import Settings
-from ..themed import LEAST, ThemedApp
+from ..themed import ThemedApp
 from .ask import Ask, Question, Say
 
 
@@ -47,11 +47,6 @@ class Operating(Screen[None]):
     @abstractmethod
     def repaint(self) -> None:
         """Bring every pane up to the run's state at once: a key was pressed."""
-
-    @property
-    def too_small(self) -> bool:
-        """Whether the terminal cannot show a gate."""
-        return self.size.width < LEAST[0] or self.size.height < LEAST[1]
 
     @property
     def themed(self) -> ThemedApp:

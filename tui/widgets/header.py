@@ -12,6 +12,7 @@ from gonogo.text import clean_line
 
 from ..bar import Key, boxed
 from ..lines import Line, Span, clip, width
+from ..symbols import RESULTS
 from ..theme import content
 from ..words import SECOND, clock
 
@@ -21,11 +22,6 @@ LEAST = 12
 """Cells that a run's title has in any case."""
 ROOMY = 100
 """Cells from which the key in the corner has its word beside it."""
-_RESULTS: dict[str, Span] = {
-    "go": (" ✓ GO ", "badge-ok"),
-    "no-go": (" ■ NO-GO ", "badge-bad"),
-    "aborted": (" ■ ABORTED ", "badge-bad"),
-}
 
 
 class Header(Static):
@@ -103,7 +99,7 @@ def _extras(state: RunState, now: int, left: str) -> list[Span]:
 
 def _status(state: RunState, driving: bool, lost: str) -> list[Span]:
     if state.result is not None:
-        return [_RESULTS.get(state.result, (f" {clean_line(state.result)} ", "badge-dim"))]
+        return [RESULTS.get(state.result, (f" {clean_line(state.result)} ", "badge-dim"))]
     if lost:
         return [(" GONE ", "badge-bad")]
     spans: list[Span] = []
