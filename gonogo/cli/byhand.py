@@ -20,6 +20,7 @@ from gonogo.text import clean_line, many
 from . import byhand_looks as looks
 from . import byhand_watched as watched
 from .byhand_lines import Lines, Typed
+from .byhand_seat import Seat
 
 _SHORT = {"g": "go", "y": "go", "n": "no-go", "s": "skip", "r": "retry-failed", "c": "check-again"}
 _SHORT |= {"l": "leave-out", "h": "by-hand", "b": "rollback", "a": "abort", "d": "detach", "o": "note"}
@@ -60,6 +61,7 @@ class ByHand:
         self._link, self._lines = link, lines
         self._rest = ""
         """Why the run is to rest at its next question."""
+        self._seat = Seat(link)
         self._commands: dict[str, Callable[[str], Awaitable[None]]] = {
             "note": self._note,
             "jump": lambda rest: self._jump(rest, "forward"),
@@ -103,10 +105,16 @@ class ByHand:
 
     async def meanwhile(self, lasts: Callable[[], bool], gate: Gate | None = None) -> bool:
         """Take lines while nothing is asked, or `gate` needs no answer; False when the person leaves."""
+        if told := self._seat.look():
+            self._say(told)
         if gate is not None and lasts():
             self._say(f"({self._choices(gate)}, help, detach: can be typed meanwhile)")
-        while lasts():
-            said = await self._lines.ask(about=gate.number if gate else None, asked=lasts)
+
+        def still() -> bool:
+            return lasts() and not self._seat.changed
+
+        while still():
+            said = await self._lines.ask(about=gate.number if gate else None, asked=still)
             if self._leaves(said) or (said is not None and not await self._do(said, gate)):
                 return False
         return True
@@ -125,7 +133,7 @@ class ByHand:
             if word in self._commands:
                 await self._commands[word](rest)
             elif word:
-                await self._answer(_about(said, gate), word, rest)
+                await self._answer(self._asked(said, gate), word, rest)
         except GonogoError as error:
             self._say(f"not taken: {error}")
         return True
@@ -133,6 +141,16 @@ class ByHand:
     def _waits(self, gate: Gate) -> bool:
         """Tell whether it is still this gate, and ours to answer: others can answer, and take over."""
         return self._link.state.gate is gate and self._link.driving
+
+    def _asked(self, said: Typed, gate: Gate | None) -> Gate:
+        """Return the question that a line answers; raise RunError when there is none, or a later one."""
+        if not self._link.driving:
+            raise self._seat.onlooker()
+        if gate is None:
+            raise RunError("nothing is asked now", "`help` lists what can be typed.")
+        if said.about != gate.number:
+            raise RunError("it was begun before this question was asked", "Read that, and type it again.")
+        return gate
 
     def _choices(self, gate: Gate) -> str:
         asked = {At.TYPED: "go NUMBER-OF-HOSTS", At.INPUT: "go" if _secret(gate) else "go VALUE"}
@@ -198,8 +216,10 @@ class ByHand:
         reason = await self._reason(rest)
         if self._link.state.gate is not None and not _testing(self._link):
             await self._link.act("pause", reason=reason)
-        elif not reason or not self._link.driving:
-            raise RunError("that needs a reason" if self._link.driving else "you are looking on")
+        elif not self._link.driving:
+            raise self._seat.onlooker()
+        elif not reason:
+            raise RunError("that needs a reason")
         else:
             self._rest = reason
             self._say("The run will rest at its next question.")
@@ -287,15 +307,6 @@ def _testing(link: Link) -> bool:
 
 def _secret(gate: Gate) -> bool:
     return bool(gate.evidence.get("secret"))
-
-
-def _about(said: Typed, gate: Gate | None) -> Gate:
-    """Return the question that a line answers; raise RunError when it was begun before that was asked."""
-    if gate is None:
-        raise RunError("nothing is asked now", "`help` lists what can be typed.")
-    if said.about != gate.number:
-        raise RunError("it was begun before this question was asked", "Read that, and type it again.")
-    return gate
 
 
 def ring() -> None:

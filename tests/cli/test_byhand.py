@@ -96,6 +96,21 @@ async def test_an_answer_from_elsewhere_ends_the_question(run: Path, monkeypatch
         await other.close()
 
 
+async def test_who_is_cut_off_hears_it_and_answers_nothing(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From another screen of one's own, too; then that nobody drives any more."""
+    async with _sitting(run, monkeypatch) as (keyboard, work):
+        other = await LiveLink.connect(run, "ann@desk", take=True)
+        await _shown(keyboard, b"ann@desk drives from another screen now; `gonogo attach run --take`")
+        await _walk(keyboard, (b"go\n", b"not taken: you are looking on; ann@desk drives this run"))
+        await other.close()
+        await _shown(keyboard, b"ann@desk has left: nobody drives now")
+        await _walk(keyboard, (b"pause tea\n", b"not taken: you are looking on; nobody drives this run"))
+        await _walk(keyboard, (b"detach\n", b"detach\r\n"))
+        assert await work == 3
+
+
 async def test_steps_hosts_output_and_notes_are_told_at_a_question(
     run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
