@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from gonogo.tui.settings import Settings
 from gonogo.tui.themed import USUAL
 from gonogo.tui.widgets.gate import GateBar
 from gonogo.tui.widgets.output import Output
+from gonogo.tui.widgets.step import StepPane
 from gonogo.tui.widgets.timeline import Timeline
 from tests.run.recorded import story, write_trail
 from tests.tui.fake import plan_of, planned
@@ -111,6 +113,17 @@ async def test_jumps_go_to_what_is_marked(tmp_path: Path) -> None:
         text = await press(pilot, "u")
         assert "▼ nova-api is back" in text
         assert "nova-api down" not in text
+
+
+async def test_a_jump_out_of_the_first_page_is_painted_at_the_panes_own_width(tmp_path: Path) -> None:
+    """Panes have no width before the first go; lines are broken at the one they get, though nothing moves."""
+    told = story(tmp_path)
+    write_trail(tmp_path, replace(told.state.plan, preflight=True), told.records)
+    async with replaying(tmp_path, size=(80, 24)) as pilot:
+        step = screen(pilot).query_one(StepPane)
+        await until(pilot, lambda: screen(pilot).has_class("-preflight") and not step.size.width)
+        await pilot.press("$")
+        await until(pilot, lambda: step.size.width > 20 and step._made[1:2] == (step.cells,))
 
 
 async def test_batches_steps_and_notes_are_gone_to_both_ways(tmp_path: Path) -> None:

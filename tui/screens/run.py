@@ -110,6 +110,9 @@ class RunScreen(Noticing, Acting, Looking, Noting, inherit_bindings=False):
     def on_resize(self) -> None:
         self.touch()
 
+    def on_pane_reshaped(self) -> None:
+        self.touch()
+
     def on_descendant_focus(self) -> None:
         self.touch()
 
@@ -197,7 +200,8 @@ class RunScreen(Noticing, Acting, Looking, Noting, inherit_bindings=False):
         self._paint_bar(now)
         if self.maximized is not None:
             self._widen(self.maximized)
-        if not ahead:  # else none of them is in sight, and 2,000 hosts take 50 ms to fold
+        # Where none is in sight there is no width to break lines at, and 2,000 hosts take 50 ms to fold.
+        if not ahead and any(self.query_one(pane).size.width for pane in (StepPane, Wall, Output)):
             self.query_one(StepPane).update_turn(self.outline, state, turn)
             self._paint_hosts(index)
         self.see_gate(state.gate)

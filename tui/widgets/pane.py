@@ -47,6 +47,9 @@ class Pane(ScrollView, can_focus=True):
             super().__init__()
             self.pane = pane
 
+    class Reshaped(Message):
+        """It came into sight, or its scroll bar came or went: lines are to be broken anew."""
+
     def __init__(self, **kwargs: Any) -> None:
         self._titling = False
         """Only the heading changes just now."""
@@ -167,6 +170,12 @@ class Pane(ScrollView, can_focus=True):
             self.move_to(target)
         else:
             self.scroll_to(y=target, animate=False, immediate=True)
+
+    def on_show(self) -> None:
+        self.post_message(self.Reshaped())
+
+    def watch_show_vertical_scrollbar(self) -> None:
+        self.post_message(self.Reshaped())
 
     def on_click(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
