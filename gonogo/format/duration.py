@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 
 DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?)(ms|s|m|h|d)\Z")
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -19,6 +18,8 @@ def duration(text: str) -> float:
 
 def duration_text(seconds: float) -> str:
     """Return seconds as a duration that reads back to the same number, whole if it can be: `90s`, `1d`."""
+    from decimal import Decimal
+
     whole = (f"{round(seconds / size)}{unit}" for unit, size in reversed(_UNITS.items()))
     parts = (f"{Decimal(repr(round(seconds / size, 9))):f}{unit}" for unit, size in _UNITS.items())
     return next((text for text in (*whole, *parts) if _reads_as(text, seconds)), f"{seconds:.9f}s")
