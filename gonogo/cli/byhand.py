@@ -16,6 +16,7 @@ from gonogo.run.link import Link
 from gonogo.run.runner import NEEDS_REASON
 from gonogo.run.state import Answer, At, Gate, HostState
 from gonogo.text import clean_line, many
+from gonogo.tui.deeds import unedited
 
 from . import byhand_looks as looks
 from . import byhand_watched as watched
@@ -179,7 +180,8 @@ class ByHand:
 
     async def _jump(self, rest: str, how: str) -> None:
         word, _, reason = rest.partition(" ")
-        step = looks.step_id(self._link.state, word)
+        number = looks.step_number(self._link.state, word)
+        step = self._link.state.plan.steps[number].step.id
         await self._link.act("jump", to=step, how=how, reason=await self._reason(reason))
 
     async def _pick_up(self, rest: str) -> None:
@@ -188,21 +190,17 @@ class ByHand:
 
     async def _edit(self, rest: str) -> None:
         state = self._link.state
-        ids = [planned.step.id for planned in state.plan.steps]
-        first, _, reason = rest.partition(" ")
-        if first not in ids:
-            first, reason = (
-                state.plan.step_of(state.plan.turns[state.gate.turn if state.gate else 0]).step.id,
-                rest,
-            )
-        number = len(ids) - 1 - ids[::-1].index(first)
+        number, reason = looks.step_to_edit(state, rest)
+        if why := unedited(state.plan, state, number):
+            raise RunError(why)
         before = state.script_of(number)
         with self._lines.released():
             script = await asyncio.to_thread(click.edit, before, extension=".sh")
         # Editors end the last line.
         if script is None or script.rstrip("\n") == before.rstrip("\n"):
             raise RunError("the command is as it was")
-        await self._link.act("edit", step=first, script=script, reason=await self._reason(reason))
+        step = state.plan.steps[number].step.id
+        await self._link.act("edit", step=step, script=script, reason=await self._reason(reason))
 
     async def _shell(self, rest: str) -> None:
         host, _, reason = rest.partition(" ")

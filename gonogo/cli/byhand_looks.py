@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from gonogo.errors import RunError
 from gonogo.hosts import fold
+from gonogo.run.replay_search import find_output
 from gonogo.run.state import HostState, RunState
 from gonogo.text import clean_bytes, clean_line, many
-from gonogo.trail.output import OutputReader, output_path
+from gonogo.trail.output import chunks, output_path
+from gonogo.tui.deeds import step_called
 from gonogo.tui.outline import Outline, step_look, tail
 from gonogo.tui.words import clock
 
@@ -32,12 +35,24 @@ def steps(state: RunState) -> Iterator[str]:
         yield "  ".join(part for part in (told, rest, f"[{clean_line(one.id)}]") if part)
 
 
-def step_id(state: RunState, word: str) -> str:
-    """Return the name of the step that a number or a name stands for."""
+def step_number(state: RunState, word: str) -> int:
+    """Return the step that a number, as `steps` tells it, or a name stands for, or raise RunError."""
     outline = Outline(state.plan)
-    if word.isascii() and word.isdecimal() and len(word) < 10 and 0 < int(word) <= len(outline.steps):
-        return state.plan.steps[outline.steps[int(word) - 1]].step.id
-    return word
+    with contextlib.suppress(ValueError):
+        return step_called(outline, word)
+    for number in outline.steps:
+        if state.plan.steps[number].step.id == word:
+            return number
+    raise RunError(f"there is no step {clean_line(word)[:80]!r}", "`steps` lists them.")
+
+
+def step_to_edit(state: RunState, words: str) -> tuple[int, str]:
+    """Return (step, other words): the one whose name the words begin with, else the one the run is at."""
+    first, _, rest = words.partition(" ")
+    named = {state.plan.steps[number].step.id: number for number in Outline(state.plan).steps}
+    if first in named:
+        return named[first], rest
+    return state.plan.turns[_turn(state, "")].step, words
 
 
 def hosts(state: RunState, step: str) -> Iterator[str]:
@@ -58,54 +73,43 @@ def output(run: Path, state: RunState, words: str) -> Iterator[str]:
     turn = _turn(state, step.strip())
     if host not in state.turns[turn].hosts:
         raise RunError(f"the step has no host {clean_line(host)[:80]!r}", "`hosts` lists them.")
-    last, all_of_it = b"", 0
-    for chunk in OutputReader(output_path(run, turn, state.turns[turn].attempt)).more(1 << 62):
+    turn = Outline(state.plan).printed(state, turn, host)
+    last, all_of_it = bytearray(), 0
+    for chunk in chunks(output_path(run, turn, state.turns[turn].attempt)):
         if chunk.host == host:
             all_of_it += len(chunk.data)
-            last = (last + chunk.data)[-LONGEST:]
+            last += chunk.data
+            del last[:-LONGEST]
     if all_of_it > len(last):
         yield f"... the last {len(last):,} of {all_of_it:,} bytes"
-    lines = last.split(b"\n")
+    lines = bytes(last).split(b"\n")
     yield from (clean_bytes(line.rstrip(b"\r")) for line in (lines if lines[-1] else lines[:-1]))
     if not all_of_it:
         yield "(printed nothing)"
 
 
 def search(run: Path, state: RunState, words: str) -> Iterator[str]:
-    """Yield the lines with a text, in capitals or not, of all hosts in a step's latest attempt.
+    """Yield where a text stands, in capitals or not, in what a step's hosts printed in the latest attempt.
 
     `words` are the text, behind `step=STEP ` for another step than the one that the run is at.
     """
     step = ""
     if words.startswith("step="):
         step, _, words = words[5:].partition(" ")
-    wanted = words.strip().lower()
+    wanted = words.strip()
     if not wanted:
         raise RunError("there is no text to search for", "Write `search TEXT`, or `search step=3 TEXT`.")
     turn = _turn(state, step)
     found = 0
-    with_it: dict[str, None] = {}
-    for host, line in _lines(output_path(run, turn, state.turns[turn].attempt)):
-        if wanted in line.lower():
+    with_it: set[str] = set()
+    for hit in find_output(output_path(run, turn, state.turns[turn].attempt), turn, wanted, lambda: False):
+        if hit is not None:
             found += 1
-            with_it[host] = None
+            with_it.add(hit.host)
             if found <= FOUND:
-                yield f"{clean_line(host)}: {line}"
+                yield f"{clean_line(hit.host)}: {hit.text}"
     more = f", the first {FOUND} are told" if found > FOUND else ""
     yield f"{many(found, 'line')} on {many(len(with_it))}{more}." if found else "No line has that."
-
-
-def _lines(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield every line with its host, cleaned; one longer than `LONGEST` in pieces."""
-    begun: dict[str, bytes] = {}
-    for chunk in OutputReader(path).more(1 << 62):
-        *lines, rest = (begun.pop(chunk.host, b"") + chunk.data).split(b"\n")
-        if len(rest) > LONGEST:
-            lines, rest = [*lines, rest], b""
-        if rest:
-            begun[chunk.host] = rest
-        yield from ((chunk.host, clean_bytes(line.rstrip(b"\r"))) for line in lines)
-    yield from ((host, clean_bytes(rest)) for host, rest in begun.items())
 
 
 def notes(state: RunState) -> Iterator[str]:
@@ -118,12 +122,5 @@ def notes(state: RunState) -> Iterator[str]:
 
 def _turn(state: RunState, step: str) -> int:
     """Return a step's turn, that of the run when none is named; raise RunError when there is none."""
-    if step:
-        outline, wanted = Outline(state.plan), step_id(state, step)
-        for number in outline.steps:
-            if state.plan.steps[number].step.id == wanted:
-                return outline.turn_to_show(state, number)
-        raise RunError(f"there is no step {clean_line(step)[:80]!r}", "`steps` lists them.")
-    if state.gate is not None:
-        return state.gate.turn
-    return 0 if state.current is None else state.current.index
+    outline = Outline(state.plan)
+    return outline.turn_to_show(state, step_number(state, step)) if step else outline.current(state) or 0

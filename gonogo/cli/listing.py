@@ -17,7 +17,7 @@ from gonogo.hosts.here import LOCALHOST
 from gonogo.run.client import load_plan
 from gonogo.run.wire import is_live
 from gonogo.text import clean, clean_line
-from gonogo.trail.output import OutputReader, open_regular
+from gonogo.trail.output import chunks, open_regular
 from gonogo.trail.reader import AFTER_END, Reading, Verdict
 
 TAIL = 64 << 10
@@ -219,7 +219,7 @@ def _in_output(path: Path, wanted: bytes) -> bool:
     """Look through one host's stream after the other, also where a text lies across two pieces of it."""
     ends: dict[tuple[str, str], bytes] = {}
     keep = len(wanted) - 1
-    for chunk in OutputReader(path).more(1 << 62):
+    for chunk in chunks(path):
         key = chunk.host, chunk.stream
         data = ends.get(key, b"") + chunk.data
         if wanted in data:

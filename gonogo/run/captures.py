@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from gonogo.trail.output import OutputReader, output_path
+from gonogo.trail.output import chunks, output_path
 
 from .rundata import RunData
 from .words import HostState
@@ -61,7 +61,7 @@ class Captures:
         """Return a host's stdout in one attempt; several hosts' are read at once, and kept."""
         if (turn, attempt) not in self._read:
             pieces: dict[str, list[bytes]] = {}
-            for chunk in OutputReader(output_path(self._run, turn, attempt)).more(limit=1 << 62):
+            for chunk in chunks(output_path(self._run, turn, attempt)):
                 if chunk.stream == "o":
                     pieces.setdefault(chunk.host, []).append(chunk.data)
             self._read[turn, attempt] = {name: b"".join(data) for name, data in pieces.items()}

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gonogo.text import clean_bytes, clean_line
-from gonogo.trail.output import OutputReader, open_regular, output_path
+from gonogo.trail.output import chunks, open_regular, output_path
 from gonogo.trail.record import LINE_LIMIT
 
 AROUND = 60
@@ -106,7 +106,7 @@ def find_output(path: Path, turn: int, wanted: str, stopped: Callable[[], bool])
     """Yield where `wanted` stands in one attempt's output, as `find` does."""
     pattern = re.compile(re.escape(wanted.encode("utf-8", "replace")), re.IGNORECASE)
     rests: dict[tuple[str, str], bytes] = {}
-    for count, chunk in enumerate(OutputReader(path).more(1 << 62), 1):
+    for count, chunk in enumerate(chunks(path), 1):
         if count % 200 == 0:
             if stopped():
                 return

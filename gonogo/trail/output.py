@@ -140,14 +140,15 @@ def open_regular(path: Path) -> BinaryIO:
     return os.fdopen(descriptor, "rb")
 
 
+def chunks(path: Path) -> Iterator[Chunk]:
+    """Yield every whole chunk that is there by now; none if it can't be read."""
+    return OutputReader(path).more(limit=1 << 62)
+
+
 def read_host(path: Path, host: str, stream: str | None = None) -> bytes:
     """Return all that one host printed in an attempt, in order of arrival."""
-    reader = OutputReader(path)
-    return b"".join(
-        chunk.data
-        for chunk in reader.more(limit=1 << 62)
-        if chunk.host == host and stream in (None, chunk.stream)
-    )
+    found = (chunk for chunk in chunks(path) if chunk.host == host and stream in (None, chunk.stream))
+    return b"".join(chunk.data for chunk in found)
 
 
 class _Stream:

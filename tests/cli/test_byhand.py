@@ -17,6 +17,7 @@ from gonogo.cli import byhand_looks
 from gonogo.cli.answers import Answers
 from gonogo.cli.byhand_lines import Lines
 from gonogo.cli.plain import PlainScreen
+from gonogo.errors import RunError
 from gonogo.run.client import LiveLink
 from gonogo.run.ports import Ended, Exit, Job, Sink, Stream
 from gonogo.run.state import Answer
@@ -364,6 +365,9 @@ async def test_a_host_s_output_is_told_to_its_end(run: Path) -> None:
     told = list(byhand_looks.output(run, state, "h0 1"))
     assert told[0] == "... the last 65,536 of 70,014 bytes"
     assert told[-1] == "last"
-    assert byhand_looks.step_id(state, "1") == state.plan.steps[0].step.id
-    assert byhand_looks.step_id(state, "2") == "2"
+    assert byhand_looks.step_number(state, "1") == byhand_looks.step_number(state, "stop") == 0
+    with pytest.raises(RunError, match="there is no step '2'"):
+        byhand_looks.step_number(state, "2")
+    assert byhand_looks.step_to_edit(state, "stop it is late") == (0, "it is late")
+    assert byhand_looks.step_to_edit(state, "2 hosts are slow") == (0, "2 hosts are slow")
     await link.close()
