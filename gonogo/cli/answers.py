@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from gonogo.errors import UsageError
 from gonogo.format.keys import flag
 from gonogo.hosts import pick
+from gonogo.near import nearest
 from gonogo.run.state import WHOLE, Answer, At, Gate, RunState
 
+W = TypeVar("W", Answer, At)
 _KEYS = {"step", "at", "answer", "reason", "note", "batch", "typed", "hosts", "test"}
 _PLAIN = frozenset({At.START, At.GO, At.BATCH, At.CONFIRM, At.END})
 _NAMED = frozenset({At.START, At.INPUT, At.APPROVE, At.AGAIN, At.END})
@@ -59,7 +61,11 @@ class Answers:
     yes: bool = False
 
     def take(self, state: RunState, gate: Gate) -> Given | None:
-        """Return and use up the first answer that fits a gate; None when a person has to answer."""
+        """Return and use up the first answer that fits a gate; None when a person has to answer.
+
+        Raise UsageError for one whose step the runbook does not have, before any gate is answered.
+        """
+        self._known({planned.step.id for planned in state.plan.steps})
         for number, given in enumerate(self.given):
             if given.fits(state, gate):
                 del self.given[number]
@@ -73,6 +79,13 @@ class Answers:
         if self.yes and gate.at in _PLAIN and state.plan.ours:
             return Given("", Answer.GO)
         return None
+
+    def _known(self, steps: set[str]) -> None:
+        for given in self.given:
+            if given.step and given.step not in steps:
+                near = nearest(given.step, sorted(steps))
+                mend = f"Did you mean {near}?" if near else "`gonogo show` lists the ids."
+                raise UsageError(f"an answer is for {given.step!r}, and the runbook has no such step", mend)
 
     def awaits(self, state: RunState, gate: Gate) -> bool:
         """Return whether an answer is there that waits for other people's signatures."""
@@ -88,7 +101,7 @@ def load_answers(path: Path) -> list[Given]:
     try:
         data = yaml.load(path.read_bytes(), Loader=yaml.BaseLoader)  # noqa: S506 - strings only
     except OSError as error:
-        raise UsageError(f"{path}: {error.strerror}") from None
+        raise UsageError(f"{path}: {error.strerror}", "Name a file of answers.") from None
     except (yaml.YAMLError, RecursionError) as error:
         raise UsageError(f"{path}: this is no YAML: {error}") from None
     if not isinstance(data, dict) or data.get("gonogo-answers") != "1":
@@ -110,8 +123,8 @@ def _given(path: Path, number: int, entry: Any) -> Given:
     try:
         return Given(
             step=entry.get("step", ""),
-            answer=Answer(entry["answer"]),
-            at=At(entry["at"]) if "at" in entry else None,
+            answer=_word(Answer, entry["answer"]),
+            at=_word(At, entry["at"]) if "at" in entry else None,
             batch=int(entry["batch"]) if "batch" in entry else None,
             reason=entry.get("reason", ""),
             note=entry.get("note", ""),
@@ -121,3 +134,12 @@ def _given(path: Path, number: int, entry: Any) -> Given:
         )
     except ValueError as error:
         raise UsageError(f"{where}: {error}") from None
+
+
+def _word(kind: type[W], text: str) -> W:
+    """Return one of the words of a gate or an answer; raise ValueError that names them all."""
+    try:
+        return kind(text)
+    except ValueError:
+        words = ", ".join(one.value for one in kind)
+        raise ValueError(f"{text!r} is none of {words}") from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 import tempfile
 from importlib.resources import as_file, files
@@ -43,7 +45,10 @@ def _demo(folder: Path, *, plain: bool, interactive: bool) -> int:
     finally:
         if not left:
             lab.stop()
+            shutil.rmtree(directory, ignore_errors=True)
     if left:
         lab.release()
         click.echo(f"the hosts stay up for `gonogo attach {run.name}`; `kill {lab.pid}` ends them")
+    if shutil.which("gonogo") is None and Path(sys.argv[0]).name == "gonogo":
+        click.echo(f"gonogo is not on your PATH; from here it is {os.path.relpath(sys.argv[0])}")
     return code

@@ -31,7 +31,7 @@ OUTPUT_LIMIT = 1 << 20
 @click.command()
 @click.argument("pattern")
 @click.argument("command_line", metavar="COMMAND...", nargs=-1, required=True)
-@options.inventories
+@options.inventories_alone
 @options.narrowing
 @click.option("--as", "run_as", metavar="USER", help="Become this user with sudo.")
 @click.option("--batch", metavar="SIZES", help="In batches: 10, 10% or a ramp such as 1,10,50%.")

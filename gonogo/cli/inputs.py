@@ -26,8 +26,11 @@ class Gathering:
 
     def known(self, names: Iterable[str]) -> None:
         """Raise UsageError when a value is given for an input that there is none of."""
-        if unknown := sorted(set(self._given) - set(names)):
-            raise UsageError(f"the runbook has no input {', '.join(unknown)}")
+        names = set(names)
+        if unknown := sorted(set(self._given) - names):
+            known = ", ".join(sorted(names))
+            mend = f"It has: {known}." if known else "It has none: leave --input out."
+            raise UsageError(f"the runbook has no input {', '.join(unknown)}", mend)
 
     def plan(self, one: Input) -> PlannedInput:
         """Return an input for the plan; a secret's value goes to `secrets` alone.

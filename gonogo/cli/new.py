@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shlex
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ class Wish:
 @click.option(
     "--origin",
     metavar="URL",
-    help="With --repo: the git repository that hooks and CI get gonogo from. Default: as it was installed.",
+    help="With --repo: the git repository that CI gets gonogo from. Default: as it was installed.",
 )
 @click.option("--title", help="What the change is called. Default: the file's name, in words.")
 @click.option("--hosts", metavar="PATTERN", help="Group or pattern of the hosts that are changed.")
@@ -73,18 +74,18 @@ def command(defaults: bool, **given: object) -> None:
     In a terminal, what no option says is asked for. Nothing is ever overwritten.
     """
     wish = Wish(ask=not defaults and sys.stdin.isatty() and sys.stdout.isatty(), **given)  # type: ignore[arg-type]
-    if wish.repo is None:
-        _new(wish)
-    else:
-        _repository(wish, wish.repo)
-    click.echo("`gonogo check` finds mistakes in it, `gonogo show` prints its steps, `gonogo run` starts it.")
+    file = _new(wish) if wish.repo is None else _repository(wish, wish.repo)
+    name = clean_line(shlex.quote(str(file)))
+    click.echo(f"find mistakes:  gonogo check {name}\nsee its steps:  gonogo show {name}")
+    click.echo(f"start it:       gonogo run {name}")
 
 
-def _new(wish: Wish) -> None:
+def _new(wish: Wish) -> Path:
     if wish.origin is not None:
         raise UsageError("--origin without --repo", "A runbook by itself gets gonogo from nowhere.")
     file, inventory, files = _drafted(wish)
     _tell(_write(file, files, inventory))
+    return file
 
 
 def _tell(written: list[Path]) -> None:
@@ -92,7 +93,7 @@ def _tell(written: list[Path]) -> None:
         click.echo(f"wrote {clean_line(str(path))}")
 
 
-def _repository(wish: Wish, folder: Path) -> None:
+def _repository(wish: Wish, folder: Path) -> Path:
     from .template import PLACEHOLDER, folders, refuse, source, texts
 
     if wish.file is not None:
@@ -104,8 +105,9 @@ def _repository(wish: Wish, folder: Path) -> None:
     with folders(files):
         written = _write(file, files, inventory)
     _tell(written)
-    if origin.address == PLACEHOLDER:
+    if wish.origin is None and origin.address == PLACEHOLDER:
         click.echo("Not known: where gonogo comes from. Write it into the workflow.")
+    return file
 
 
 def _drafted(wish: Wish) -> tuple[Path, Path, dict[Path, bytes]]:

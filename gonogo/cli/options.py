@@ -18,6 +18,14 @@ inventories = click.option(
     type=click.Path(path_type=Path),
     help="Inventory file, folder or openstack:CLOUD; may be repeated. Default: the runbook's own.",
 )
+inventories_alone = click.option(
+    "-i",
+    "--inventory",
+    "inventories",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Inventory file, folder or openstack:CLOUD; may be repeated.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
 plain = click.option("--plain", is_flag=True, help="Plain lines and prompts instead of the full screen.")
 yes = click.option(

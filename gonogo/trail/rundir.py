@@ -135,6 +135,9 @@ def find_run(name: str) -> Path:
     if os.path.exists(path / "audit.jsonl"):
         return path.absolute()
     runs = list_runs()
+    if not runs and name in ("last", "open"):
+        mend = "`gonogo run FILE` starts one. GONOGO_RUNS=DIR says where runs are kept."
+        raise UsageError(f"there is no run in {runs_directory()}", mend)
     found = runs[-1:] if name in ("last", "open") else [run for run in runs if run.name == name]
     if name == "open":
         # With none that is open, the last one says how it ended.

@@ -80,3 +80,12 @@ def _codes(file: Path) -> set[str]:
             if isinstance(code, ast.Constant) and isinstance(code.value, str):
                 found.add(code.value)
     return found
+
+
+def test_the_first_runbook_that_a_newcomer_sees_has_no_mistake(tmp_path: Path) -> None:
+    """The README's own example passes as it stands."""
+    found = re.search(
+        r"^````markdown\n(.*?)^````$", (ROOT / "README.md").read_text(), re.MULTILINE | re.DOTALL
+    )
+    assert found is not None
+    assert told(tmp_path, re.sub("^", " ", found[1], flags=re.MULTILINE).rstrip(" "), " ") == ()

@@ -47,6 +47,7 @@ def test_both_spellings_pass_the_check_and_are_one_runbook(gonogo: Gonogo, tmp_p
         done = gonogo("new", name, *words)
         assert done.returncode == 0, done.stderr
         assert f"wrote inventory.ini\nwrote {name}\n" in done.stdout
+        assert f"gonogo check {name}\n" in done.stdout
         done = gonogo("check", "--strict", name)
         assert (done.returncode, done.stdout) == (0, "1 file: no problems\n")
     one, other = (load(tmp_path / name).runbook for name in ("a.md", "a.yaml"))

@@ -142,6 +142,10 @@ def test_where_gonogo_comes_from_is_never_guessed(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert "where gonogo comes from" in done.stdout
     assert "git+https://git.example.com/" in (tmp_path / "ops/.github/workflows/runbooks.yaml").read_text()
+    named = _call(
+        tmp_path, "gonogo", "new", "--repo", "other", "--origin", "https://git.example.com/gonogo.git"
+    )
+    assert "where gonogo comes from" not in named.stdout
 
 
 def test_an_inventory_that_is_there_is_used(tmp_path: Path) -> None:

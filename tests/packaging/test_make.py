@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import pty
 import shutil
 import subprocess
 import sys
@@ -37,6 +39,27 @@ def test_no_python(need: Need, empty_checkout: Path) -> None:
     said = make(need, empty_checkout, "no-such-python")
     assert "gonogo needs Python 3.11 or newer, and 'no-such-python' is missing" in said
     assert "make PYTHON=python3.12 demo" in said
+
+
+@pytest.mark.parametrize(("code", "told"), [(3, False), (1, False), (2, True)])
+def test_a_demo_that_its_operator_left_is_no_error(
+    need: Need, empty_checkout: Path, code: int, told: bool
+) -> None:
+    """At a terminal make is silent about a run that waits or ended no-go, and not about what failed."""
+    (empty_checkout / ".venv/bin").mkdir(parents=True)
+    (empty_checkout / ".venv/bin/gonogo").write_text(f"#!/bin/sh\nexit {code}\n")
+    (empty_checkout / ".venv/bin/gonogo").chmod(0o755)
+    (empty_checkout / ".venv/.ready").touch()
+    ours, terminal = pty.openpty()
+    try:
+        command = [need("make", "make"), "demo"]
+        done = subprocess.run(
+            command, cwd=empty_checkout, stdin=terminal, capture_output=True, text=True, check=False
+        )
+    finally:
+        os.close(ours)
+        os.close(terminal)
+    assert (done.returncode, "Error" in done.stderr) == (2 if told else 0, told)
 
 
 def test_old_python(need: Need, empty_checkout: Path) -> None:

@@ -146,7 +146,10 @@ def test_installed_alone_it_imports_and_runs(kind: str, built: Built, tmp_path: 
     gonogo = python.parent / "gonogo"
     assert run(gonogo, "--version", cwd=tmp_path) == f"gonogo, version {__version__}\n"
     runs = tmp_path / "runs"
-    said = run(gonogo, "demo", cwd=tmp_path, GONOGO_RUNS=str(runs))
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    said = run(gonogo, "demo", cwd=tmp_path, GONOGO_RUNS=str(runs), TMPDIR=str(scratch))
+    assert list(scratch.iterdir()) == []
     (trail,) = runs.glob("*/audit.jsonl")
     assert str(trail) in said
     run(gonogo, "verify", trail.parent, cwd=tmp_path)
