@@ -64,13 +64,16 @@ def pick_up(state: RunData, by: str, *, hosts: Sequence[str], reason: str = "") 
 
 
 def edit(state: RunData, by: str, *, step: str, script: str, reason: str = "") -> Records:
-    """Run another script than the document's in a step that has not begun, from here on."""
+    """Run another script than the document's in a step that is not over, from here on."""
     _at_rest(state)
     number = _step(state.plan, step)
-    if state.plan.steps[number].step.kind is not Kind.RUN or not script.strip():
-        raise RunError(
-            f"the step {step!r} has no command that can be edited" if script.strip() else "no command"
-        )
+    turns = state.plan.turns_of(number)
+    if not script.strip():
+        raise RunError("no command")
+    if state.plan.steps[number].step.kind is not Kind.RUN:
+        raise RunError(f"the step {step!r} has no command that can be edited")
+    if all(state.turns[turn.index].result is not None for turn in turns):
+        raise RunError(f"the step {step!r} is over", "Run it again; then its command can be edited.")
     if len(script) > SCRIPT_LIMIT or not writable(script):
         raise RunError(
             f"a command has no NUL, only whole characters, and {SCRIPT_LIMIT >> 10} thousand at most"
@@ -81,8 +84,8 @@ def edit(state: RunData, by: str, *, step: str, script: str, reason: str = "") -
         raise RunError("the command is the same as before")
     lines = difflib.unified_diff(before.splitlines(), script.splitlines(), "before", "after", lineterm="")
     said = {"number": number, "step": step, "script": script, "diff": "\n".join(lines)}
-    first = next((turn.index for turn in state.plan.turns_of(number)), 0)
-    deviation = {"turn": first, "step": step, "what": "edit", "hosts": [], "reason": reason, "by": by}
+    about = {"turn": turns[0].index, "step": step, "what": "edit", "hosts": []}
+    deviation = {**about, "reason": reason, "by": by}
     return [("deviation", deviation), ("edit", {**said, "by": by, "reason": reason})]
 
 

@@ -88,6 +88,8 @@ async def test_an_edited_command_is_what_runs(live: Live) -> None:
         await live.link.act("edit", step="three", script='echo "three $me" >>ran', reason="x")
     with pytest.raises(RunError, match="no NUL"):
         await live.link.act("edit", step="three", script="a\0b", reason="x")
+    with pytest.raises(RunError, match="'one' is over"):
+        await live.link.act("edit", step="one", script="true", reason="x")
     await live.link.act("edit", step="three", script='echo "drei $me" >>ran', reason="in German")
     await live.until(lambda state: state.gate and state.edited)
     await live.say(Answer.GO)
