@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -77,19 +78,33 @@ def test_a_gate_that_nobody_answers_pauses_the_run(gonogo: Gonogo, lab: Lab) -> 
     assert "is over" in again.stderr
 
 
+def _until(holds: Callable[[], bool]) -> None:
+    """Look until something holds, or to the end of our patience."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and not holds():
+        time.sleep(0.01)
+
+
+def _work(folder: Path) -> list[Path]:
+    """Return what the hosts of the wide step write while they are at work."""
+    return list((folder / "lab" / "hosts").glob("*/root/work"))
+
+
+def _at_work(lab: Lab, folder: Path, environment: dict[str, str], hosts: int) -> subprocess.Popen[str]:
+    """Start the wide step's run without a terminal, and look until so many hosts are at work."""
+    words = [sys.executable, "-m", "gonogo", "run", "wide.md", "-i", str(lab.inventory), "--yes"]
+    screen = subprocess.Popen(
+        words, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+    )
+    _until(lambda: len(_work(folder)) >= hosts)
+    return screen
+
+
 def test_a_killed_process_loses_nothing_and_guesses_nothing(
     gonogo: Gonogo, lab: Lab, tmp_path: Path, environment: dict[str, str]
 ) -> None:
     """After kill -9 in a wide step its hosts are unknown; resume asks, and nothing ran that the trail lacks."""
-    words = [sys.executable, "-m", "gonogo", "run", "wide.md", "-i", str(lab.inventory), "--yes"]
-    screen = subprocess.Popen(
-        words, cwd=tmp_path, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
-    )
-    assert screen.stdout is not None
-    root = tmp_path / "lab" / "hosts"
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and len(list(root.glob("*/root/work"))) < 6:
-        pass
+    screen = _at_work(lab, tmp_path, environment, 6)
     (run,) = (tmp_path / "runs").iterdir()
     os.kill(process_of(run), signal.SIGKILL)
     said, _ = screen.communicate(timeout=30)
@@ -105,8 +120,7 @@ def test_a_killed_process_loses_nothing_and_guesses_nothing(
     records = _records(tmp_path)
     started = [name for record in records if record["k"] == "host.start" for name in record["hosts"]]  # type: ignore[attr-defined]
     # The lab writes a command down when it ends; those of the killed run go on for a second.
-    while time.monotonic() < deadline and len(lab.journal.read_text().splitlines()) < 12:
-        pass
+    _until(lambda: len(lab.journal.read_text().splitlines()) >= 12)
     ran = [json.loads(line)["host"] for line in lab.journal.read_text().splitlines()]
     assert sorted(started) == sorted(ran) == sorted([f"web{number}" for number in range(1, 7)] * 2)
     assert gonogo("verify").returncode == 0
@@ -222,19 +236,12 @@ def test_ctrl_c_leaves_the_run_to_its_gate(
     gonogo: Gonogo, lab: Lab, tmp_path: Path, environment: dict[str, str]
 ) -> None:
     """Ctrl-C ends the screen with 130; the run goes on to the step's end and can be attached to."""
-    words = [sys.executable, "-m", "gonogo", "run", "wide.md", "-i", str(lab.inventory), "--yes"]
-    screen = subprocess.Popen(
-        words, cwd=tmp_path, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
-    )
-    root = tmp_path / "lab" / "hosts"
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and not list(root.glob("*/root/work")):
-        pass
+    screen = _at_work(lab, tmp_path, environment, 1)
     screen.send_signal(signal.SIGINT)
     screen.communicate(timeout=30)
     assert screen.returncode == 130
     assert gonogo("attach", "last", "--plain").returncode == 0
-    assert all(path.read_text() == "begun\ndone\n" for path in root.glob("*/root/work"))
+    assert all(path.read_text() == "begun\ndone\n" for path in _work(tmp_path))
 
 
 def test_attach_to_a_run_that_is_over_says_how_it_ended(gonogo: Gonogo, tmp_path: Path) -> None:
