@@ -24,8 +24,10 @@ def command(run: str, text: str, tag: str, link: str) -> None:
 async def _note(run: str, text: str, tag: str, address: str) -> None:
     from gonogo.run.client import LiveLink
 
-    link = await LiveLink.connect(find_run(run), who(), drive=False)
+    directory = find_run(run)
+    link = await LiveLink.connect(directory, who(), drive=False)
     try:
         await link.note(text, tag=tag, link=address)
     finally:
         await link.close()
+    click.echo(f"written into {directory.name}")

@@ -27,7 +27,7 @@ def command(run: str, take: bool) -> None:
     """
     directory = find_run(run)
     if not reload(directory, "take" if take else "ask", ask=sys.stdin.isatty()):
-        click.echo("the run keeps to what it read")
+        click.echo("nothing new is taken: the run keeps to the runbook as it read it")
 
 
 def reload(run: Path, how: str, *, ask: bool) -> bool:

@@ -235,8 +235,10 @@ def test_an_edited_trail_is_found(gonogo: Gonogo, tmp_path: Path) -> None:
 def test_ctrl_c_leaves_the_run_to_its_gate(
     gonogo: Gonogo, lab: Lab, tmp_path: Path, environment: dict[str, str]
 ) -> None:
-    """Ctrl-C ends the screen with 130; the run goes on to the step's end and can be attached to."""
+    """Ctrl-C ends the screen with 130; the run goes on to the step's end and can be attached to, noted in too."""
     screen = _at_work(lab, tmp_path, environment, 1)
+    (run,) = (tmp_path / "runs").iterdir()
+    assert gonogo("note", "open", "slow").stdout == f"written into {run.name}\n"
     screen.send_signal(signal.SIGINT)
     screen.communicate(timeout=30)
     assert screen.returncode == 130
