@@ -25,7 +25,7 @@ _OWN = frozenset({"OS_CLOUD", "OS_REGION_NAME", "OS_CLIENT_CONFIG_FILE"})
 _HIDDEN = ("password", "secret", "token", "passcode")
 _NOISY = ("keystoneauth", "keystoneauth1", "openstack", "stevedore", "urllib3", "os_client_config")
 _PLACES = "clouds.yaml is looked for here, in ~/.config/openstack and in /etc/openstack."
-_MISSING = "pip install 'gonogo[openstack]' brings it."
+_MISSING = "`pip install openstacksdk` where gonogo is installed brings it."
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,8 @@ def read(text: str, builder: Builder) -> None:
         from .rstparse import parse
     except ImportError:
         raise RunbookError(
-            "this is RST, and docutils is not installed", "Run pip install gonogo[rst]."
+            "this is RST, and docutils is missing",
+            "`pip install docutils` where gonogo is installed brings it.",
         ) from None
     if len(text) > SIZE_LIMIT:
         builder.problems.error(Place(builder.file), "too-large", "the RST has more than 1 MiB", "Split it.")

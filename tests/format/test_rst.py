@@ -26,9 +26,9 @@ def test_without_docutils_one_line_says_what_to_install(monkeypatch: pytest.Monk
     """The extra is named; nothing else is needed for Markdown and YAML."""
     monkeypatch.setitem(sys.modules, "docutils", None)
     monkeypatch.delitem(sys.modules, "gonogo.format.rstparse", raising=False)
-    with pytest.raises(RunbookError, match="docutils is not installed") as caught:
+    with pytest.raises(RunbookError, match="docutils is missing") as caught:
         read("::\n\n  $ ls\n")
-    assert caught.value.mend == "Run pip install gonogo[rst]."
+    assert caught.value.mend == "`pip install docutils` where gonogo is installed brings it."
 
 
 def test_no_file_is_read(tmp_path: Path) -> None:
