@@ -9,7 +9,7 @@ from gonogo.text import clean_line, many
 from .bar import DETACH, EDIT, FAILED, HELP, JUMP, LABEL, NOTE, PAUSE, TEST, TESTS, Banner, Key, rows
 from .choices import Choice, choices, is_menu
 from .evidence import about, missing
-from .lines import Line, Span, clip, fit, span, whole, wrap
+from .lines import Line, Span, clip, fit, span, whole, width, wrap
 from .projection import folded
 from .rounds import last_round
 from .sight import Sight, progress_bar
@@ -123,7 +123,7 @@ def _answer(state: RunState, gate: Gate, way: Choice, sight: Sight) -> Key:
 
 
 def _menu(ways: list[Choice], sight: Sight) -> tuple[tuple[Key, ...], ...]:
-    """Return the choices one to a row, or two where the terminal is low."""
+    """Return the choices one to a row, or two where lines are few; in fewer words where they were cut."""
     columns = 2 if sight.short and sight.cells >= 72 and len(ways) > 2 else 1
     room = sight.cells // columns - LABEL - 4
     keys = [
@@ -131,7 +131,7 @@ def _menu(ways: list[Choice], sight: Sight) -> tuple[tuple[Key, ...], ...]:
             way.key,
             way.label,
             f"screen.answer('{way.answer.value}')",
-            effect=fit(way.brief if columns > 1 else way.effect, room),
+            effect=fit(way.effect if columns == 1 and width([(way.effect, "")]) <= room else way.brief, room),
         )
         for way in ways
     ]

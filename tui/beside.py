@@ -117,8 +117,8 @@ def head_line(columns: Columns) -> Line:
     """Return the columns' names, where the lines under them have what they name."""
     side = columns.time + columns.bar + 1
     words = (
-        " " * 4,
-        fit("Step", columns.title),
+        " " * 2,
+        fit("Step", columns.title + 1),
         fit("A", side),
         fit("B", side),
         "change".rjust(columns.change - 2),
@@ -205,7 +205,9 @@ def _batches(twin: Twin, cells: int) -> Iterator[Line]:
 def _difference(text: Sequence[str], cells: int) -> Iterator[Line]:
     styles = {"-": "bad", "+": "ok", "@": "dim"}
     for line in text:
-        yield from wrap([span(line, styles.get(line[:1], "dim"))], cells, "  ")
+        sign, rest = line[:1], line[1:]
+        apart = "" if sign == "@" else " "
+        yield from wrap([span(f"{sign}{apart}{rest}", styles.get(sign, "dim"))], cells, "    ")
 
 
 def _printed(name: str, side: Came | None, cells: int) -> Iterator[Line]:

@@ -144,20 +144,21 @@ def _end(state: RunState, _: Gate) -> list[list[Span]]:
 
 def _start(state: RunState, gate: Gate) -> list[list[Span]]:
     steps, changes = gate.evidence["steps"], gate.evidence["changes"]
-    counted = f"{many(steps, 'step')}; {changes} of them change{'s' if changes == 1 else ''} something"
+    what = f"{changes} of them change{'s' if changes == 1 else ''} something" if changes else "they only read"
+    counted = f"{many(steps, 'step')}; {what}"
     loud = [line for line in before_the_run(state.start) if line.startswith(LOUD)]
     return [*([span(line, "warn")] for line in loud), [span(counted, "dim"), *_reached(state)]]
 
 
 def _reached(state: RunState) -> list[Span]:
-    """Return how many hosts can be reached, once that was looked at."""
+    """Return which hosts can be reached, once that was looked at; how many cannot is in the question."""
     if state.reached is None or state.reached.wanted:
         return []
     bad, good = state.unreached(), sum(not why for why in state.reaches.values())
-    spans: list[Span] = [(" · ", "dim"), (f"{good:,} of {many(state.reached.hosts)} can be reached", "ok")]
-    if bad:
-        spans[-1] = (spans[-1][0], "")
-        spans += [(" · ", "dim"), (f"⌀ {len(bad):,} cannot: ", "bad"), (folded(bad, 60), "bad")]
+    told = (f"⌀ out of reach: {folded(bad, 60)}", "bad")
+    if not bad:
+        told = (f"{good:,} of {many(state.reached.hosts)} can be reached", "ok")
+    spans: list[Span] = [(" · ", "dim"), told]
     if unheard := state.reached.hosts - len(state.reaches):
         spans += [(" · ", "dim"), (f"{many(unheard)} not heard of", "warn")]
     return spans

@@ -12,7 +12,7 @@ from gonogo.text import clean_line, many
 
 from .lines import Line, Span, clip, span, width, wrap
 from .projection import folded
-from .spark import chart, course, number, recent, spark
+from .spark import chart, course, limit_label, number, recent, spark
 from .symbols import LEVELS
 from .words import clock, duration, limit
 
@@ -75,12 +75,19 @@ def _worst(state: RunState, cells: int) -> Line:
     return (*_joined(parts), (f"   +{rest}", "dim"))
 
 
+def _columns(state: RunState, cells: int) -> int:
+    """Return the columns that every chart has beside its numbers and the words at its thresholds."""
+    found = (beyond for one in state.plan.monitors for beyond in thresholds(one.monitor.limits))
+    named = max((len(limit_label(words, value)) for value, words, _ in found), default=0)
+    return max(min(cells - AXIS - named - 1, 400), 10)
+
+
 def monitors_page(state: RunState, cells: int, now: int, *, whole: bool) -> list[Line]:
     """Return every monitor with its chart: of the whole course, or of the latest samples."""
     lines: list[Line] = []
+    columns = _columns(state, cells)
     for one in state.plan.monitors:
         series, watched = state.monitors.get(one.name, _NONE), one.monitor
-        columns = max(min(cells - AXIS - 13, 400), 10)
         lines.append((span(one.name, "section"), ("  ", ""), value_of(one, series), *_since(series, now)))
         if series.count:
             lines += chart(series, watched.limits, columns, ROWS, whole=whole)

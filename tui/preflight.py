@@ -89,7 +89,7 @@ def preflight(state: RunState, known: Known, cells: int) -> list[Line]:
     for title, told in parts:
         wrapped = [line for one in told for line in wrap([(_INDENT, ""), *one], cells, _INDENT * 2)]
         if wrapped:
-            lines += [((title, "section"),), *wrapped, ()]
+            lines += [*wrap([(title, "section")], cells, _INDENT), *wrapped, ()]
     return lines[:-1]
 
 

@@ -79,19 +79,40 @@ class Shelf(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of Home: a heading, a run or a runbook."""
+    """One line of Home: a heading, a run, a runbook, or something to begin with."""
 
     heading: str = ""
     run: Ran | None = None
     book: Book | None = None
+    begin: str = ""
+    """What to begin with where nothing else is."""
     last: Ran | None = None
     """A runbook's latest run."""
     ways: tuple[tuple[str, str, tuple[str, ...]], ...] = field(default=())
     """What can be done: word, what it does, arguments for the program; the first is what enter does."""
 
 
+BEGINNINGS = (
+    Entry("No runbook with `gonogo: 1` is here, and nothing ran yet"),
+    Entry(
+        begin="Step through a change",
+        ways=(("demo", "a shipped runbook on forty simulated hosts: try every key", ("demo",)),),
+    ),
+    Entry(
+        begin="Write a runbook",
+        ways=(("new", "asks what is changed, and where; an inventory comes with it", ("new",)),),
+    ),
+)
+"""What Home has on the first day."""
+
+
 def entries(runs: Sequence[Ran], books: Sequence[Book], wanted: str = "") -> list[Entry]:
-    """Return Home's lines: what waits, what goes on, runbooks, what is past; only those with every word."""
+    """Return Home's lines: what waits, what goes on, runbooks, what is past; only those with every word.
+
+    Where there is none of these they are what to begin with.
+    """
+    if not runs and not books:
+        return list(BEGINNINGS)
     latest = {one.runbook: one for one in runs}
     waiting = sorted((one for one in runs if one.status in OPEN), key=lambda one: OPEN.index(one.status))
     past = [one for one in reversed(runs) if one.status not in OPEN]
@@ -149,7 +170,14 @@ def line(entry: Entry, cells: int, now: datetime) -> Line:
         return _run_line(entry.run, cells, now)
     if entry.book is not None:
         return _book_line(entry.book, entry.last, cells, now)
+    if entry.begin:
+        return _columns(("▸ ", "run"), (entry.begin, "title"), (_typed(entry), "dim"), "", cells)
     return ((entry.heading, "section"),)
+
+
+def _typed(entry: Entry) -> str:
+    """Return the command that does the same as enter."""
+    return " ".join(("gonogo", *entry.ways[0][2]))
 
 
 def _run_line(run: Ran, cells: int, now: datetime) -> Line:
@@ -214,6 +242,9 @@ def detail(entry: Entry, cells: int) -> list[Line]:
         if entry.book.errors or entry.book.warnings:
             checked = f"{many(entry.book.errors, 'mistake')}, {many(entry.book.warnings, 'warning')}"
         return [(span(clip(entry.book.path, cells), "run"),), (span(checked, "dim"),)]
+    if entry.begin:
+        found = "Runbooks are found here and below by `gonogo: 1` at their head."
+        return [((clip(entry.ways[0][1], cells), ""),), ((clip(found, cells), "dim"),)]
     return [(), ()]
 
 

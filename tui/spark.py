@@ -85,16 +85,21 @@ def _block(value: float | None, low: float, high: float) -> str:
     return BLOCKS[min(int((value - low) / (high - low) * len(BLOCKS)), len(BLOCKS) - 1)]
 
 
+def limit_label(words: str, value: float) -> str:
+    """Return what stands at a threshold's line."""
+    return f" {words} {number(value)}"
+
+
 def chart(series: Series, limits: Limits, columns: int, rows: int, *, whole: bool) -> list[Line]:
     """Return a chart of so many columns and rows: numbers at the left, thresholds as lines."""
     points = course(series, columns) if whole else recent(series, columns)
     low, high = span_of(points, limits)
     step = (high - low) / rows
-    lines = {
-        row: (words, level)
-        for value, words, level in thresholds(limits)
-        if (row := _row(value, low, step, rows)) >= 0
-    }
+    lines: dict[int, tuple[str, Level]] = {}
+    for value, words, level in thresholds(limits):
+        row = _row(value, low, step, rows)
+        if row >= 0 and (row not in lines or RANK[level] > RANK[lines[row][1]]):
+            lines[row] = (limit_label(words, value), level)
     found: list[Line] = []
     for row in range(rows - 1, -1, -1):
         label = number(high) if row == rows - 1 else number(low) if row == 0 else ""
@@ -103,7 +108,7 @@ def chart(series: Series, limits: Limits, columns: int, rows: int, *, whole: boo
         spans: list[Span] = [(f"{label:>7} ", "dim"), ("┤" if label else "│", "dim")]
         spans += [_cell(one, low + row * step, step, told, style) for one in points]
         if told:
-            spans += [("╌" * (columns - len(points)), style), (f" {told[0]}", style)]
+            spans += [("╌" * (columns - len(points)), style), (told[0], style)]
         found.append(tuple(spans))
     return found
 

@@ -23,7 +23,7 @@ from gonogo.tui.shelf import Book, Ran
 
 MOST = 500
 """Runbooks that are read and checked for Home."""
-_STAYS = frozenset({"report", "verify", "show", "check"})
+_STAYS = frozenset({"report", "verify", "show", "check", "new"})
 """What prints and ends: it is read before Home comes back."""
 
 

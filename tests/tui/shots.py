@@ -23,6 +23,7 @@ from gonogo.tui.guard import Guard
 from gonogo.tui.home import HomeApp
 from gonogo.tui.replay import ReplayApp
 from gonogo.tui.screens.home import Home
+from gonogo.tui.screens.hop import Hop
 from gonogo.tui.screens.run import RunScreen
 from gonogo.tui.themed import USUAL, ThemedApp
 from gonogo.tui.widgets.output import Output
@@ -245,6 +246,8 @@ async def settled(pilot: Pilot[str]) -> None:
             screen._refresh_layout()  # under a dialog, and for another height, it is laid out by chance only
         for pane in pilot.app.screen.query("ChartPane, RoundPane"):
             pane.look()  # type: ignore[attr-defined]  # else twice a second
+        if isinstance(pilot.app.screen, Hop):
+            pilot.app.screen.look()
         for field in pilot.app.screen.query("Input, TextArea"):
             field.cursor_blink = False  # type: ignore[attr-defined]
         await pilot.pause(0)
@@ -252,10 +255,11 @@ async def settled(pilot: Pilot[str]) -> None:
 
 
 def _busy(pilot: Pilot[str]) -> bool:
-    """Tell whether a wide step's output is being grouped, or Home still looks for runbooks."""
+    """Tell whether a wide step's output is grouped or a host's laid out, or Home still looks for runbooks."""
     stack = pilot.app.screen_stack
-    groups = any(one._telling for screen in stack for one in screen.query(Output))
-    return groups or any(screen._looking for screen in stack if isinstance(screen, Home))
+    output = [one for screen in stack for one in screen.query(Output)]
+    groups = any(one._telling or (one.host and one._rows.shape.cells != one.cells) for one in output)
+    return groups or any(screen._unread for screen in stack if isinstance(screen, Home))
 
 
 async def press(pilot: Pilot[str], shot: Shot) -> None:

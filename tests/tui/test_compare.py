@@ -95,8 +95,8 @@ async def test_n_goes_to_what_differs_and_the_pane_below_says_how() -> None:
         assert "has no such step" in await one.press("n")
         shown = await one.press("n")
         assert "The command differs" in shown
-        assert "+nova-manage db sync --yes" in shown
-        assert "+done, 3 rows" in shown
+        assert "+ nova-manage db sync --yes" in shown
+        assert "+ done, 3 rows" in shown
         assert "2 hosts, cp[07-08]: failed: exit code 1" in await one.press("n")
         assert "No step behind this one differs" in await one.press("n", "n")
         assert "The command differs" in await one.press("N", "N")

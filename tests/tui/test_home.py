@@ -123,10 +123,13 @@ async def test_escape_clears_then_leaves() -> None:
 
 
 async def test_an_empty_home_says_where_to_begin() -> None:
-    """Two commands for the first day."""
+    """Two ways to begin, and enter takes one; both have nothing else to be done with them."""
     async with desk(Empty()) as one:
-        await one.pilot.pause(0.05)
         assert "gonogo demo" in one.shown()
+        assert "enter  demo" in one.shown()
+        assert "more" not in one.shown()
+        await one.press("down", "enter")
+        assert one.app.chosen == ("new",)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -13,6 +13,7 @@ from gonogo.tui.screens.pick import Pick
 from gonogo.tui.screens.run import RunScreen
 from gonogo.tui.widgets.checklist import Checklist
 from gonogo.tui.widgets.output import Output
+from gonogo.tui.widgets.pane import Pane
 
 from . import story
 from .fake import FakeLink
@@ -123,3 +124,19 @@ async def test_letters_lead_to_panes_and_steps(tmp_path: Path, size: tuple[int, 
         await one.pilot.click(badge)
         await one.paint()
         assert isinstance(one.screen.focused, Checklist)
+
+
+async def test_letters_stay_at_their_places_when_the_terminal_changes_its_size(tmp_path: Path) -> None:
+    """They stand where panes and steps are then."""
+    async with desk(story.failure(tmp_path), size=(80, 24)) as one:
+        await one.press("'")
+        await one.pilot.resize_terminal(140, 40)
+        await one.paint()
+        hop = one.pilot.app.screen
+        assert isinstance(hop, Hop)
+        hop.look()
+        await one.pilot.pause()
+        letters = {badge.name: badge.region.offset for badge in hop.query(".hop")}
+        for pane in one.screen.query(Pane):
+            if pane.display and pane.region.area:
+                assert letters[pane.id] == (pane.region.x + 1, pane.region.y)

@@ -12,13 +12,13 @@ from gonogo.run.monitors import Level, Sample, Series
 from gonogo.run.state import Answer
 from gonogo.tui.dialog_keys import MONITORS, ROUNDS
 from gonogo.tui.lines import width
-from gonogo.tui.monitors import monitors_page, strip
+from gonogo.tui.monitors import AXIS, monitors_page, strip
 from gonogo.tui.palette import commands
 from gonogo.tui.rounds import last_round
 from gonogo.tui.screens.monitors import Monitors
 from gonogo.tui.screens.rounds import RoundPane, Rounds
 from gonogo.tui.settings import Settings
-from gonogo.tui.spark import chart, number, recent, spark
+from gonogo.tui.spark import chart, limit_label, number, recent, spark
 from gonogo.tui.symbols import LEVELS
 from gonogo.tui.widgets.strip import MonitorStrip
 
@@ -75,8 +75,8 @@ async def test_the_charts_have_their_thresholds(tmp_path: Path) -> None:
         assert isinstance(one.pilot.app.screen, Monitors)
         for words in (
             "Keystone load",
-            "alarm above",
-            "warns above",
+            "alarm above 95",
+            "warns above 80",
             "every 30s on ctl[1-3]",
             "latest samples",
         ):
@@ -199,7 +199,7 @@ def test_any_course_can_be_drawn(values: list[float | None]) -> None:
     limits = watched.monitor("m", warn_above=1.0, alarm_below=-1.0).monitor.limits
     for whole in (True, False):
         for line in chart(found, limits, 20, 6, whole=whole):
-            assert width(line) <= 20 + 9 + 13
+            assert width(line) <= AXIS + 20 + len(limit_label("alarm below", -1))
 
 
 def test_a_long_course_is_drawn_in_the_columns_there_are() -> None:

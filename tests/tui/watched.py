@@ -81,13 +81,13 @@ def watched(run: Path) -> FakeLink:
     link = link_of(run)
     link.ask()
     for at in range(60):
-        load = 40 + 20 * math.sin(at / 6) + max(at - 45, 0) * 3
+        load = 40 + 20 * math.sin(at / 6) + max(at - 45, 0) * 5
         level = "alarm" if load > 95 else "warn" if load > 80 else "ok"
         sample(link, "Keystone load", load, level)
         sample(link, "Replication lag", at % 7 * 0.5)
         sample(link, "API errors", None if at in (20, 21) else 0, "failing" if at in (20, 21) else "ok")
         link.at += 27 * SECOND
-    link.tell("monitor.change", monitor="Keystone load", level="alarm", was="ok", value="99")
+    link.tell("monitor.change", monitor="Keystone load", level="alarm", was="warn", value="97")
     run_round(link)
     run_round(link, failed="A server boots", differs="Endpoints answer")
     return link

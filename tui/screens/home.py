@@ -76,7 +76,9 @@ class Entries(Pane, can_focus=False):
 def _same(one: Entry, other: Entry) -> bool:
     if one.run is not None and other.run is not None:
         return one.run.name == other.run.name
-    return one.book is not None and other.book is not None and one.book.path == other.book.path
+    if one.book is not None and other.book is not None:
+        return one.book.path == other.book.path
+    return bool(one.begin) and one.begin == other.begin
 
 
 class Home(Screen[None], inherit_bindings=False):
@@ -89,7 +91,8 @@ class Home(Screen[None], inherit_bindings=False):
         self._shelf, self._done = shelf, done
         self._runs: list[Ran] = []
         self._books: list[Book] = []
-        self._looking = True
+        self._unread = {"runs", "books"}
+        """What has not been looked through yet."""
 
     def compose(self) -> ComposeResult:
         yield Static(id="home-head")
@@ -110,8 +113,9 @@ class Home(Screen[None], inherit_bindings=False):
     async def _look_at_runs(self) -> None:
         while True:
             runs = await asyncio.to_thread(self._shelf.runs)
-            if runs != self._runs:
+            if runs != self._runs or "runs" in self._unread:
                 first, self._runs = not self._runs, runs
+                self._unread -= {"runs"}
                 self._fill(first=first)
             await asyncio.sleep(AGAIN)
 
@@ -120,7 +124,7 @@ class Home(Screen[None], inherit_bindings=False):
         while (books := await asyncio.to_thread(next, looks, None)) is not None:
             self._books = books
             self._fill(first=False)
-        self._looking = False
+        self._unread -= {"books"}
         self._fill(first=False)
 
     def on_resize(self) -> None:
@@ -132,7 +136,8 @@ class Home(Screen[None], inherit_bindings=False):
     def _fill(self, *, first: bool) -> None:
         wanted = self.query_one(CleanInput).value
         found = self.query_one(Entries)
-        found.fill(entries(self._runs, self._books, wanted), first=first)
+        nothing = self._unread and not self._runs and not self._books
+        found.fill([] if nothing else entries(self._runs, self._books, wanted), first=first)
         self._tell()
 
     def _tell(self) -> None:
@@ -151,6 +156,7 @@ class Home(Screen[None], inherit_bindings=False):
         keys: list[Key] = []
         if found is not None:
             keys.append(Key(self._label("field.take"), found.ways[0][0], "screen.take", strong=True))
+        if found is not None and len(found.ways) > 1:
             keys.append(Key(self._label("home.ways"), "more", "screen.ways"))
         if found is not None and found.book is not None and found.book.mistakes:
             words = counted(found.book.mistakes)
@@ -168,19 +174,8 @@ class Home(Screen[None], inherit_bindings=False):
         return self.app.settings.keys
 
     def _nothing(self) -> list[Line]:
-        if self._looking:
-            return [(("Looking for runbooks…", "dim"),), ()]
-        if self.query_one(CleanInput).value:
-            return [(("Nothing has all these words.", "dim"),), ()]
-        return [
-            (("No runbook with `gonogo: 1` is here, and nothing ran yet.", ""),),
-            (
-                ("gonogo demo", "title"),
-                (" shows how it goes; ", "dim"),
-                ("gonogo new", "title"),
-                (" writes one", "dim"),
-            ),
-        ]
+        words = "Looking for runbooks…" if self._unread else "Nothing has all these words."
+        return [((words, "dim"),), ()]
 
     def action_go(self, by: int) -> None:
         self.query_one(Entries).step(by)
@@ -212,7 +207,7 @@ class Home(Screen[None], inherit_bindings=False):
         # Not needed for the first paint.
         from .choose import Choose, Way
 
-        name = chosen.run.title if chosen.run else chosen.book.title if chosen.book else ""
+        name = chosen.run.title if chosen.run else chosen.book.title if chosen.book else chosen.begin
         ways = [Way(f"way.{number}", *way[:2]) for number, way in enumerate(chosen.ways, 1)]
 
         def choose(way: str | None) -> None:

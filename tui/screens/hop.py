@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -15,6 +15,8 @@ from textual.widgets import Static
 from ..dialog_keys import HOP
 from ..theme import content
 
+AGAIN = 0.2
+"""Seconds between two looks at where everything stands: the run goes on, and terminals change their size."""
 LETTERS = "asdfghjklqwertyuiopzxcvbnmASDFGHJKLQWERTYUIOPZXCVBNM1234567890"
 
 
@@ -32,15 +34,29 @@ class Hop(ModalScreen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [*HOP]
 
-    def __init__(self, places: Sequence[Place]) -> None:
+    def __init__(self, look: Callable[[], Sequence[Place]]) -> None:
         super().__init__()
-        self._places = dict(zip(LETTERS, places, strict=False))
+        self._look = look
+        self._places = dict(zip(LETTERS, look(), strict=False))
 
     def compose(self) -> ComposeResult:
         for letter, place in self._places.items():
             badge = Static(content(((f" {letter} ", "badge-ask"),)), classes="hop", name=place.name)
             badge.styles.offset = (place.x, place.y)
             yield badge
+
+    def on_mount(self) -> None:
+        self.set_interval(AGAIN, self.look)
+
+    def look(self) -> None:
+        """Put each letter where its place is now; what is out of sight has none."""
+        now = {place.name: place for place in self._look()}
+        for badge, (letter, before) in zip(self.query(".hop"), self._places.items(), strict=True):
+            place = now.get(before.name)
+            badge.display = place is not None
+            if place is not None and place != before:
+                self._places[letter] = place
+                badge.styles.offset = (place.x, place.y)
 
     def on_key(self, event: events.Key) -> None:
         event.stop()
@@ -49,10 +65,6 @@ class Hop(ModalScreen[str | None]):
 
     def action_back(self) -> None:
         self.dismiss(None)
-
-    def on_resize(self, event: events.Resize) -> None:
-        if event.size != self.app.size:
-            self.dismiss(None)
 
     def on_click(self, event: events.Click) -> None:
         self.dismiss(event.widget.name if event.widget is not None and event.widget is not self else None)

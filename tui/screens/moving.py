@@ -85,10 +85,13 @@ class Moving(Operating):
         from .hop import Hop, Place
 
         checklist = self.query_one(Checklist)
-        panes = [one for one in self.query(Pane) if one.display and one.region.area and one.id]
-        places = [Place(one.id or "", one.region.x + 1, one.region.y) for one in panes]
-        if self.maximized is None:
-            places += [Place(f"line {y}", x, at) for y, x, at in checklist.stops_in_sight()]
+
+        def look() -> list[Place]:
+            panes = [one for one in self.query(Pane) if one.display and one.region.area and one.id]
+            places = [Place(one.id or "", one.region.x + 1, one.region.y) for one in panes]
+            if self.maximized is None:
+                places += [Place(f"line {y}", x, at) for y, x, at in checklist.stops_in_sight()]
+            return places
 
         def go(name: str | None) -> None:
             if name is not None and name.startswith("line "):
@@ -96,4 +99,4 @@ class Moving(Operating):
             elif name is not None:
                 self.query_one(f"#{name}").focus()
 
-        self.app.push_screen(Hop(places), go)
+        self.app.push_screen(Hop(look), go)

@@ -15,7 +15,7 @@ from gonogo.text import clean_line
 
 from ..dialog_keys import FIND
 from ..grouped import found
-from ..lines import Line, clip, fit
+from ..lines import Line, clip, fit, span, width
 from ..widgets.pane import Pane
 from .dialog import Dialog
 
@@ -23,6 +23,10 @@ Search = Callable[[Callable[[], bool]], Iterator[Hit | None]]
 """Yields what it finds, until what it is given says that it is to stop."""
 MOST = 1_000
 """Places listed: more are no answer to a question."""
+
+
+NAMED = 24
+"""Cells of a host's name at most."""
 
 
 class FoundPane(Pane):
@@ -34,11 +38,19 @@ class FoundPane(Pane):
         super().__init__(id="found")
         self.hits: list[Hit] = []
         self._wanted, self._clock = wanted, clock
+        self._named = 0
+        """Cells of the hosts' names."""
+
+    def fill(self, hits: list[Hit]) -> None:
+        """Show what was found so far."""
+        self.hits = hits
+        self._named = min(max((width([span(hit.host)]) for hit in hits), default=0), NAMED)
+        self.show(len(hits))
 
     def line(self, y: int) -> Line:
         hit = self.hits[y]
-        lead = f"{self._clock(hit.at)}  {fit(hit.host, 14) if hit.host else ' ' * 14}  "
-        return ((lead, "dim"), *found(clip(hit.text, self.cells - len(lead)), self._wanted, ""))
+        lead = f"{self._clock(hit.at)}  {fit(hit.host, self._named)}  "
+        return ((lead, "dim"), *found(clip(hit.text, self.cells - width([(lead, "")])), self._wanted, ""))
 
 
 class Find(Dialog[tuple[list[Hit], int] | None]):
@@ -70,8 +82,7 @@ class Find(Dialog[tuple[list[Hit], int] | None]):
         task = asyncio.create_task(asyncio.to_thread(self._look, coming))
         while not self.done:
             self.done = bool((await asyncio.wait({task}, timeout=0.1))[0])
-            pane.hits = coming[:MOST]
-            pane.show(len(pane.hits))
+            pane.fill(coming[:MOST])
             self._title()
 
     def _look(self, coming: list[Hit]) -> None:

@@ -50,7 +50,7 @@ class RoundPane(Pane):
         """Return the page's keys, as they are now."""
         names = ("open", "test", "before", "next", "baseline", "close")
         key = {name: label_of(self, f"rounds.{name}") for name in names}
-        parts = (f"{key['close']} back", f"{key['open']} what differs", f"{key['test']} run again")
+        parts = (f"{key['close']} back", f"{key['open']} opens", f"{key['test']} run again")
         more = (f"{key['before']} {key['next']} rounds", f"{key['baseline']} baseline")
         return f"  {' · '.join((*parts, *more))}"
 

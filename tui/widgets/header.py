@@ -21,7 +21,7 @@ LONG = 60 * SECOND
 LEAST = 12
 """Cells that a run's title has in any case."""
 ROOMY = 100
-"""Cells from which the key in the corner has its word beside it."""
+"""Cells from which the key in the corner has its word beside it, and stands apart."""
 
 
 class Header(Static):
@@ -38,8 +38,8 @@ class Header(Static):
         return max(self.size.width - width(self._key()), 1)
 
     def _key(self) -> Line:
-        word = f" {self._corner.word}" if self.size.width >= ROOMY else ""
-        return ((boxed(self._corner.key), "key"), (f"{word} ", ""))
+        gap, word = (" ", f" {self._corner.word}") if self.size.width >= ROOMY else ("", "")
+        return ((gap, ""), (boxed(self._corner.key), "key"), (f"{word} ", ""))
 
     def draw(self, line: Line) -> None:
         """Show a line that is as long as there is room, and the key behind it."""

@@ -69,6 +69,8 @@ class Output(Pane):
         self._told: list[Told] = []
         self._key: tuple[int, int, int, str, str] = (-1, -1, -1, "", "")
         self._telling = False
+        self._grouped = False
+        """Something was printed, or hosts are not ok: what is shown are groups."""
         self._told_at = 0
         self._unkept = ""
         self.host = ""
@@ -121,7 +123,9 @@ class Output(Pane):
                 self.run_worker(self._tell_later(key, turn), exit_on_error=False)
             else:
                 self._tell(tell(turn, self.cells, self.wanted, unkept, self.only))
-        what = (self.only, "odd") if self.only else ("identical output together", "dim")
+        what = (
+            (self.only, "odd") if self.only else ("identical output together" if self._grouped else "", "dim")
+        )
         self.head(("Output  ", "title"), what, *self._flags())
 
     @property
@@ -131,6 +135,7 @@ class Output(Pane):
 
     def _tell(self, told: list[Told]) -> None:
         self._told_at = self._key[2]
+        self._grouped = bool(told)
         self._told = told or [Told(line) for line in self._nothing()]
         self.show(len(self._told))
 

@@ -33,12 +33,20 @@ class StepPane(Pane):
     def update_turn(self, outline: Outline, state: RunState, turn: Turn) -> None:
         """Show a turn's step."""
         turn_state = state.turns[turn.index]
-        key = (turn.index, self.cells, left(turn_state), state.edited.get(turn.step), len(state.inputs))
+        roomy = self.screen.has_class("-tall")
+        key = (
+            turn.index,
+            self.cells,
+            left(turn_state),
+            state.edited.get(turn.step),
+            len(state.inputs),
+            roomy,
+        )
         if key != self._made:
             if key[:1] != self._made[:1]:
                 self.scroll_to(y=0, animate=False, immediate=True)
             self._made = key
-            self._lines = step_lines(state, turn, self.cells)
+            self._lines = step_lines(state, turn, self.cells, roomy=roomy)
             self.show(len(self._lines))
         place = f"  step {outline.place(turn.step)}" if turn.step in outline.steps else "  before the edit"
         title = clip(state.plan.step_of(turn).step.title, max(self.cells - len(place) - 4, 10))
@@ -48,8 +56,11 @@ class StepPane(Pane):
         return self._lines[y]
 
 
-def step_lines(state: RunState, turn: Turn, cells: int) -> list[Line]:
-    """Return everything to know about a turn before it runs."""
+def step_lines(state: RunState, turn: Turn, cells: int, *, roomy: bool) -> list[Line]:
+    """Return everything to know about a turn before it runs.
+
+    Where lines are few none is left free before the command: it is to be in sight beside a failure, too.
+    """
     planned = state.plan.step_of(turn)
     step = planned.step
     how = where(planned, turn)
@@ -57,7 +68,7 @@ def step_lines(state: RunState, turn: Turn, cells: int) -> list[Line]:
     if found := marks(step.options):
         lines += wrap(found, cells)
     if step.script is not None:
-        lines += [(), *_command(state, turn.step, step.script, cells)]
+        lines += [*([()] if roomy else []), *_command(state, turn.step, step.script, cells)]
         lines += _values(state, state.script_of(turn.step), cells)
     if step.prose.strip():
         lines += [(), *prose(step.prose, cells)]
