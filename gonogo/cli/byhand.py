@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-
-import click
 
 from gonogo.errors import GonogoError, RunError
 from gonogo.hosts import fold, pick
@@ -17,6 +14,7 @@ from gonogo.run.runner import NEEDS_REASON
 from gonogo.run.state import Answer, At, Gate, HostState
 from gonogo.text import clean_line, many
 from gonogo.tui.deeds import unedited
+from gonogo.tui.outside import edited_outside, shown_whole
 
 from . import byhand_looks as looks
 from . import byhand_watched as watched
@@ -170,8 +168,8 @@ class ByHand:
             rest = await self._reason(rest)
         typed = rest
         if gate.at is At.INPUT and answer is Answer.GO and _secret(gate):
-            with self._lines.released():
-                typed = await asyncio.to_thread(getpass.getpass, "   value: ")
+            said = await self._lines.ask("   value: ", asked=lambda: self._waits(gate), hidden=True)
+            typed = said.text if said else ""
         reason = "" if gate.at is At.INPUT else rest.strip()
         await self._link.answer(gate.number, answer, reason=reason, typed=typed, hosts=hosts)
 
@@ -189,15 +187,19 @@ class ByHand:
         await self._link.act("pick-up", hosts=pick(pattern, self._link.state.left_out), reason=reason)
 
     async def _edit(self, rest: str) -> None:
-        state = self._link.state
+        state, lend = self._link.state, self._link.lend
         number, reason = looks.step_to_edit(state, rest)
         if why := unedited(state.plan, state, number):
             raise RunError(why)
         before = state.script_of(number)
-        with self._lines.released():
-            script = await asyncio.to_thread(click.edit, before, extension=".sh")
+        if lend is None or not shown_whole(before):
+            raise RunError("the command holds what cannot be shown as it is", "Edit the runbook's file.")
+        try:
+            script = edited_outside(before, lend)
+        except (OSError, ValueError) as error:
+            raise RunError(str(error)) from None
         # Editors end the last line.
-        if script is None or script.rstrip("\n") == before.rstrip("\n"):
+        if script.rstrip("\n") == before.rstrip("\n"):
             raise RunError("the command is as it was")
         step = state.plan.steps[number].step.id
         await self._link.act("edit", step=step, script=script, reason=await self._reason(reason))

@@ -53,6 +53,8 @@ class Lines:
         self._prompt = ""
         self._asked: int | None = None
         self._typed = ""
+        self._hidden = False
+        """What is typed is not shown."""
         self._about: int | None = None
         self._escape = ""
         self._open = False
@@ -117,10 +119,22 @@ class Lines:
         self._later("show", SETTLE, self._show)
 
     async def ask(
-        self, prompt: str = "", *, about: int | None = None, asked: Callable[[], bool] = lambda: True
+        self,
+        prompt: str = "",
+        *,
+        about: int | None = None,
+        asked: Callable[[], bool] = lambda: True,
+        hidden: bool = False,
     ) -> Typed | None:
-        """Return the next line; None at the keyboard's end, or when it is no longer `asked`."""
-        self._prompt, self._asked = prompt, about
+        """Return the next line; None at the keyboard's end, or when it is no longer `asked`.
+
+        A `hidden` one is not shown; what is typed before and behind it, as in a paste, is forgotten.
+        """
+        if hidden:
+            self._lines.clear()
+            self._erase(len(self._typed))
+            self._close()
+        self._prompt, self._asked, self._hidden = prompt, about, hidden
         self._show()
         try:
             while True:
@@ -134,6 +148,9 @@ class Lines:
                     async with asyncio.timeout(LOOKS):
                         await self._stirred.wait()
         finally:
+            if hidden:
+                self._typed, self._hidden = "", False
+                self._lines.clear()
             self._prompt, self._asked = "", None
             if not self._typed:
                 self._close()
@@ -186,7 +203,7 @@ class Lines:
         elif char == _END and not self._typed:
             self._finish_input()
         elif (char == "\t" or char.isprintable()) and len(self._typed) < LONGEST:
-            self._add(" " if char == "\t" else char)
+            self._add(" " if char == "\t" and not self._hidden else char)
 
     def _in_sequence(self, char: str) -> bool:
         """Return whether a key is a part of an arrow's or another function key's sequence."""
@@ -206,7 +223,7 @@ class Lines:
             self._about = self._asked
         self._show()
         self._typed += char
-        if self._open:
+        if self._open and not self._hidden:
             sys.stderr.write(self._shown.add(char))
         self._show()
 
@@ -216,7 +233,7 @@ class Lines:
             return
         self._show()
         self._typed = self._typed[:-count]
-        blanks = self._shown.take_back(count)
+        blanks = "" if self._hidden else self._shown.take_back(count)
         if blanks is not None and self._shown.columns == self._columns():
             sys.stderr.write(blanks)
         else:
@@ -239,7 +256,7 @@ class Lines:
         """Write the prompt and what was typed where they do not stand."""
         if not self._open and not self._away and (self._prompt or self._typed):
             self._shown = Wrapped(self._columns())
-            sys.stderr.write(self._shown.add(self._prompt + self._typed))
+            sys.stderr.write(self._shown.add(self._prompt + ("" if self._hidden else self._typed)))
             _flush()
             self._open = True
 

@@ -15,7 +15,7 @@ import pytest
 
 from gonogo.cli import byhand_looks
 from gonogo.cli.answers import Answers
-from gonogo.cli.byhand_lines import Lines
+from gonogo.cli.byhand_lines import Lines, Typed
 from gonogo.cli.plain import PlainScreen
 from gonogo.errors import RunError
 from gonogo.run.client import LiveLink
@@ -133,6 +133,30 @@ async def test_steps_hosts_output_and_notes_are_told_at_a_question(
         assert await work == 0
 
 
+async def test_a_command_is_edited_before_it_runs(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one's own editor; what it leaves is taken with a reason, unless that is the same, or it failed."""
+    editor = tmp_path / "editor"
+    editor.write_text(f'#!/bin/sh\n. "{tmp_path}/does"\n')
+    editor.chmod(0o755)
+    monkeypatch.setenv("VISUAL", str(editor))
+    async with _sitting(run, monkeypatch) as (keyboard, work):
+        for does, wanted in (
+            (":", b"not taken: the command is as it was"),
+            ("exit 3", b"editor ended with 3"),
+        ):
+            (tmp_path / "does").write_text(does)
+            await _walk(keyboard, (b"edit\n", wanted))
+        (tmp_path / "does").write_text('echo "run all" >"$1"')
+        await _walk(keyboard, (b"edit stop it is late\n", b"detach]: "))
+        link = await LiveLink.connect(run, "bob@sofa", drive=False)
+        assert link.state.script_of(0) == "run all\n"
+        await link.close()
+        os.write(keyboard, b"no-go enough\n")
+        assert await work == 1
+
+
 async def _with_lines(monkeypatch: pytest.MonkeyPatch, do: Callable[[Lines, int], Awaitable[None]]) -> None:
     """Do something at a terminal whose settings are looked at afterwards."""
     async with asyncio.timeout(PATIENCE):
@@ -164,6 +188,26 @@ async def test_what_is_told_waits_for_the_end_of_a_line(monkeypatch: pytest.Monk
         os.write(keyboard, b"\x04")
         assert await again is None
         assert lines.over
+
+    await _with_lines(monkeypatch, do)
+
+
+async def test_a_hidden_line_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It can be mended unseen and stands again behind what is told; what was typed ahead is not taken for it."""
+
+    async def do(lines: Lines, keyboard: int) -> None:
+        asked = asyncio.create_task(lines.ask("say: "))
+        await _shown(keyboard, b"say: ")
+        os.write(keyboard, b"go\nahead\nbeg")
+        assert await asked == Typed("go", None)
+        asked = asyncio.create_task(lines.ask("value: ", hidden=True))
+        await _shown(keyboard, b"value: ")
+        os.write(keyboard, b"no\x15open\x7f\x7f \tsesame\nmore")
+        assert await asked == Typed("op \tsesame", None)
+        lines.say("a story", err=True)
+        assert b"s" not in (await _shown(keyboard, b"a story")).replace(b"a story", b"")
+        os.write(keyboard, b"seen\n")
+        assert await lines.ask("say: ") == Typed("seen", None)
 
     await _with_lines(monkeypatch, do)
 

@@ -135,6 +135,21 @@ def test_a_line_is_mended_over_the_terminal_s_edge(sit: Sit) -> None:
         sat.read_until(b"comes back to it")
 
 
+def test_a_secret_is_asked_for_unseen(sit: Sit, tmp_path: Path) -> None:
+    """Neither the terminal nor the run's directory has it, and the step does."""
+    front = "gonogo: 1\ninputs:\n  - {name: token, secret: true, ask: reached}"
+    check = 'printf %s "$token" | wc -c'
+    (tmp_path / "long.md").write_text(f"---\n{front}\n---\n\n```sh {{read-only}}\n{check}\n```\n")
+    with sit(*RUN) as sat:
+        sat.walk((b"detach]: ", b"go\n"), (b"detach]: ", b"go\n"), (b"value: ", b"open sesame\n"))
+        told = sat.read_until(b"verify:")
+    assert b"GO after" in told
+    assert b"sesame" not in told
+    kept = [one.read_bytes() for one in (tmp_path / "runs").rglob("*") if one.is_file()]
+    assert b"11\n" in b"".join(kept)
+    assert b"sesame" not in b"".join(kept)
+
+
 class Glass:
     """What stands on a terminal that breaks lines at its edge, as far as `Wrapped` writes to one."""
 

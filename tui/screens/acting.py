@@ -170,7 +170,8 @@ class Acting(Watching):
         if not self.may_drive():
             return
         # A text area takes 7 ms to load, which few screens ever need.
-        from .editor import Editor, shown_whole
+        from ..outside import shown_whole
+        from .editor import Editor
 
         state, step = self.link.state, self.looked_step
         if why := unedited(state.plan, state, step):
