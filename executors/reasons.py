@@ -7,6 +7,7 @@ import errno
 import os
 import shlex
 import socket
+from pathlib import Path
 
 import asyncssh
 
@@ -14,6 +15,9 @@ from gonogo.errors import ExecutorError
 from gonogo.text import clean_line
 
 from .trust import Trusted
+
+_USUAL = tuple(f"~/.ssh/id_{kind}" for kind in ("ed25519", "ecdsa", "rsa", "ed25519_sk", "ecdsa_sk"))
+"""Key files that are tried where none is named."""
 
 
 def distrust(host: str, port: int, key: asyncssh.SSHKey, known: Trusted) -> str:
@@ -40,13 +44,21 @@ async def refusal(error: asyncssh.PermissionDenied, options: asyncssh.SSHClientC
         return f"login refused for {clean_line(options.username)}: none of the keys offered is accepted"
     agent = str(options.agent_path or "")
     if not agent:
-        return "no key to log in with: there is no key file, and no agent (SSH_AUTH_SOCK is not set)"
+        return f"no key to log in with: {_files(options)}, and no agent (SSH_AUTH_SOCK is not set)"
     count = await _agent_keys(agent)
     if count is None:
-        return f"no key to log in with: there is no key file, and no agent answers at {clean_line(agent)}"
+        return f"no key to log in with: {_files(options)}, and no agent answers at {clean_line(agent)}"
     if count == 0:
-        return "no key to log in with: there is no key file, and the agent holds none (ssh-add)"
+        return f"no key to log in with: {_files(options)}, and the agent holds none (ssh-add)"
     return f"login refused for {clean_line(options.username)}: none of the agent's keys is accepted"
+
+
+def _files(options: asyncssh.SSHClientConnectionOptions) -> str:
+    """Say what is with the key files, as none could be offered: those with a passphrase are passed over."""
+    named = options.config.get("IdentityFile")
+    names = map(str, named) if isinstance(named, list) else _USUAL
+    there = [name for name in names if Path(name).expanduser().is_file()]
+    return f"{clean_line(there[0])} wants a passphrase" if there else "there is no key file"
 
 
 async def _agent_keys(path: str) -> int | None:

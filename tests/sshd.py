@@ -73,9 +73,9 @@ class Sshd:
         return [int(pid) for pid in done.stdout.split()]
 
 
-def keygen(path: Path, kind: str = "ed25519") -> str:
+def keygen(path: Path, kind: str = "ed25519", passphrase: str = "") -> str:
     """Make a key pair and return the public line."""
-    subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", str(path)], check=True)
+    subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", passphrase, "-f", str(path)], check=True)
     return Path(f"{path}.pub").read_text().strip()
 
 

@@ -108,7 +108,7 @@ def _options(
 def _runbook(pattern: str, script: str, options: Options) -> Runbook:
     if not script.strip() or "\0" in script:
         raise UsageError("there is no command")
-    place = Place("command line")
+    place = Place("command line", 0)
     step = Step(
         "exec", script.strip().splitlines()[0][:200], Kind.RUN, place, options, Script(script, "sh", place)
     )

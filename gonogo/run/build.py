@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from itertools import groupby
 
-from gonogo.errors import RunbookError
+from gonogo.errors import InventoryError, RunbookError
 from gonogo.format.model import Kind, Monitor, Options, Runbook, Section, Step
 from gonogo.hosts import resolve
 from gonogo.hosts.here import LOCALHOST, is_here
@@ -130,9 +130,12 @@ def _resolve(
     if inventory is None:
         raise RunbookError(
             f"{step.place}: step {step.id!r} names hosts ({pattern}), but there is no inventory",
-            "Add `inventory: FILE` to the front matter, or give -i FILE.",
+            "Give -i FILE, or add `inventory: FILE` to the front matter.",
         )
-    return resolve(pattern, inventory)
+    try:
+        return resolve(pattern, inventory)
+    except InventoryError as error:
+        raise InventoryError(f"{step.place}: {error.what}", error.mend) from None
 
 
 def _in_every_batch(steps: list[PlannedStep]) -> tuple[PlannedStep, ...]:

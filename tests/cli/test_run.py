@@ -138,6 +138,11 @@ def test_a_killed_process_loses_nothing_and_guesses_nothing(
             "---\ngonogo: 1\ninventory: i.ini\n---\n```sh {hosts=wbe}\ntrue\n```\n",
             "Did you mean 'web'?",
         ),
+        (
+            "where.md",
+            "---\ngonogo: 1\ninventory: i.ini\n---\n```sh {hosts=wbe}\ntrue\n```\n",
+            "where.md:5:1: there is no host or group 'wbe'",
+        ),
         ("none.md", "---\ngonogo: 1\n---\n```sh {hosts=web}\ntrue\n```\n", "there is no inventory"),
         ("words.md", "---\ngonogo: 1\n---\nOnly words.\n", "nothing to do"),
     ],

@@ -200,7 +200,28 @@ async def test_no_key_at_all(
     assert "no agent answers" in end.reason
     with ssh_agent(path):
         end, _ = await _end(SshExecutor(config=[], known_hosts=[sshd.known_hosts]), target())
-    assert "the agent holds none" in end.reason
+    assert "there is no key file, and the agent holds none" in end.reason
+
+
+@pytest.mark.parametrize(("name", "config"), [("id_ed25519", ""), ("mine", "IdentityFile ~/.ssh/mine\n")])
+async def test_a_key_with_a_passphrase_and_no_agent(
+    sshd: Sshd,
+    target: Callable[..., Target],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    config: str,
+) -> None:
+    """It is not told that there is no key file: the file is named, with what it lacks."""
+    (tmp_path / ".ssh").mkdir()
+    key = tmp_path / ".ssh" / name
+    keygen(key, passphrase="secret")
+    (tmp_path / "config").write_text(config)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    executor = SshExecutor(config=[tmp_path / "config"], known_hosts=[sshd.known_hosts])
+    end, _ = await _end(executor, target())
+    assert f"{name} wants a passphrase, and no agent (SSH_AUTH_SOCK is not set)" in end.reason
 
 
 async def test_a_jump_host_is_logged_in_to_once(sshd: Sshd, ssh: SshExecutor) -> None:
