@@ -18,6 +18,7 @@ NAMES = 3
 """Lines that hosts' names take at most; all of them can be copied."""
 HEAD = 12
 """Lines of an odd group; the majority's get more, as there is only one of it."""
+_NOT_OK = frozenset(HOSTS[state] for state in BAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ def tell(turn: TurnState, cells: int, wanted: str = "", unkept: str = "", only: 
     usual = frozenset(found[0].text) if found else frozenset()
     if only:
         found = groups(turn) if only == FAILED else [group for group in found if group.odd]
+    # In a low pane the majority's lines would leave no room for what a failed host says.
+    found.sort(key=lambda group: _NOT_OK.isdisjoint(group.looks))
     if told and found:
         told.append(Told(()))
     for group in found[:SHOWN]:
