@@ -111,6 +111,12 @@ def test_search_keeps_only_lines_that_hold_the_word(tmp_path: Path) -> None:
     assert "Transaction" not in text(one.line for one in told)
 
 
+def test_what_failed_hosts_printed_stands_before_the_rest(tmp_path: Path) -> None:
+    """In a low pane the majority's lines would hide why the others failed."""
+    shown = text(told.line for told in tell(story.failure(tmp_path).state.turns[9], 100))
+    assert shown.rindex("requires python-six") < shown.index("Updating:")
+
+
 def test_progress_counts_what_is_out(tmp_path: Path) -> None:
     """Hosts that ended are done, whether well or not."""
     seen = progress(story.running(tmp_path).state.turns[9])
