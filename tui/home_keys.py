@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.binding import Binding
 
 from .dialog_keys import moves
+from .key_names import Page
 
 BINDINGS: list[Binding] = [
     *moves("home"),
@@ -14,7 +15,7 @@ BINDINGS: list[Binding] = [
     Binding("escape", "back", "clear, or leave", id="home.back"),
 ]
 APP: list[Binding] = [Binding("ctrl+c,ctrl+q", "leave", "leave", id="home.leave", show=False, priority=True)]
-HELP: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+HELP: Page = (
     (
         "Home",
         (

@@ -10,7 +10,7 @@ from gonogo.run.state import Answer
 
 from .app_keys import APP, PANE
 from .choices import KEYS
-from .key_names import label
+from .key_names import Page, label
 
 _ANSWERS: list[Binding] = [
     Binding(key, f"answer('{answer.value}')", answer.value, id=f"answer.{answer.value}", show=False)
@@ -81,7 +81,7 @@ DEFAULTS: dict[str, str] = {
 }
 """Binding -> its usual keys."""
 
-HELP: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
+HELP: Page = (
     (
         "Answers",
         (

@@ -36,7 +36,7 @@ NIGHT = Theme(
     surface="#191c22",
     panel="#262b35",
     dark=True,
-    variables={**_COLOURED, "code": "#b9cfe4", "badge": "#14161b", "rule": "#3b4252"},
+    variables={**_COLOURED, "code": "#b9cfe4", "badge": "#14161b", "quiet": "#929eb3", "rule": "#3b4252"},
 )
 DAY = Theme(
     name="gonogo-day",
@@ -51,7 +51,7 @@ DAY = Theme(
     surface="#f1f1ee",
     panel="#e1e4e8",
     dark=False,
-    variables={**_COLOURED, "code": "#1d3f66", "badge": "#fbfbf9", "rule": "#c3c7cd"},
+    variables={**_COLOURED, "code": "#1d3f66", "badge": "#fbfbf9", "quiet": "#555e6c", "rule": "#c3c7cd"},
 )
 CONTRAST = Theme(
     name="gonogo-contrast",
@@ -66,10 +66,13 @@ CONTRAST = Theme(
     surface="#000000",
     panel="#0b2a4a",
     dark=True,
-    variables={**_COLOURED, "code": "#ffffff", "badge": "#000000", "rule": "#8a8a8a"},
+    variables={**_COLOURED, "code": "#ffffff", "badge": "#000000", "quiet": "#d0d0d0", "rule": "#8a8a8a"},
 )
-_UNMIXED = {**_COLOURED, "cursor-style": "reverse"}
-"""The terminal's own colours have no shades: the cursor's line is turned over."""
+_UNMIXED = {**_COLOURED, "cursor-style": "reverse", "badge-style": "not bold"}
+"""The terminal's own colours have no shades: the cursor's line is turned over.
+
+Many terminals show bold black as grey, which could not be read on a badge.
+"""
 ANSI = Theme(
     name="gonogo-ansi",
     ansi=True,
@@ -88,6 +91,7 @@ ANSI = Theme(
         **_UNMIXED,
         "code": "ansi_cyan",
         "badge": "ansi_black",
+        "quiet": "ansi_white",
         "rule": "ansi_bright_black",
         "ansi-background": "ansi_black",
         "ansi-foreground": "ansi_white",
@@ -124,6 +128,7 @@ MONO = Theme(
             (
                 "code",
                 "badge",
+                "quiet",
                 "rule",
                 "ansi-background",
                 "ansi-foreground",
@@ -140,7 +145,7 @@ MONO = Theme(
 )
 THEMES: dict[str, Theme] = {"night": NIGHT, "day": DAY, "contrast": CONTRAST, "ansi": ANSI, "mono": MONO}
 """By the names that settings have for them: `ansi` takes the terminal's own sixteen colours, `mono` none."""
-OURS = ("code", "badge", "rule", "badge-style", "err-style", "odd-style", "cursor-style")
+OURS = ("code", "badge", "quiet", "rule", "badge-style", "err-style", "odd-style", "cursor-style")
 """Variables that the toolkit's themes have not."""
 
 STYLES: dict[str, str] = {
@@ -167,7 +172,7 @@ STYLES: dict[str, str] = {
     "badge-run": "$badge-style $badge on $primary",
     "badge-ok": "$badge-style $badge on $success",
     "badge-bad": "$badge-style $badge on $error",
-    "badge-dim": "$badge-style $badge on $secondary",
+    "badge-dim": "$badge-style $badge on $quiet",
 }
 
 

@@ -19,7 +19,7 @@ SIZES = ((80, 24), (120, 40), (200, 60))
 GROUNDS = {"background": "_", "surface": "u", "panel": "n"}
 ROLES = {
     "foreground": "f", "secondary": "s", "primary": "p", "accent": "a", "success": "g", "warning": "w",
-    "error": "e", "code": "c", "rule": "r", "badge": "b", **GROUNDS,
+    "error": "e", "code": "c", "rule": "r", "badge": "b", "quiet": "q", **GROUNDS,
 }  # fmt: skip
 """A theme's colours and the letters that stand for them; where two are alike the first is told."""
 VEILS = (0.4, 0.6)

@@ -99,3 +99,17 @@ async def test_what_colours_say_is_said_without_them(monkeypatch: pytest.MonkeyP
     loud = {"err", "odd", "picked", "found", "key", "bad", *(name for name in looks if name[:5] == "badge")}
     assert all(any(looks[name]) for name in loud), looks
     assert len({looks[name] for name in ("err", "odd", "picked", "found")}) == 4
+
+
+async def test_every_badge_has_a_ground_in_the_terminals_own_colours() -> None:
+    """Black on the terminal's own ground could not be read; nor bold black, which many show as grey."""
+    app = SHOTS["failure"].make(Path(RUN))
+    async with app.run_test(size=LEAST) as pilot:
+        app.show_theme("ansi")
+        await pilot.pause()
+        badges = {name: style for name, style in rich_styles(app).items() if name[:5] == "badge"}
+    assert badges
+    for style in badges.values():
+        assert style.bgcolor is not None
+        assert not style.bgcolor.is_default
+        assert not style.bold

@@ -136,8 +136,11 @@ class Pane(ScrollView, can_focus=True):
         under = self._plain + Style(bgcolor=told.bgcolor, reverse=told.reverse)
         own = rich_styles(self.app)
         if told.reverse:
-            # A ground of many colours would be harder to read than one of none.
-            own = {name: Style(bold=one.bold, underline=one.underline) for name, one in own.items()}
+            # A ground of many colours would be harder to read than one of none; what has one is turned back.
+            own = {
+                name: Style(bold=one.bold, underline=one.underline, reverse=False if one.bgcolor else None)
+                for name, one in own.items()
+            }
         strip = Strip([Segment(span(text)[0], under + own[name]) for text, name in line])
         return strip.adjust_cell_length(cells, under)
 
