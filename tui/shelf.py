@@ -24,7 +24,7 @@ _LOOKS = {
     "aborted": ("⊗", "bad"),
 }
 TITLE = 42
-"""Hundredths of a line that a title takes."""
+"""Hundredths of a line that a title takes at most."""
 _AGO = ((86400, "d"), (3600, "h"), (60, "m"))
 
 
@@ -90,6 +90,11 @@ class Entry:
     """A runbook's latest run."""
     ways: tuple[tuple[str, str, tuple[str, ...]], ...] = field(default=())
     """What can be done: word, what it does, arguments for the program; the first is what enter does."""
+
+    @property
+    def title(self) -> str:
+        """What it is called; empty for a heading."""
+        return clean_line(self.run.title if self.run else self.book.title if self.book else self.begin)
 
 
 BEGINNINGS = (
@@ -164,14 +169,15 @@ def _book(book: Book, last: Ran | None) -> Entry:
     return Entry(book=book, last=last, ways=tuple(ways))
 
 
-def line(entry: Entry, cells: int, now: datetime) -> Line:
-    """Return one line of Home."""
+def line(entry: Entry, cells: int, longest: int, now: datetime) -> Line:
+    """Return one line of Home; `longest` is the cells of the longest of all titles."""
+    named = min(longest, cells * TITLE // 100)
     if entry.run is not None:
-        return _run_line(entry.run, cells, now)
+        return _run_line(entry.run, cells, named, now)
     if entry.book is not None:
-        return _book_line(entry.book, entry.last, cells, now)
+        return _book_line(entry.book, entry.last, cells, named, now)
     if entry.begin:
-        return _columns(("▸ ", "run"), (entry.begin, "title"), (_typed(entry), "dim"), "", cells)
+        return _columns(("▸ ", "run"), (entry.begin, "title"), (_typed(entry), "dim"), "", cells, named)
     return ((entry.heading, "section"),)
 
 
@@ -180,16 +186,16 @@ def _typed(entry: Entry) -> str:
     return " ".join(("gonogo", *entry.ways[0][2]))
 
 
-def _run_line(run: Ran, cells: int, now: datetime) -> Line:
+def _run_line(run: Ran, cells: int, named: int, now: datetime) -> Line:
     symbol, style = _LOOKS.get(run.status, ("?", "warn"))
     lasted = f" {'for' if run.status == 'running' else 'after'} {duration(int(run.seconds * SECOND))}"
     told = run.waits_for or f"{run.status}{lasted if run.seconds else ''}"
     who = f"{run.by}, {ago(run.began, now)}" if cells >= 90 else ago(run.began, now)
     name = span(run.title, "title" if run.status in OPEN else "")
-    return _columns((f"{symbol} ", style), name, (told, style), who, cells)
+    return _columns((f"{symbol} ", style), name, (told, style), who, cells, named)
 
 
-def _book_line(book: Book, last: Ran | None, cells: int, now: datetime) -> Line:
+def _book_line(book: Book, last: Ran | None, cells: int, named: int, now: datetime) -> Line:
     told: tuple[str, str] = (book.shown, "dim")
     if book.errors:
         told = (f"✗ {many(book.errors, 'mistake')}  {book.shown}", "bad")
@@ -200,19 +206,18 @@ def _book_line(book: Book, last: Ran | None, cells: int, now: datetime) -> Line:
         symbol, _ = _LOOKS.get(last.status, ("?", ""))
         took = f" {duration(int(last.seconds * SECOND))}," if last.status not in OPEN and cells >= 90 else ""
         right = f"{symbol} {last.status},{took} {ago(last.began, now)}"
-    return _columns(("▤ ", "run"), span(book.title, "title"), told, right, cells)
+    return _columns(("▤ ", "run"), span(book.title, "title"), told, right, cells, named)
 
 
-def _columns(mark: Span, title: Span, told: Span, right: str, cells: int) -> Line:
-    """Return a line whose second column begins where every line's does."""
+def _columns(mark: Span, title: Span, told: Span, right: str, cells: int, named: int) -> Line:
+    """Return a line whose second column begins where every line's does, behind `named` cells of title."""
     end = span(clip(right, cells // 2), "dim")
-    name = cells * TITLE // 100
     room = cells - width((mark, end)) - 4
     return (
         mark,
-        (fit(title[0], name), title[1]),
+        (fit(title[0], named), title[1]),
         ("  ", ""),
-        (fit(told[0], max(room - name, 1)), told[1]),
+        (fit(told[0], max(room - named, 1)), told[1]),
         ("  ", ""),
         end,
     )

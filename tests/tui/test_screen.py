@@ -325,7 +325,7 @@ async def test_what_is_shown_goes_to_pager_and_clipboard(
 
 async def test_narrowing_the_output(tmp_path: Path) -> None:
     """Only lines that hold the word stay; escape brings all back."""
-    async with desk(story.failure(tmp_path)) as one:
+    async with desk(story.failure(tmp_path), size=(120, 50)) as one:
         await one.press("ampersand", *"complete", "enter")
         assert "Transaction Summary" not in one.shown()
         await one.press("escape")

@@ -18,7 +18,7 @@ from ..bar import Key, rows
 from ..dialog_keys import FIELD
 from ..home_keys import APP, BINDINGS, HELP
 from ..key_names import key_of
-from ..lines import Line, clip
+from ..lines import Line, clip, width
 from ..mistakes import counted
 from ..shelf import Book, Entry, Ran, Shelf, detail, entries, line, today
 from ..theme import content
@@ -40,10 +40,12 @@ class Entries(Pane, can_focus=False):
     def __init__(self) -> None:
         super().__init__(id="entries")
         self.entries: list[Entry] = []
+        self._longest = 0
+        """Cells of the longest title so far: columns do not move while somebody types."""
 
     def line(self, y: int) -> Line:
         lead = ("❯ " if y == self.cursor else "  ", "ask") if self.entries[y].ways else ("", "")
-        return (lead, *line(self.entries[y], self.cells - 2, today()))
+        return (lead, *line(self.entries[y], self.cells - 2, self._longest, today()))
 
     def tint(self, y: int) -> str | None:
         return "pane--cursor" if y == self.cursor and self.entries[y].ways else None
@@ -58,6 +60,7 @@ class Entries(Pane, can_focus=False):
         """Show entries; the cursor stays on its own, or goes to the first."""
         before = None if first else self.chosen
         self.entries = found
+        self._longest = max([self._longest, *(width([(one.title, "")]) for one in found)])
         self.show(len(found))
         keep = [y for y, one in enumerate(found) if before is not None and _same(one, before)]
         self.move_to(keep[0] if keep else next((y for y, one in enumerate(found) if one.ways), 0))
@@ -207,14 +210,13 @@ class Home(Screen[None], inherit_bindings=False):
         # Not needed for the first paint.
         from .choose import Choose, Way
 
-        name = chosen.run.title if chosen.run else chosen.book.title if chosen.book else chosen.begin
         ways = [Way(f"way.{number}", *way[:2]) for number, way in enumerate(chosen.ways, 1)]
 
         def choose(way: str | None) -> None:
             if way is not None:
                 self._done(chosen.ways[int(way.removeprefix("way.")) - 1][2])
 
-        self.app.push_screen(Choose(name, ways), choose)
+        self.app.push_screen(Choose(chosen.title, ways), choose)
 
     def action_mistakes(self) -> None:
         """List what the check found in the chosen runbook."""

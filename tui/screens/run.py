@@ -158,7 +158,7 @@ class RunScreen(Noticing, Acting, Looking, Noting, inherit_bindings=False):
             self.repaint()
         elif self._heard and state.turns:
             self._heard = False
-            self._paint_hosts(self.looked)
+            self._paint_hosts(self.looked, counting=False)
 
     def _stands(self) -> tuple[object, ...]:
         """Return what is painted at the next tick when it changes; counts and times can wait for `CALM`."""
@@ -203,17 +203,17 @@ class RunScreen(Noticing, Acting, Looking, Noting, inherit_bindings=False):
         # Where none is in sight there is no width to break lines at, and 2,000 hosts take 50 ms to fold.
         if not ahead and any(self.query_one(pane).size.width for pane in (StepPane, Wall, Output)):
             self.query_one(StepPane).update_turn(self.outline, state, turn)
-            self._paint_hosts(index)
+            self._paint_hosts(index, counting=True)
         self.see_gate(state.gate)
 
-    def _paint_hosts(self, index: int) -> None:
-        """Bring what is shown of a turn's hosts up to the run's state."""
+    def _paint_hosts(self, index: int, *, counting: bool) -> None:
+        """Bring what is shown of a turn's hosts up to the run's state; they are counted when the bar is."""
         state, turn = self.link.state, self.link.state.plan.turns[index]
         wall, output = self.query_one(Wall), self.query_one(Output)
         output.update_turn(
             index, state.turns[index], state.count, unkept(state.plan.step_of(turn).step.options)
         )
-        self._share(index, state.turns[index])
+        self._share(index, state.turns[index], counting=counting)
         wall.mark(output.host, self.picked)
 
     def _paint_head(self, now: int) -> None:
@@ -234,18 +234,18 @@ class RunScreen(Noticing, Acting, Looking, Noting, inherit_bindings=False):
         shown = banner(self.outline, self.link.state, now, self._sight())
         self.query_one(GateBar).update_banner(relabel(shown, self._labels))
 
-    def _share(self, index: int, turn: TurnState) -> None:
+    def _share(self, index: int, turn: TurnState, *, counting: bool) -> None:
         """Share the height: what was printed needs room only once something ran."""
         step, wall, output = self.query_one(StepPane), self.query_one(Wall), self.query_one(Output)
         room, wide = self.query_one("#work").size.height, self.has_class("-wide")
         if self.maximized is not None:
-            wall.update_turn(turn, self.size.height)
+            wall.update_turn(turn, self.size.height, counting=counting)
             return
         wanted = self._wants.lines(output.lines_wanted, index, output.cells)
         shares = Shares(
             room, step.count + 1, room if wanted is None else wanted, idle=not turn.attempt, wide=wide
         )
-        wall.update_turn(turn, shares.wall)
+        wall.update_turn(turn, shares.wall, counting=counting)
         height = shares.step(wall.height if wall.display else 0)
         if step.styles.height is None or step.styles.height.value != height:
             step.styles.height = height

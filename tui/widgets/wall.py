@@ -46,6 +46,7 @@ class Wall(Pane):
     def __init__(self) -> None:
         super().__init__(id="wall")
         self._turn = TurnState({})
+        self._counts = self._turn.counts()
         self._names: list[str] = []
         self._clean: list[str] = []
         self.place = 0
@@ -62,8 +63,10 @@ class Wall(Pane):
         """The host under the mouse; -1: it is not over one."""
         self._columns, self._cell, self._longest = 1, 1, 1
 
-    def update_turn(self, turn: TurnState, room: int) -> None:
-        """Show a turn's hosts in at most `room` lines, heading included; more scroll."""
+    def update_turn(self, turn: TurnState, room: int, *, counting: bool) -> None:
+        """Show a turn's hosts in at most `room` lines, heading included; more scroll. `counting`: anew."""
+        if counting or turn is not self._turn:
+            self._counts = turn.counts()
         if turn is not self._turn:
             self._turn, self.place = turn, 0
             self._choose()
@@ -100,10 +103,9 @@ class Wall(Pane):
 
     def _head(self) -> None:
         only = (span(f"  only {self.wanted}: {len(self._names)}", "odd"),) if self.wanted else ()
-        found = self._turn.counts()
-        told = counts(found)
+        told = counts(self._counts)
         brief = width((*told, *only)) > self.cells - len("Hosts  ")
-        self.head(("Hosts  ", "title"), *(counts(found, brief=True) if brief else told), *only)
+        self.head(("Hosts  ", "title"), *(counts(self._counts, brief=True) if brief else told), *only)
 
     def _arrange(self, room: int) -> None:
         for cell in (self._longest + 4, 2, 1):
