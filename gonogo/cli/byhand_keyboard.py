@@ -9,8 +9,7 @@ import termios
 from collections.abc import Callable
 from typing import Any
 
-_ENDING = (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM, signal.SIGTSTP)
-"""What ends this process, or stops it as ctrl-z does, without a word to it."""
+from .terminal import ENDING, Parting
 
 
 class Keyboard:
@@ -23,23 +22,19 @@ class Keyboard:
     def __init__(self, fd: int, again: Callable[[], object]) -> None:
         self._fd, self._again = fd, again
         self._taken = False
-        self._handled: list[signal.Signals] = []
+        self._parting = Parting((*ENDING, signal.SIGTSTP), self._leave, self._come_back)
 
     def open(self) -> None:
         """Take the keys from now on; what was typed before answers nothing."""
         self._before = termios.tcgetattr(self._fd)
         termios.tcflush(self._fd, termios.TCIFLUSH)
-        # What is ignored, as under nohup, stays so.
-        self._handled = [one for one in _ENDING if signal.getsignal(one) is signal.SIG_DFL]
-        for one in self._handled:
-            signal.signal(one, self._pass_on)
+        self._parting.open()
         self.take()
 
     def close(self) -> None:
         """Put everything back."""
         self.let_go()
-        for one in self._handled:
-            signal.signal(one, signal.SIG_DFL)
+        self._parting.close()
 
     def take(self) -> None:
         """Have each key as it comes."""
@@ -58,13 +53,11 @@ class Keyboard:
         with contextlib.suppress(termios.error):  # the terminal went away
             termios.tcsetattr(self._fd, termios.TCSANOW, mode)
 
-    def _pass_on(self, number: int, _: object) -> None:
-        """Let a signal do what it does, with the terminal's settings put back."""
+    def _leave(self) -> None:
         self._set(self._before)
-        signal.signal(number, signal.SIG_DFL)
-        signal.raise_signal(number)
-        # Here it goes on behind a stop. In the background the terminal is not ours.
-        signal.signal(number, self._pass_on)
+
+    def _come_back(self) -> None:
+        # In the background the terminal is not ours.
         with contextlib.suppress(OSError):
             if self._taken and os.tcgetpgrp(self._fd) == os.getpgrp():
                 self.take()

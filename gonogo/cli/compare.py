@@ -11,6 +11,7 @@ from gonogo.trail.rundir import find_run
 
 from . import export
 from .front import is_terminal
+from .terminal import screen_left
 
 
 @click.command()
@@ -63,7 +64,8 @@ def show(first: Path, second: Path) -> int:
     from .beside import beside
 
     app = CompareApp(f"{first.name} and {second.name}", lambda: beside(first, second), load())
-    app.run()
+    with screen_left():
+        app.run()
     if app.trouble is not None:
         raise app.trouble
     return 4 if any(one.trouble for one in app.sides) else 0

@@ -21,6 +21,8 @@ from gonogo.tui.home import HomeApp
 from gonogo.tui.settings import load as load_settings
 from gonogo.tui.shelf import Book, Ran
 
+from .terminal import screen_left
+
 MOST = 500
 """Runbooks that are read and checked for Home."""
 _STAYS = frozenset({"report", "verify", "show", "check", "new"})
@@ -32,7 +34,8 @@ def home() -> int:
     shelf = Files(_root(Path.cwd()))
     while True:
         app = HomeApp(shelf, load_settings())
-        app.run()
+        with screen_left():
+            app.run()
         if not app.chosen:
             return app.return_code or 0
         _do(app.chosen)

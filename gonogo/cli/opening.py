@@ -12,7 +12,7 @@ from gonogo.errors import RunError
 
 from .ended import code_when_over, tell_end
 from .garbage import spare
-from .terminal import run_in_terminal
+from .terminal import run_in_terminal, screen_left
 
 if TYPE_CHECKING:
     from gonogo.run.client import LiveLink
@@ -87,7 +87,8 @@ async def on_screen(title: str, find: Find, *, drive: bool = True, take: bool = 
     app = RunApp(title=title, settings=load(), learn=learn, check=_mistakes, connect=connect)
     app.settled = spare
     try:
-        await app.run_async()
+        with screen_left():
+            await app.run_async()
     finally:
         for link in links:
             await link.close()

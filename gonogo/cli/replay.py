@@ -16,6 +16,7 @@ from .ended import closing
 from .front import is_terminal
 from .garbage import spare
 from .retell import ONLY, Part, Retelling, moment_in
+from .terminal import screen_left
 
 
 @click.command()
@@ -68,7 +69,8 @@ async def show(run: Path) -> int:
     app = ReplayApp(link, settings=load())
     app.settled = spare
     try:
-        await app.run_async()
+        with screen_left():
+            await app.run_async()
     finally:
         await link.close()
     if trust := link.index.trust:

@@ -8,13 +8,19 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import click
 
 from gonogo.text import clean_line
 
 NOT_FOUND = 127
+ENDING = (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM)
+"""What ends this process without a word to it."""
+_MODES = b"".join(b"\x1b[?%dl" % mode for mode in (1000, 1003, 1006, 1015, 1004, 2004, 2048, 1049))
+"""No mouse, no word of focus or size, no marks around what is pasted, the screen's contents from before."""
+_LEAVE = b"\x1b[<u" + _MODES + b"\x1b[?7h\x1b[?25h\x1b[0m"
+"""Keys as they were, no modes, lines that wrap, a cursor, no colours."""
 
 
 def run_in_terminal(argv: Sequence[str], title: str) -> int:
@@ -43,6 +49,64 @@ def uninterrupted() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+class Parting:
+    """Calls `leave` before a signal ends this process, or stops it as ctrl-z does.
+
+    `again` is called when the process goes on behind a stop, wherever it is just then.
+    """
+
+    def __init__(
+        self,
+        numbers: Sequence[signal.Signals],
+        leave: Callable[[], object],
+        again: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._numbers, self._leave, self._again = numbers, leave, again
+        self._handled: list[signal.Signals] = []
+
+    def open(self) -> None:
+        """Mind signals from now on; what is ignored, as under nohup, stays so."""
+        self._handled = [one for one in self._numbers if signal.getsignal(one) is signal.SIG_DFL]
+        for one in self._handled:
+            signal.signal(one, self._pass_on)
+
+    def close(self) -> None:
+        """Mind them no more."""
+        for one in self._handled:
+            signal.signal(one, signal.SIG_DFL)
+
+    def _pass_on(self, number: int, _: object) -> None:
+        self._leave()
+        signal.signal(number, signal.SIG_DFL)
+        signal.raise_signal(number)
+        # Only behind a stop does it go on here.
+        signal.signal(number, self._pass_on)
+        self._again()
+
+
+@contextlib.contextmanager
+def screen_left() -> Iterator[None]:
+    """Have the terminal as it was before a screen, also when a signal ends this process meanwhile."""
+    import termios
+
+    if not os.isatty(0):
+        yield
+        return
+    before = termios.tcgetattr(0)
+
+    def leave() -> None:
+        with contextlib.suppress(termios.error, OSError):  # the terminal went away
+            termios.tcsetattr(0, termios.TCSANOW, before)
+            os.write(2, _LEAVE)
+
+    parting = Parting(ENDING, leave)
+    parting.open()
+    try:
+        yield
+    finally:
+        parting.close()
 
 
 @contextlib.contextmanager

@@ -108,6 +108,17 @@ def test_a_signal_that_ends_it_leaves_the_terminal_as_it_was(sit: Sit, number: s
         assert sat.program.wait(PATIENCE) == -number
 
 
+@pytest.mark.parametrize("words", [("run", "long.md"), ()])
+def test_a_signal_that_ends_a_screen_leaves_the_terminal_as_it_was(sit: Sit, words: tuple[str, ...]) -> None:
+    """Without the mouse and the other screen; what it shows comes from before."""
+    with sit(sys.executable, "-m", "gonogo", *words, columns=80, TERM="xterm") as sat:
+        sat.read_until(b"long")
+        assert not termios.tcgetattr(sat.end)[3] & termios.ECHO
+        sat.program.send_signal(signal.SIGTERM)
+        assert b"\x1b[?1000l" in sat.read_until(b"\x1b[?1049l")
+        assert sat.program.wait(PATIENCE) == -signal.SIGTERM
+
+
 def test_a_shell_has_the_terminal_while_it_is_stopped(sit: Sit) -> None:
     """Ctrl-z gives the settings back; in front again it takes keys, and writes the begun line once more."""
     script = f"{' '.join(RUN)}; stty -a; fg"
