@@ -42,12 +42,12 @@ def limit(seconds: float) -> str:
 
 
 def counts(found: Mapping[HostState, int], *, brief: bool = False) -> list[Span]:
-    """Return `✓ 36 ok · ✗ 3 failed` as spans, or if brief `✓36  ✗3`. What is nowhere is not told."""
+    """Return `✓ 36 ok  ✗ 3 failed` as spans, or if brief `✓36  ✗3`. What is nowhere is not told."""
     spans: list[Span] = []
     for state, look in HOSTS.items():
         if number := found.get(state, 0):
             if spans:
-                spans.append(("  ", "") if brief else (" · ", "dim"))
+                spans.append(("  ", ""))
             told = f"{look.symbol}{number:,}" if brief else f"{look.symbol} {number:,} {look.word}"
             spans.append((told, look.style))
     return spans
