@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from gonogo.format.model import Kind
+from gonogo.hosts import fold
 from gonogo.hosts.names import Refused
 from gonogo.hosts.ranges import expand_nodes
 from gonogo.run.plan import Plan
@@ -113,6 +114,18 @@ def unedited(plan: Plan, state: RunState, step: int) -> str:
     if all(state.turns[turn.index].result is not None for turn in plan.turns_of(step)):
         return "This step is over."
     return ""
+
+
+def cancelling(state: RunState, out: Sequence[str], named: Sequence[str] = ()) -> str:
+    """Return the question before what is out is ended, on all its hosts or on those that somebody named."""
+    if state.testing is not None:
+        return "End this round of tests? It is kept, and counts as not complete."
+    if state.reached is not None and state.reached.ended is None:
+        return "Stop looking who can be reached? What is known by now stays."
+    if not out:
+        return "Stop trying? You are asked what to do then."
+    where = f"{many(len(named))}: {clean_line(fold(named))}" if named else many(len(out))
+    return f"Cancel the command on {where}? What it did so far stays done."
 
 
 def hosts_called(text: str, among: Sequence[str]) -> tuple[str, ...]:

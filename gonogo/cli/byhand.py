@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 
 from gonogo.errors import GonogoError, RunError
-from gonogo.hosts import fold, pick
+from gonogo.hosts import pick
 from gonogo.run.client import LiveLink
 from gonogo.run.link import Link
 from gonogo.run.runner import NEEDS_REASON
 from gonogo.run.state import Answer, At, Gate, HostState
-from gonogo.text import clean_line, many
-from gonogo.tui.deeds import unedited
+from gonogo.text import clean_line
+from gonogo.tui.deeds import cancelling, unedited
 from gonogo.tui.outside import edited_outside, shown_whole
 
 from . import byhand_looks as looks
@@ -241,7 +241,7 @@ class ByHand:
         if not testing and (gate is not None or (rest and not out)):
             raise RunError("nothing is out on hosts")
         hosts = pick(rest, out) if rest and not testing else ()
-        self._say(self._cancelling(hosts, len(out)))
+        self._say(cancelling(state, out, hosts))
 
         def still() -> bool:
             # A question that is asked meanwhile is not to be hidden behind this one.
@@ -249,18 +249,6 @@ class ByHand:
 
         if await self._line("[yes, no]: ", still) in ("y", "yes"):
             await self._link.cancel(hosts)
-
-    def _cancelling(self, hosts: Sequence[str], out: int) -> str:
-        """Return what is asked before something is ended."""
-        state = self._link.state
-        if _testing(self._link):
-            return "End this round of tests? It is kept, and counts as not complete."
-        if state.reached is not None and state.reached.ended is None:
-            return "Stop looking who can be reached? What is known by now stays."
-        if not out:
-            return "Stop trying? You are asked what to do then."
-        named = f": {clean_line(fold(hosts))}" if hosts else ""
-        return f"Cancel the command on {many(len(hosts) or out)}{named}? What it did so far stays done."
 
     async def _baseline(self, rest: str) -> None:
         if not (rest.isascii() and rest.isdecimal() and len(rest) < 10):

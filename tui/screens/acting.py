@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from gonogo.run.state import HostState
 from gonogo.text import clean_line, many
 
-from ..deeds import Jump, difference, hosts_called, jumps, step_called, unedited
+from ..deeds import Jump, cancelling, difference, hosts_called, jumps, step_called, unedited
 from ..lines import Line, span
 from ..projection import folded
 from .ask import Question
@@ -31,19 +31,15 @@ class Acting(Watching):
         state = self.link.state
         current = self.outline.current(state)
         if state.testing is not None and self.may_drive():
-            self.ask_end_of_tests()
+            self._ask_cancel(cancelling(state, ()))
             return
         if state.gate is not None or current is None or not self.may_drive():
             return
         out = state.turns[current].in_state(HostState.RUNNING)
-        if self.reaching:
-            self._ask_cancel("Stop looking who can be reached? What is known by now stays.")
-        elif not state.turns[current].running:
-            self._ask_cancel("Stop trying? You are asked what to do then.")
-        elif len(out) > 1 and self.seen_host in out and not self.elsewhere:
+        if not self.reaching and len(out) > 1 and self.seen_host in out and not self.elsewhere:
             self._choose_cancel(self.seen_host, len(out))
         else:
-            self._ask_cancel(f"Cancel the command on {many(len(out))}? What it did so far stays done.")
+            self._ask_cancel(cancelling(state, out))
 
     def _choose_cancel(self, host: str, out: int) -> None:
         ways = (

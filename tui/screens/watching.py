@@ -7,7 +7,6 @@ from gonogo.text import clean_line
 
 from ..monitors import monitors_page, value_of
 from ..symbols import LEVELS
-from .ask import Question
 from .operating import Operating
 
 
@@ -75,11 +74,3 @@ class Watching(Operating):
                 self.do(self.link.cancel())
             case _:
                 self.do(self.link.act("test"))
-
-    def ask_end_of_tests(self) -> None:
-        """Ask whether the round that is out is to end."""
-
-        async def say(_: str) -> None:
-            await self.link.cancel()
-
-        self.ask(Question("End this round of tests? It is kept, and counts as not complete.", yes=True), say)
