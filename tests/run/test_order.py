@@ -12,6 +12,7 @@ from gonogo.cli.planning import Wish, plan_of
 from gonogo.errors import RunError
 from gonogo.run.revise import revised
 from gonogo.run.state import Answer, At
+from gonogo.tui.outline import Outline
 from tests.run.live import HEAD, Live
 
 THREE = """
@@ -251,6 +252,32 @@ async def test_an_edited_runbook_keeps_what_was_done(live: Live, when: str) -> N
     assert await live.end() == "go"
     assert _ran(live) == ["new a", "one a", "other two a", "three a", "two a"]
     assert "+  - {id: new" in live.records("plan.change")[0]["diff"]
+
+
+async def test_an_edit_elsewhere_still_asks_about_a_failed_host(live: Live) -> None:
+    """After the new text's go. Its output is the old turn's until something runs on it, a rollback too."""
+    failing = """
+      - {id: one, hosts: web, via: local, gate: go, run: 'echo did; exit 1', rollback: 'echo undid; exit 1'}
+    """
+    await live.begin(failing + "  - {id: two, hosts: web, via: local, run: 'true'}\n", hosts=1)
+    await live.gate(At.GO)
+    await live.say(Answer.GO)
+    await live.until(lambda state: state.gate and state.gate.at is At.FAILURE)
+    await live.link.revise(**_edit(live, failing + "  - {id: two, hosts: web, via: local, run: ':'}\n"))  # type: ignore[arg-type]
+    await live.until(lambda state: state.gate and state.gate.turn >= state.plan.first)
+    await live.gate(At.GO)
+    await live.say(Answer.GO)
+    await live.until(lambda state: state.gate and state.gate.at is At.FAILURE)
+    turn = (await live.gate(At.FAILURE)).turn
+    outline = Outline(live.state.plan)
+    assert outline.printed(live.state, turn, "a") == 0
+    await live.say(Answer.ROLLBACK)
+    await live.until(lambda state: state.gate and Answer.RETRY_FAILED not in state.gate.choices)
+    assert outline.printed(live.state, turn, "a") == turn
+    await live.say(Answer.BY_HAND)
+    await live.until(lambda state: state.gate and state.gate.at is At.ROLLED_BACK)
+    await live.say(Answer.SKIP)
+    assert await live.end() == "go"
 
 
 async def test_a_plan_that_does_not_go_on_is_refused(live: Live) -> None:
