@@ -106,6 +106,15 @@ async def test_packages_come_from_repositories_that_are_there(lab: Lab) -> None:
     assert (await ran(lab, "h05", "yum -y install none")).exit_status == 1
 
 
+async def test_a_downgrade_takes_an_update_back(lab: Lab) -> None:
+    """What was installed before the last update is there again; where there was none, nothing is done."""
+    await ran(lab, "h08", "yum -y update nova")
+    assert await said(lab, "h08", "yum -y downgrade nova") == "Downgraded: nova 1.0-10 -> 1.0-1"
+    assert await said(lab, "h08", "rpm -q nova") == "nova-1.0-1"
+    assert "cannot downgrade" in await said(lab, "h08", "dnf -y downgrade nova")
+    assert (await ran(lab, "h08", "yum -y downgrade none")).exit_status == 1
+
+
 async def test_a_reboot_brings_the_new_kernel_and_ends_connections(lab: Lab) -> None:
     """After an update and a reboot uname tells the new kernel; enabled services run, disabled ones do not."""
     await ran(lab, "h06", "systemctl stop nova; systemctl start old; yum -y update kernel")
