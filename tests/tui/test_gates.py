@@ -456,3 +456,14 @@ async def test_before_the_first_go_stands_what_it_will_do(tmp_path: Path) -> Non
         assert "Before the first go" in one.shown()
         await one.press("enter")
         assert one.said == [(Answer.GO, "", "")]
+
+
+async def test_a_key_that_is_no_answer_here_says_so(tmp_path: Path) -> None:
+    """Retrying and choosing hosts are for failures; nothing is answered."""
+    async with desk(story.go_gate(tmp_path)) as one:
+        one.time.at += 1
+        await one.press("R")
+        assert "It is no answer to this question" in one.shown()
+        await one.press("m")
+        assert "Only an answer to a failure" in one.shown()
+        assert not one.said

@@ -43,9 +43,13 @@ class Answering(Operating):
         elif self.elsewhere:
             self.looking = None
             self.touch()
-        elif answer in gate.choices and self.guard.takes(gate.number) and gate.number != self.said:
+        elif self.guard.takes(gate.number) and gate.number != self.said:
             ways = choices(self.link.state, gate, self.picked)
-            self._put(gate, next(one for one in ways if one.answer is answer))
+            way = next((one for one in ways if one.answer is answer), None)
+            if way is None:
+                self.tell("It is no answer to this question; those that are stand in the bar.")
+            else:
+                self._put(gate, way)
 
     def _put(self, gate: Gate, way: Choice) -> None:
         """Say an answer, after what it wants to know first."""
@@ -131,10 +135,20 @@ class Answering(Operating):
             self.said = -1
             raise
 
+    def _failure(self) -> Gate | None:
+        """Return the question about failed hosts, where it is on the screen and this end answers it."""
+        gate = self.link.state.gate
+        if self.elsewhere or not self.may_drive():
+            return None
+        if gate is None or gate.at is not At.FAILURE:
+            self.tell("Only an answer to a failure can be about some hosts.")
+            return None
+        return gate
+
     def action_pick(self) -> None:
         """Narrow the next answer to some of the hosts that the question is about."""
-        gate = self.link.state.gate
-        if gate is None or gate.at is not At.FAILURE or self.elsewhere or not self.may_drive():
+        gate = self._failure()
+        if gate is None:
             return
         meant = gate.meant(self.link.state.turns[gate.turn])
         hint = "names, ranges or * patterns · empty: all of them"
@@ -160,8 +174,8 @@ class Answering(Operating):
 
     def toggle(self, host: str) -> None:
         """Take a host into the next answer, or out of it."""
-        gate = self.link.state.gate
-        if gate is None or gate.at is not At.FAILURE or self.elsewhere or not self.may_drive():
+        gate = self._failure()
+        if gate is None:
             return
         if host in gate.meant(self.link.state.turns[gate.turn]):
             self.picked ^= {host}
