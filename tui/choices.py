@@ -80,7 +80,7 @@ def choices(state: RunState, gate: Gate, picked: Collection[str] = ()) -> list[C
             _go(state, gate, len(turn.live())),
             _skip(gate),
             _retry(gate, _number(meant), folded(meant, 34)),
-            *_about_some(_number(meant), folded(meant, 34)),
+            *_about_some(gate, _number(meant), folded(meant, 34)),
             *_about_all(many(every), many(touched)),
         )
     }
@@ -155,8 +155,9 @@ def _retry(gate: Gate, number: str, names: str) -> Choice:
     return Choice(Answer.RETRY_FAILED, "run again", effect, brief, prompt)
 
 
-def _about_some(number: str, names: str) -> tuple[Choice, ...]:
-    """Return the ways that are about the hosts in trouble."""
+def _about_some(gate: Gate, number: str, names: str) -> tuple[Choice, ...]:
+    """Return the ways that are about the hosts in trouble; what failed last may be their rollback."""
+    did, done = ("did", "done") if Answer.RETRY_FAILED in gate.choices else ("undid", "undone")
     return (
         Choice(
             Answer.CHECK_AGAIN,
@@ -174,9 +175,9 @@ def _about_some(number: str, names: str) -> tuple[Choice, ...]:
         Choice(
             Answer.BY_HAND,
             "by hand",
-            f"you have done it yourself on {number}",
-            f"you did {number}",
-            f"{number} done by hand ({names}). What did you do?",
+            f"you have {done} it yourself on {number}",
+            f"you {did} {number}",
+            f"{number} {done} by hand ({names}). What did you do?",
         ),
     )
 

@@ -213,4 +213,5 @@ def _ask(turn: Turn, turn_state: TurnState, step: Step, bad: set[HostState]) -> 
     if _can_roll_back(step, turn_state):
         choices.append(Answer.ROLLBACK)
     choices.append(Answer.ABORT)
-    return Ask(turn, At.FAILURE, f"{step.title}: {words}", tuple(choices), {"counts": counts}, of=of)
+    what = f"{step.title}, rollback: {words}" if rolled else f"{step.title}: {words}"
+    return Ask(turn, At.FAILURE, what, tuple(choices), {"counts": counts}, of=of)

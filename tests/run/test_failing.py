@@ -6,6 +6,7 @@ import pytest
 
 from gonogo.errors import RunError
 from gonogo.run.state import Answer, At
+from gonogo.tui.choices import choices
 from tests.run.live import Live
 
 ROLLING = """
@@ -108,6 +109,8 @@ async def test_a_rollback_that_failed_runs_again_only_where_it_failed(live: Live
     await live.say(Answer.ROLLBACK)
     gate = await live.gate(At.FAILURE)
     assert Answer.RETRY_FAILED not in gate.choices
+    assert gate.question.endswith(", rollback: 1 failed")
+    assert choices(live.state, gate)[0].effect == "you have undone it yourself on 1 host"
     assert (live.folder / "ran").read_text().count("undone a") == 1
     assert (live.folder / "ran").read_text().count("undone c") == 2
     await live.say(Answer.BY_HAND)
