@@ -73,16 +73,14 @@ def odd_hosts(turns: Iterable[TurnState]) -> list[str]:
 
 
 def _left(plan: Plan, state: RunData, turn: Turn) -> int:
-    """Return the nanoseconds that the hosts to come will take at the rate of those done; 0: not known."""
-    spans: dict[int, tuple[int, int]] = {}
-    done: set[str] = set()
+    """Return the nanoseconds that the hosts to come will take at the rate of those done; 0: not known.
+
+    What people take to answer is not in it.
+    """
+    taken, done = 0, set[str]()
     for other in together(plan, turn):
-        turn_state = state.turns[other.index]
-        if turn_state.started is None or turn_state.ended is None:
-            continue
-        begin, end = spans.get(other.batch, (turn_state.started, turn_state.ended))
-        spans[other.batch] = (min(begin, turn_state.started), max(end, turn_state.ended))
-        done.update(other.hosts)
-    taken = sum(end - begin for begin, end in spans.values())
+        if worked := state.turns[other.index].worked:
+            taken += worked
+            done.update(other.hosts)
     left = len(plan.step_of(turn).hosts) - len(done)
     return taken * left // len(done) if done and left > 0 else 0

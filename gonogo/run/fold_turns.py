@@ -24,7 +24,7 @@ def step_plan(state: RunData, record: Record) -> None:
     turn, at = state.turns[record["turn"]], record["m"]
     turn.phase = Phase(record["phase"])
     turn.attempt = record["attempt"]
-    turn.running = True
+    turn.running, turn.out = True, at
     if turn.started is None:
         turn.started = at
     if turn.phase is Phase.RUN:
@@ -96,7 +96,10 @@ def _end(state: RunData, record: Record, to: HostState) -> None:
 
 def round_end(state: RunData, record: Record) -> None:
     """Nothing is out on the turn's hosts any more."""
-    state.turns[record["turn"]].running = False
+    turn = state.turns[record["turn"]]
+    if turn.running:
+        turn.worked += record["m"] - turn.out
+    turn.running = False
 
 
 def step_end(state: RunData, record: Record) -> None:

@@ -69,6 +69,10 @@ class TurnState:
     `replaced` (by the edited runbook's); None while not over."""
     started: int | None = None
     ended: int | None = None
+    out: int = 0
+    """When its latest script went out."""
+    worked: int = 0
+    """Nanoseconds that its scripts were out, all attempts and checks: without what people took to answer."""
     waited: bool = False
     retries: int = 0
     """Retries that the document asked for and that were made."""

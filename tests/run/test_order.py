@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import hashlib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +15,8 @@ from gonogo.run.revise import revised
 from gonogo.run.state import Answer, At
 from gonogo.tui.outline import Outline
 from tests.run.live import HEAD, Live
+from tests.tui.fake import SECOND, FakeLink, planned
+from tests.tui.fake import plan_of as plan_of_steps
 
 THREE = """
   - {id: one, hosts: web, via: local, run: 'echo "one $me" >>ran', rollback: 'echo "undo $me" >>ran'}
@@ -174,6 +177,25 @@ async def test_the_gate_between_batches_shows_evidence(live: Live) -> None:
     assert gate.evidence["slowest_ns"] > 0
     assert gate.evidence["differs"] == [{"step": "up", "hosts": ["d"], "number": 1}]
     assert gate.evidence["left_ns"] > 0
+
+
+def test_what_people_take_to_answer_is_no_work_that_is_left(tmp_path: Path) -> None:
+    """Three hours at a failure of the first batch are not foretold for the second."""
+    link = FakeLink(plan_of_steps([planned("Up", ("a", "b"), batches=2)]), tmp_path)
+    link.ask()
+    link.say(Answer.GO)
+    for state in ("failed", "ok"):
+        link.begin(0)
+        link.exit(0, "a", state)
+        link.tell("round.end", turn=0)
+        if state == "failed":
+            link.ask()
+            link.at += 3 * 3600 * SECOND
+            link.say(Answer.RETRY_FAILED)
+    link.tell("step.end", turn=0, result="ok")
+    link.ask()
+    assert link.state.gate is not None
+    assert 0 < link.state.gate.evidence["left_ns"] < 60 * SECOND
 
 
 @pytest.mark.parametrize(("between", "by"), [("go", None), ("1s", "clock"), ("2h", "ann@desk")])
