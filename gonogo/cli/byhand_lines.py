@@ -248,7 +248,8 @@ class Lines:
         sys.stderr.write("\n")
         if len(self._lines) < _AHEAD:
             self._lines.append(Typed(self._typed, about))
-        self._typed, self._open = "", False
+        # The prompt is answered, although who asked has not seen it yet.
+        self._typed, self._prompt, self._open = "", "", False
         self._tell_held()
         self._stirred.set()
 

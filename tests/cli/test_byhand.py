@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
+import select
 import sys
 import termios
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -188,6 +189,23 @@ async def test_what_is_told_waits_for_the_end_of_a_line(monkeypatch: pytest.Monk
         os.write(keyboard, b"\x04")
         assert await again is None
         assert lines.over
+
+    await _with_lines(monkeypatch, do)
+
+
+async def test_an_answered_prompt_is_not_written_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even when its time comes together with the line's end, behind what was told."""
+    monkeypatch.setattr("gonogo.cli.byhand_lines.SETTLE", 0)
+
+    async def do(lines: Lines, keyboard: int) -> None:
+        asked = asyncio.create_task(lines.ask("say: "))
+        await _shown(keyboard, b"say: ")
+        os.write(keyboard, b"go\n")
+        assert select.select([sys.stdin], [], [], PATIENCE)[0]
+        lines.say("a story", err=True)
+        assert await asked == Typed("go", None)
+        lines.say("the end", err=True)
+        assert (await _shown(keyboard, b"the end")).count(b"say: ") == 1
 
     await _with_lines(monkeypatch, do)
 

@@ -78,11 +78,15 @@ def sit(tmp_path: Path, environment: dict[str, str], gonogo: Gonogo) -> Sit:
             stderr=end,
             start_new_session=True,
         )
-        yield Sat(program, keyboard, end)
-        program.wait(PATIENCE)
-        assert termios.tcgetattr(end) == before
-        os.close(keyboard)
-        os.close(end)
+        try:
+            yield Sat(program, keyboard, end)
+            program.wait(PATIENCE)
+            assert termios.tcgetattr(end) == before
+        finally:
+            program.kill()
+            program.wait()
+            os.close(keyboard)
+            os.close(end)
 
     return at
 
