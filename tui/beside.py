@@ -30,6 +30,8 @@ MARKS = {
     " ": ("", ""),
 }
 """How a step differs: its mark, in words, and in which style."""
+BAR = 36
+"""Cells of a bar at most: two times are compared that stand near each other."""
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
@@ -107,10 +109,12 @@ class Columns:
     change: int = 11
 
     @staticmethod
-    def of(cells: int) -> Columns:
-        """Share so many cells: what is left over goes to titles first, then to bars."""
-        bar = max(3, min(60, (cells - 70) // 3))
-        return Columns(max(cells - 4 - 2 * (12 + bar) - 2 - 11, 8), bar)
+    def of(cells: int, longest: int) -> Columns:
+        """Share so many cells: most of what is left over is for titles, as far as the longest needs it."""
+        left = cells - 4 - 2 * 12 - 2 - 11
+        least = max(3, min(BAR, (cells - 70) // 3))
+        title = max(min(left - 2 * least, longest), 8)
+        return Columns(title, max(min((left - title) // 2, BAR), 3))
 
 
 def head_line(columns: Columns) -> Line:
@@ -194,7 +198,7 @@ def _batches(twin: Twin, cells: int) -> Iterator[Line]:
     one, two = (side.batches if side else () for side in (twin.first, twin.second))
     if max(len(one), len(two)) < 2:
         return
-    columns, longest = Columns.of(cells), max((*one, *two), default=1)
+    columns, longest = Columns.of(cells, len("batch 999")), max((*one, *two), default=1)
     yield ()
     for number in range(max(len(one), len(two))):
         sides = [Came("ok", side[number]) if number < len(side) else None for side in (one, two)]
@@ -233,6 +237,11 @@ def summary(beside: Beside, cells: int) -> list[Line]:
             lines.append(((clip(f"   trust in {name} ends here: {side.trouble}", cells), "bad"),))
     lines += [((f"   {clip(fact, cells - 3)}", "dim"),) for fact in beside.facts]
     return lines
+
+
+def titles(twins: Sequence[Twin]) -> int:
+    """Return the cells of the longest title."""
+    return max((width([span(one.title)]) for one in twins), default=0)
 
 
 def counted(twins: Sequence[Twin]) -> str:

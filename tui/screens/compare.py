@@ -15,7 +15,7 @@ from textual.widgets import Static
 from gonogo.errors import GonogoError
 
 from ..bar import Banner, Labels, relabel, rows
-from ..beside import MARKS, Beside, Columns, Twin, counted, detail, head_line, summary, twin_line
+from ..beside import MARKS, Beside, Columns, Twin, counted, detail, head_line, summary, titles, twin_line
 from ..compare_keys import BAR, BINDINGS, HELP
 from ..lines import Line, clip, width
 from ..offers import offered, page_lines, relabels
@@ -38,9 +38,16 @@ class Twins(Pane):
         super().__init__(id="twins")
         self.twins: list[Twin] = []
         self.longest = 1
+        self.titles = 0
+        """Cells of the longest title of all steps."""
+
+    @property
+    def columns(self) -> Columns:
+        """How a line's cells are shared."""
+        return Columns.of(self.cells, self.titles)
 
     def line(self, y: int) -> Line:
-        return twin_line(self.twins[y], Columns.of(self.cells), self.longest)
+        return twin_line(self.twins[y], self.columns, self.longest)
 
     def tint(self, y: int) -> str | None:
         return "pane--cursor" if y == self.cursor else None
@@ -135,6 +142,7 @@ class CompareScreen(Screen[None], inherit_bindings=False):
             found.sort(key=lambda one: -one.change)
         sides = (side for one in self.beside.twins for side in (one.first, one.second) if side)
         pane.twins, pane.longest = found, max((side.took for side in sides), default=1)
+        pane.titles = titles(self.beside.twins)
         pane.show(len(found))
         pane.move_to(found.index(before) if before in found else 0)
         self._paint()
@@ -161,7 +169,7 @@ class CompareScreen(Screen[None], inherit_bindings=False):
         lines: list[Line] = [(*lead, (clip(title, cells - width(lead) - 1), "title"))]
         if self.beside is not None:
             lines += summary(self.beside, cells)[: max(self.size.height // 3, 4)]
-            lines.append(((" ", ""), *head_line(Columns.of(pane.cells))))
+            lines.append(((" ", ""), *head_line(pane.columns)))
         self.query_one("#compare-head", Static).update(Content("\n").join(content(one) for one in lines))
 
     def _paint_detail(self) -> None:
