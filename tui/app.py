@@ -98,7 +98,9 @@ class RunApp(ThemedApp):
             return
         run = clean_line(self.link.directory.name)
         if self.link.ended:
-            self.exit("detached", message=Text(f"The run's process is gone. Go on with: gonogo resume {run}"))
+            self.exit(
+                "detached", message=Text(f"The run's process is gone. Go on with:\ngonogo resume {run}")
+            )
         else:
             words = "Detached: the run goes on to its next gate and waits there."
-            self.exit("detached", message=Text(f"{words} Come back with: gonogo attach {run}"))
+            self.exit("detached", message=Text(f"{words} Come back with:\ngonogo attach {run}"))

@@ -17,7 +17,7 @@ from gonogo.trail.output import OutputReader
 
 from .. import keys
 from ..grouped import ONLY, Told, found, tell, why
-from ..lines import Line, span
+from ..lines import Line, span, wrap
 from ..projection import host_title
 from ..rows import Lines, Printed, Rows, Shape
 from ..streams import HostStream
@@ -158,7 +158,8 @@ class Output(Pane):
         if not self._turn.hosts:
             return [(("Nothing runs in this step.", "dim"),)]
         if self._turn.running:
-            return [(("Running. Output stands here as hosts finish; choose one to watch it.", "dim"),)]
+            words = "Running. Output stands here as hosts finish; choose one to watch it."
+            return wrap([(words, "dim")], self.cells)
         if self.only:
             return [((f"Nothing here: {self.only} is shown.", "dim"),)]
         return [(("Nothing has run yet.", "dim"),)]
