@@ -77,6 +77,8 @@ class ThemedApp(App[str], inherit_bindings=False):
 
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
+    ESCAPE_TO_MINIMIZE = False
+    """The screens' own way back does it in its turn: a search in a pane alone ends first."""
     HORIZONTAL_BREAKPOINTS = WIDTHS
     VERTICAL_BREAKPOINTS = HEIGHTS
 

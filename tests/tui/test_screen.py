@@ -558,3 +558,15 @@ async def test_no_choice_of_the_failure_menu_is_cut(tmp_path: Path, width: int) 
         menu = [line for line in one.shown().splitlines() if line.startswith(("  R  ", "  l  ", "  h  "))]
         assert len(menu) == 3
         assert not [line for line in menu if "…" in line]
+
+
+async def test_escape_ends_a_search_in_a_pane_alone_before_it_gives_the_others_back(tmp_path: Path) -> None:
+    """One thing at a time, the latest first, as the search's own words promise."""
+    async with desk(story.failure(tmp_path)) as one:
+        await one.press("tab", "tab", "tab", "z", "slash", *"python", "enter")
+        assert "/python" in one.shown()
+        await one.press("escape")
+        assert "/python" not in one.shown()
+        assert one.screen.maximized is not None
+        await one.press("escape")
+        assert one.screen.maximized is None

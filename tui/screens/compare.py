@@ -78,8 +78,6 @@ class CompareScreen(Screen[None], inherit_bindings=False):
     """Both runs are read once the screen is painted: `read` is called in a thread, `failed` when it can't."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*BINDINGS]
-    ESCAPE_TO_MINIMIZE = False
-    """Our own way back gives the list its focus again."""
 
     def __init__(self, title: str, read: Callable[[], Beside], failed: Callable[[GonogoError], None]) -> None:
         super().__init__()

@@ -33,17 +33,18 @@ class Moving(Operating):
         self.repaint()
 
     def action_back(self) -> None:
-        """Back out of one thing: zoom, search, a host's stream, another step."""
+        """Back out of one thing: search, only some lines or hosts, zoom, a host's stream, another step."""
         output = self.query_one(Output)
-        if self.maximized is not None:
-            self.minimize()
-        elif output.sought:
+        if output.sought:
             output.mark("")
-            self.query_one(Checklist).focus()
+            if self.maximized is None:
+                self.query_one(Checklist).focus()
         elif output.wanted:
             output.search("")
         elif self.query_one(Wall).wanted:
             self.query_one(Wall).narrow("")
+        elif self.maximized is not None:
+            self.minimize()
         elif output.host and len(self.link.state.turns[self.looked].hosts) > 1:
             output.open("")
         else:
