@@ -98,7 +98,7 @@ class Outline:
         """
         while True:
             one, before = state.turns[turn].hosts[host], self.plan.step_of(self.plan.turns[turn]).before
-            if one.attempt or one.ended is None or before is None:
+            if not one.carried or one.ended is None or before is None:
                 return turn
             earlier = [index for index in self.turns_of[before] if host in state.turns[index].hosts]
             if not earlier:

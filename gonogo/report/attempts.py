@@ -26,7 +26,9 @@ TAIL = 4 << 10
 
 def attempt_of(begun: Attempt, turn: TurnState, ended: When | None) -> Attempt:
     """Return an attempt with what its hosts came to, as the turn has it at the attempt's end."""
-    mine = {name: host for name, host in turn.hosts.items() if host.attempt == begun.number}
+    mine = {
+        name: host for name, host in turn.hosts.items() if host.attempt == begun.number and not host.carried
+    }
     counts: dict[str, int] = {}
     for host in mine.values():
         counts[host.state.value] = counts.get(host.state.value, 0) + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from gonogo.run.plan import Plan, PlannedStep, Turn
 from gonogo.run.replay_hosts import Hosts
@@ -78,6 +79,8 @@ def _carried(plan: Plan, numbers: range) -> Iterator[int]:
 def _together(before: list[Batch], batches: list[Batch]) -> tuple[Batch, ...]:
     """Put what was done under an older text first; what became of the hosts since then is what counts."""
     known = {name for batch in batches for name in batch.hosts}
+    batches = [_stayed(before, batch) for batch in batches]
+    turns = {batch.turn for batch in batches}
     kept = [
         Batch(
             one.number,
@@ -87,8 +90,17 @@ def _together(before: list[Batch], batches: list[Batch]) -> tuple[Batch, ...]:
             one.attempts,
         )
         for one in before
+        if one.turn not in turns
     ]
     return (*kept, *batches)
+
+
+def _stayed(before: list[Batch], batch: Batch) -> Batch:
+    """Return the older text's batch as it stands now, if nothing ran since; else the batch itself."""
+    same = [one for one in before if one.hosts and one.hosts.keys() == batch.hosts.keys()]
+    if batch.attempts or len(same) != 1:
+        return batch
+    return replace(same[0], number=batch.number, result=batch.result, hosts=batch.hosts)
 
 
 def _batch(

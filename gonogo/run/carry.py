@@ -52,8 +52,7 @@ def _kept(found: TurnState, earlier: list[TurnState]) -> bool:
     for old in earlier:
         found.phase = old.phase
         for name in found.hosts.keys() & old.hosts.keys():
-            # Its output lies with the turn that it ran in, not here, until something runs on it here.
-            found.hosts[name] = replace(old.hosts[name], ran=0, attempt=0)
+            found.hosts[name] = replace(old.hosts[name], ran=0, carried=True)
     over = [old for old in earlier if old.result != "replaced"]
     if not over or len(over) < len(earlier) or not _nothing_left(found, over):
         return False

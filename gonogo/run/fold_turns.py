@@ -40,7 +40,7 @@ def host_start(state: RunData, record: Record) -> None:
     for name in record["hosts"]:
         host = turn.hosts[name]
         host.state = HostState.RUNNING
-        host.phase, host.attempt = turn.phase, turn.attempt
+        host.phase, host.attempt, host.carried = turn.phase, turn.attempt, False
         host.started, host.ended = record["m"], None
         if turn.phase is Phase.RUN:
             host.touched += 1
@@ -53,7 +53,7 @@ def host_exit(state: RunData, record: Record) -> None:
     came_to = _STATES[record["state"]]
     _count(host, came_to)
     host.state = came_to
-    host.phase, host.attempt = _PHASES[record["phase"]], record["attempt"]
+    host.phase, host.attempt, host.carried = _PHASES[record["phase"]], record["attempt"], False
     host.ended = record["m"]
     host.how = record["how"]
     host.code = record.get("code")

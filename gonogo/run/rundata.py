@@ -42,6 +42,8 @@ class HostRun:
     """The latest attempt at the step's own script; its output is what is captured."""
     warned: str = ""
     """Why that attempt ended with a warning."""
+    carried: bool = False
+    """All this was in a turn of the runbook's text before it was edited, and its output lies there."""
 
 
 @dataclass(frozen=True, slots=True)

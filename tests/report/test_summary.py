@@ -145,6 +145,7 @@ def test_an_edited_runbook_keeps_what_was_done_with_the_step_that_stayed(tmp_pat
         (2, "one", "ok", 1),
         (3, "two", "not-reached", 0),
     ]
+    assert [len(step.batches) for step in found.steps] == [1, 1, 1, 1]
     assert found.damage == ""
     for form in (html, markdown, json, csv, junit):
         assert "".join(form.render(found))
