@@ -9,7 +9,7 @@ from pathlib import Path
 
 from gonogo.errors import GonogoError, TrailError, UsageError
 from gonogo.run.wire import is_live
-from gonogo.text import clean_line
+from gonogo.text import clean_line, many
 from gonogo.trail.pack import pack
 from gonogo.trail.reader import Reading, Verdict
 from gonogo.trail.rundir import check_directory, find_run, list_runs
@@ -35,7 +35,7 @@ def pack_runs(names: tuple[str, ...]) -> Iterator[str]:
         check_directory(run / "output")
         done = pack(run)
         sizes = f"{_size(done.before)} to {_size(done.after)}" if done.files else "nothing to pack"
-        yield f"{clean_line(run.name)}: {done.files} files, {sizes}"
+        yield f"{clean_line(run.name)}: {many(done.files, 'file')}, {sizes}"
         for path in sorted(run.rglob("*")):
             if path.is_file() and not path.is_symlink() and path.stat().st_size > LARGE:
                 size = _size(path.stat().st_size)
