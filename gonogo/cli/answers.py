@@ -11,6 +11,7 @@ from gonogo.errors import UsageError
 from gonogo.format.keys import flag
 from gonogo.hosts import pick
 from gonogo.near import nearest
+from gonogo.run.plan import Plan
 from gonogo.run.state import WHOLE, Answer, At, Gate, RunState
 
 W = TypeVar("W", Answer, At)
@@ -61,11 +62,7 @@ class Answers:
     yes: bool = False
 
     def take(self, state: RunState, gate: Gate) -> Given | None:
-        """Return and use up the first answer that fits a gate; None when a person has to answer.
-
-        Raise UsageError for one whose step the runbook does not have, before any gate is answered.
-        """
-        self._known({planned.step.id for planned in state.plan.steps})
+        """Return and use up the first answer that fits a gate; None when a person has to answer."""
         for number, given in enumerate(self.given):
             if given.fits(state, gate):
                 del self.given[number]
@@ -80,7 +77,9 @@ class Answers:
             return Given("", Answer.GO)
         return None
 
-    def _known(self, steps: set[str]) -> None:
+    def check(self, plan: Plan) -> None:
+        """Raise UsageError for an answer whose step is not in a plan."""
+        steps = {planned.step.id for planned in plan.steps}
         for given in self.given:
             if given.step and given.step not in steps:
                 near = nearest(given.step, sorted(steps))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from gonogo.errors import UsageError
 from gonogo.trail.rundir import find_run
 
 from . import export
@@ -16,7 +17,7 @@ from .terminal import screen_left
 
 @click.command()
 @click.argument("first", metavar="A")
-@click.argument("second", metavar="[B]", default="last")
+@click.argument("second", metavar="[B]", required=False)
 @click.option(
     "--to",
     "form",
@@ -25,7 +26,7 @@ from .terminal import screen_left
 )
 @export.output
 @export.force
-def command(first: str, second: str, form: str | None, output: Path | None, *, force: bool) -> None:
+def command(first: str, second: str | None, form: str | None, output: Path | None, *, force: bool) -> None:
     """Compare the runs A and B, step by step.
 
     Each is a run's name, part of one, a path, or `last`; B is `last` when it is left out.
@@ -34,7 +35,9 @@ def command(first: str, second: str, form: str | None, output: Path | None, *, f
     marks another result, `~` another command or output, `<` a step only in A, `>` one only in B. In a
     terminal they are gone through on the full screen; with --to or -o they are told as a document.
     """
-    runs = find_run(first), find_run(second)
+    runs = find_run(first), find_run(second or "last")
+    if runs[0] == runs[1] and second is None:
+        raise UsageError(f"{runs[0].name} is the last run itself", "Name B, too; `gonogo runs` lists them.")
     if form is None and output is None and is_terminal():
         sys.exit(show(*runs))
     from gonogo.report.collect import read_summary

@@ -55,7 +55,7 @@ def command(
     past = read_past(directory)
     ask = is_terminal() or (plain and sys.stdin.isatty())
     with Launch(ssh=bool(past.state.plan.hosts)) as process:
-        order = _order(past, inputs, edited, ask=ask)
+        order = _order(past, inputs, edited, given, ask=ask)
         key = None if no_sign else sign_key or past.start.get("sign_key")
         order |= open_key(key, ask=ask)
         if ask_sudo:
@@ -64,7 +64,9 @@ def command(
     sys.exit(show(directory, given, plain=plain))
 
 
-def _order(past: Past, inputs: tuple[str, ...], edited: str, *, ask: bool) -> dict[str, object]:
+def _order(
+    past: Past, inputs: tuple[str, ...], edited: str, given: Answers, *, ask: bool
+) -> dict[str, object]:
     """Return what the process is told: who, the secrets again, and the runbook's new text if it is wanted."""
     state = past.state
     gathering = Gathering(inputs, state.plan.hosts, ask=ask)
@@ -79,6 +81,7 @@ def _order(past: Past, inputs: tuple[str, ...], edited: str, *, ask: bool) -> di
     found = None
     if state.result is None and past.start:
         found = offer(past, edited, ask=ask)
+    given.check(found.planned.plan if found else state.plan)
     if found is not None:
         order["revision"] = found.store()
         order["secrets"] = {**gathering.secrets, **found.planned.secrets}

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import options
+
+if TYPE_CHECKING:
+    from .answers import Answers
 
 
 @click.command()
@@ -78,17 +81,18 @@ def command(
     ask = screen or is_terminal() or (plain and sys.stdin.isatty())
     attended = ask and not (yes or answers)
     if start_fd is None:
-        run = _start(file, ask=ask, attended=attended, **wishes)
+        run = _start(file, given, ask=ask, attended=attended, **wishes)
         sys.exit(show(run, given, plain=plain, begun=True))
     from .beginner import Telling
 
     telling = Telling(start_fd)
     with telling.quietly():
-        telling.begun(_start(file, ask=ask, attended=attended, on_screen=True, **wishes))
+        telling.begun(_start(file, given, ask=ask, attended=attended, on_screen=True, **wishes))
 
 
 def _start(
     file: Path,
+    given: Answers,
     *,
     ask: bool,
     attended: bool,
@@ -122,7 +126,7 @@ def _start(
     wish = Wish(
         file, inventories, inputs, pace, ask, blast_radius, allowed_signers, narrowing, on_screen=on_screen
     )
-    return start(wish, Begin(selection, sign_key, password, reach, baseline, attended))
+    return start(wish, Begin(selection, sign_key, password, reach, baseline, attended, given))
 
 
 def _split(words: str | None) -> list[str]:

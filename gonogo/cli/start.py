@@ -17,6 +17,7 @@ from gonogo.hosts.here import LOCALHOST
 from gonogo.run.plan import Plan
 from gonogo.trail.rundir import create_run, find_run
 
+from .answers import Answers
 from .keys import check_approvals, open_key
 from .launch import Launch, who
 from .narrowing import without_hosts
@@ -42,6 +43,8 @@ class Begin:
     """The earlier run whose first complete round of tests is compared with."""
     attended: bool = False
     """A person answers, and is told there who cannot be reached."""
+    answers: Answers = field(default_factory=Answers)
+    """What is answered beforehand."""
 
 
 def start(wish: Wish, begin: Begin | None = None) -> Path:
@@ -52,6 +55,7 @@ def start(wish: Wish, begin: Begin | None = None) -> Path:
 
 def _start(wish: Wish, begin: Begin, process: Launch) -> Path:
     planned = plan_of(wish)
+    begin.answers.check(planned.plan)
     check_approvals(planned.runbook, signers=planned.plan.signers is not None, key=begin.sign_key is not None)
     left = begin.selection.left_out(planned.runbook)
     if empty := without_hosts(planned.plan):

@@ -54,9 +54,20 @@ def test_it_says_what_was_meant(
     assert what in done.stderr
     assert mend in done.stderr
     assert "Traceback" not in done.stderr
+    assert not list((tmp_path / "runs").glob("*"))
 
 
 def test_a_command_without_a_runbook_promises_none(gonogo: Gonogo) -> None:
     """`exec` has no runbook whose inventory could be taken."""
     assert "runbook's own" not in gonogo("exec", "--help").stdout
     assert "runbook's own" in " ".join(gonogo("run", "--help").stdout.split())
+
+
+def test_a_run_is_not_compared_with_itself_by_oversight(gonogo: Gonogo, tmp_path: Path) -> None:
+    """The other run is the last one when it is not named; who names the last one is asked for the other."""
+    (tmp_path / "small.md").write_text(RUNBOOK)
+    assert gonogo("run", "small.md", "--yes").returncode == 0
+    done = gonogo("compare", "last")
+    assert done.returncode == 2
+    assert "is the last run itself" in done.stderr
+    assert "Name B, too" in done.stderr
