@@ -32,12 +32,16 @@ def _again(state: RunData, turn: TurnState, index: int, now: int) -> None:
 
 
 def pick_up(state: RunData, record: Record) -> None:
-    """Hosts that were left out come back: every turn that went without them opens for them alone."""
+    """Hosts that were left out come back: every turn that went without them opens for them alone.
+
+    What an edited runbook's old text went without is left to the turns of the new one.
+    """
     state.gate, state.paused, state.cursor, state.end_agreed = None, "", 0, False
     names = set(record["hosts"])
     for name in names:
         state.left_out.pop(name, None)
-    for turn in state.turns:
+    first = state.plan.first
+    for turn in (state.turns[one.index] for one in state.plan.turns if one.step >= first):
         missed = [
             name for name in turn.hosts if name in names and turn.hosts[name].state is HostState.LEFT_OUT
         ]

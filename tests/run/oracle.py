@@ -230,10 +230,10 @@ class Oracle:
         asks = options.gate == "go" or (not plan.ours and options.gate != "approve")
         asks |= options.gate is None and not options.read_only and plan.pace == "step"
         # Whoever picks hosts up has asked for what only looks.
-        asks &= not (state.turns[turn.index].picked and options.read_only and state.plan.ours)
-        if turn.batch == 0 and asks:
+        looks = state.turns[turn.index].picked and options.read_only and state.plan.ours
+        if turn.batch == 0 and asks and not looks:
             assert gone & GOES, "no go for the step"
-        if turn.batch > 0 and plan.step_of(turn).between != "go":
+        if turn.batch > 0 and not looks and plan.step_of(turn).between != "go":
             assert _batch(state, turn) in self._batch_gone or gone & GOES, "no go for the batch"
 
     def finishing(self, state: RunState, turn: Turn, result: str) -> None:

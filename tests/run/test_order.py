@@ -302,6 +302,26 @@ async def test_an_edit_elsewhere_still_asks_about_a_failed_host(live: Live) -> N
     assert await live.end() == "go"
 
 
+async def test_a_host_that_is_picked_up_after_an_edit_runs_once(live: Live) -> None:
+    """The old text's step and the new one's both went without it; the new one's runs for it."""
+    one = "  - {id: one, hosts: web, via: local, run: 'test -e there-$me && echo one $me >>ran'}\n"
+    (live.folder / "there-b").touch()
+    await live.begin(one + "  - {id: two, hosts: web, via: local, gate: go, run: 'true'}\n", hosts=2)
+    await live.gate(At.FAILURE)
+    await live.say(Answer.LEAVE_OUT)
+    await live.gate(At.GO)
+    fields = _edit(live, one + "  - {id: two, hosts: web, via: local, gate: go, run: ':'}\n")
+    await live.link.revise(**fields)  # type: ignore[arg-type]
+    await live.until(lambda state: state.gate and state.gate.turn >= state.plan.first > 0)
+    (live.folder / "there-a").touch()
+    await live.link.act("pick-up", hosts=["a"])
+    await live.until(lambda state: state.gate or state.result)
+    while live.state.gate:
+        await live.say(Answer.GO)
+        await live.until(lambda state: state.gate or state.result)
+    assert _ran(live) == ["one a", "one b"]
+
+
 async def test_a_plan_that_does_not_go_on_is_refused(live: Live) -> None:
     """A plan with another digest, of another run, or from outside the directory changes nothing."""
     await live.begin(THREE, hosts=1)
