@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from typing import Any
 
 from .plan import Plan, Turn
@@ -46,12 +48,15 @@ def of_batch(plan: Plan, state: RunData, turn: Turn) -> dict[str, Any]:
 
 def together(plan: Plan, turn: Turn) -> Iterator[Turn]:
     """Yield the turns before this one that roll with it: its step's, or its section's."""
-    rolling = plan.step_of(turn).rolling
     for index in range(turn.index - 1, -1, -1):
-        other = plan.turns[index]
-        if other.step != turn.step and (rolling is None or plan.step_of(other).rolling != rolling):
+        if not _rolls(plan, turn, plan.turns[index]):
             return
-        yield other
+        yield plan.turns[index]
+
+
+def _rolls(plan: Plan, turn: Turn, other: Turn) -> bool:
+    rolling = plan.step_of(turn).rolling
+    return other.step == turn.step or (rolling is not None and plan.step_of(other).rolling == rolling)
 
 
 def _odd(step: str, turn_state: TurnState) -> list[dict[str, Any]]:
@@ -73,14 +78,21 @@ def odd_hosts(turns: Iterable[TurnState]) -> list[str]:
 
 
 def _left(plan: Plan, state: RunData, turn: Turn) -> int:
-    """Return the nanoseconds that the hosts to come will take at the rate of those done; 0: not known.
+    """Return the nanoseconds that the batches to come will take as those before did; 0: not known.
 
-    What people take to answer is not in it.
+    Hosts that are out at the same time take the time of one. What people take to answer is not in it.
     """
-    taken, done = 0, set[str]()
+    taken, waves = Counter[int](), Counter[int]()
     for other in together(plan, turn):
         if worked := state.turns[other.index].worked:
-            taken += worked
-            done.update(other.hosts)
-    left = len(plan.step_of(turn).hosts) - len(done)
-    return taken * left // len(done) if done and left > 0 else 0
+            taken[other.step] += worked
+            waves[other.step] += _waves(plan, other)
+    ahead = takewhile(lambda other: _rolls(plan, turn, other), plan.turns[turn.index :])
+    return sum(
+        taken[other.step] * _waves(plan, other) // waves[other.step] for other in ahead if waves[other.step]
+    )
+
+
+def _waves(plan: Plan, turn: Turn) -> int:
+    """Return how often as many hosts as may be out at the same time go out for a turn."""
+    return -(-len(turn.hosts) // (plan.step_of(turn).step.options.parallel or len(turn.hosts) or 1))

@@ -198,6 +198,24 @@ def test_what_people_take_to_answer_is_no_work_that_is_left(tmp_path: Path) -> N
     assert 0 < link.state.gate.evidence["left_ns"] < 60 * SECOND
 
 
+@pytest.mark.parametrize(("parallel", "waves"), [(None, 1), (4, 2), (1, 7)])
+def test_hosts_that_go_out_together_take_the_time_of_one(
+    tmp_path: Path, parallel: int | None, waves: int
+) -> None:
+    """A canary foretells the batch behind it as often as its hosts go out, not as many as they are."""
+    step = planned("Up", tuple("abcdefgh"), parallel=parallel)
+    link = FakeLink(plan_of_steps([replace(step, batches=(step.hosts[:1], step.hosts[1:]))]), tmp_path)
+    link.ask()
+    link.say(Answer.GO)
+    link.begin(0)
+    link.exit(0, "a")
+    link.tell("round.end", turn=0)
+    link.tell("step.end", turn=0, result="ok")
+    link.ask()
+    assert link.state.gate is not None
+    assert link.state.gate.evidence["left_ns"] == link.state.turns[0].worked * waves
+
+
 @pytest.mark.parametrize(("between", "by"), [("go", None), ("1s", "clock"), ("2h", "ann@desk")])
 async def test_between_batches_it_asks_goes_or_waits(live: Live, between: str, by: str | None) -> None:
     """`between=go` asks nothing; a pause ends by itself or is cut short."""
