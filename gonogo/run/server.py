@@ -17,6 +17,8 @@ from .wire import MESSAGE_LIMIT, pack, peer_uid, socket_path, unpack
 
 BACKLOG = 64 << 20
 """Bytes that may wait for a screen that does not read; past it the screen is let go."""
+AT_ONCE = 1 << 20
+"""Bytes of the trail that are read for a screen at a time."""
 CLOSE, PACE = 0.002, 0.02
 """Records that come so many seconds after others wait until so many have passed, and go together.
 
@@ -172,7 +174,7 @@ class Server:
         """Do what a message asks for; return what is to be said besides that it is done."""
         do = message["do"]
         if do == "hello":
-            self._hello(screen, clean_line(str(message["who"]))[:200], message)
+            await self._hello(screen, clean_line(str(message["who"]))[:200], message)
         elif not screen.who:
             raise RunError("say hello first")
         elif self._conductor.state.result is not None:
@@ -255,20 +257,28 @@ class Server:
             with contextlib.suppress(GonogoError):
                 await self._conductor.shell_ended(host, screen.who, None)
 
-    def _hello(self, screen: _Screen, who: str, message: dict[str, Any]) -> None:
-        """Greet a screen: who drives, and all records up to now; later ones follow by themselves."""
+    async def _hello(self, screen: _Screen, who: str, message: dict[str, Any]) -> None:
+        """Greet a screen: all records up to now, and who drives; later records follow by themselves."""
         screen.who = who
         screen.lends = bool(message.get("lends"))
+        if screen not in self._screens:
+            await self._catch_up(screen)
         if message.get("drive") and (self._driver is None or message.get("take")):
             self._driver = screen
             if who != self._conductor.state.operator and self._conductor.state.result is None:
                 self._conductor.record("operator", by=who, was=self._conductor.state.operator)
-        if screen not in self._screens:
-            with self._trail.open("rb") as file:
-                screen.send(file.read(self._written))
-            self._screens.append(screen)
         self._tell_who()
         self._conductor.lent_by(self)
+
+    async def _catch_up(self, screen: _Screen) -> None:
+        """Send what is on disk as fast as the screen takes it: the trail of a long run is no backlog."""
+        sent = 0
+        with self._trail.open("rb") as file:
+            while piece := file.read(min(self._written - sent, AT_ONCE)):
+                sent += len(piece)
+                screen.send(piece)
+                await screen.writer.drain()
+        self._screens.append(screen)
 
     def _tell_who(self) -> None:
         """Tell every screen who drives now, who else looks on, and how old the run is."""

@@ -11,7 +11,7 @@ import pytest
 
 from gonogo.errors import RunError
 from gonogo.run.client import LiveLink
-from gonogo.run.server import PACE
+from gonogo.run.server import BACKLOG, PACE
 from gonogo.run.state import Answer, Record, RunState
 from gonogo.run.wire import socket_path
 from gonogo.trail.clock import RunClock
@@ -102,6 +102,19 @@ async def test_a_late_screen_has_the_whole_state(run: Path) -> None:
     assert not second.driving
     await first.close()
     await second.close()
+
+
+async def test_a_late_screen_is_there_however_long_the_trail_is(served: tuple[Path, TrailWriter]) -> None:
+    """More of it than may wait for a screen that does not read is no reason to let a new one go."""
+    run, trail = served
+    for number in range(BACKLOG // 900_000 + 2):
+        trail.add("note", by="bob@sofa", text=f"{number} " + "x" * 900_000)
+    await trail.commit()
+    link = await LiveLink.connect(run, "ann@desk")
+    await link.note("last")
+    assert link.state.notes[-1]["text"] == "last"
+    assert not link.ended
+    await link.close()
 
 
 async def test_a_late_screen_knows_how_old_the_run_is(served: tuple[Path, TrailWriter]) -> None:
