@@ -125,7 +125,7 @@ async def test_between_batches_the_evidence_is_there(tmp_path: Path) -> None:
             "1 left out",
             "not ok: cp04",
             "slowest cp04, 7.0 s",
-            "about 18 s left",
+            "about 9.0 s left",
             "1 host cp03 in Update",
         ):
             assert words in one.shown()
