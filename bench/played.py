@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
-from gonogo.cli.planning import Wish, plan_of
+from gonogo.cli.starting.planning import Wish, plan_of
 from gonogo.errors import ExecutorError
 from gonogo.run.client import LiveLink
 from gonogo.run.ports import Ended, Exit, Job, Sink, Stream, Target

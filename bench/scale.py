@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
-from gonogo.cli.planning import Wish, plan_of
+from gonogo.cli.starting.planning import Wish, plan_of
 from gonogo.run import process
 from gonogo.run.client import LiveLink, load_plan, new_state
 from gonogo.run.ports import Ended, Exit, Job, Sink, Stream, Target

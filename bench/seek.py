@@ -17,7 +17,7 @@ from typing import Any
 
 from gonogo.format.model import Kind, Options, Place, Script, Step
 from gonogo.run.plan import Plan, PlannedStep, Turn
-from gonogo.run.replay import Recorded
+from gonogo.run.replay.recorded import Recorded
 from gonogo.trail.record import GENESIS, encode
 
 from .measure import Row

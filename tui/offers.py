@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from textual.binding import Binding
 
 from .bar import Labels
-from .key_names import Page, label, usual
+from .keys.names import Page, label, usual
 from .lines import Line
 from .settings import THEMES, Settings
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from gonogo.run.state import RunState
 
 from .choices import choices
-from .key_names import label
-from .keys import BINDINGS, labels
+from .keys.names import label
+from .keys.run import BINDINGS, labels
 from .settings import THEMES, Settings
 
 _NOT_NOW = ("answer.", "run.palette", "look.back", "look.pane")

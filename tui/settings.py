@@ -155,8 +155,8 @@ def _flat(found: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def _keys(found: dict[str, Any], wrong: Wrong) -> dict[str, str]:
     # Only those who have given keys others pay for knowing them all: 40 ms.
-    from .key_names import canonical, in_field, label
-    from .scopes import BESIDE_TEXT, NAMES, SCREENS
+    from .keys.names import canonical, in_field, label
+    from .keys.scopes import BESIDE_TEXT, NAMES, SCREENS
 
     taken: dict[str, str] = {}
     for name, key in found.items():

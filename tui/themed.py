@@ -75,7 +75,7 @@ class Passing(Notification):
 class ThemedApp(App[str], inherit_bindings=False):
     """Looks, sounds and takes keys as its settings say."""
 
-    CSS_PATH = "app.tcss"
+    CSS_PATH = Path(__file__).with_name("app.tcss")
     ENABLE_COMMAND_PALETTE = False
     ESCAPE_TO_MINIMIZE = False
     """The screens' own way back does it in its turn: a search in a pane alone ends first."""
@@ -123,7 +123,7 @@ class ThemedApp(App[str], inherit_bindings=False):
     def on_mount(self) -> None:
         if self.settings.keys:
             # Only those who have given keys others pay for knowing them.
-            from .keys import keymap
+            from .keys.run import keymap
 
             self.set_keymap(keymap(self.settings.keys))
         for problem in self.settings.problems[:3]:

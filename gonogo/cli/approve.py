@@ -21,8 +21,8 @@ from gonogo.trail.approval import NAMESPACE, Asked, statement
 from gonogo.trail.rundir import find_run
 from gonogo.trail.sshsig import ARMOR_LIMIT
 
-from .launch import who
 from .past import read_past
+from .starting.launch import who
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from gonogo.format.model import Place, Problem, Severity
 from . import options
 
 if TYPE_CHECKING:
-    from .findings import Checked
+    from .checks.findings import Checked
 
 
 @click.command()
@@ -58,8 +58,8 @@ def command(
 def _check(
     files: Sequence[Path], inventories: Sequence[Path], *, ours: bool, strictly: bool
 ) -> list[Checked]:
-    from .findings import Checked, check_file, strict
-    from .hostcheck import Inventories
+    from .checks.findings import Checked, check_file, strict
+    from .checks.hosts import Inventories
     from .search import find
 
     found, given = [], Inventories(inventories)

@@ -61,7 +61,7 @@ def command(first: str, second: str | None, form: str | None, output: Path | Non
 
 def show(first: Path, second: Path) -> int:
     """Compare two runs on the full screen until it is left; return the exit code."""
-    from gonogo.tui.compare import CompareApp
+    from gonogo.tui.apps.compare import CompareApp
     from gonogo.tui.settings import load
 
     from .beside import beside

@@ -14,7 +14,7 @@ import click
 from . import options
 from .answers import Answers, load_answers
 from .front import is_terminal, show
-from .start import Wish, start
+from .starting.start import Wish, start
 
 
 @click.command()

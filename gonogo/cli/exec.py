@@ -19,10 +19,10 @@ from gonogo.text import clean, clean_bytes
 from . import options
 from .answers import Answers
 from .front import show
-from .narrowing import Narrowing
 from .past import Past, read_past
 from .questions import sudo_password
-from .start import Begin, Wish, start
+from .starting.narrowing import Narrowing
+from .starting.start import Begin, Wish, start
 
 OUTPUT_LIMIT = 1 << 20
 """Bytes of each group's output in the JSON; the run's directory has all of it."""

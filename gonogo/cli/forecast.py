@@ -17,8 +17,8 @@ from gonogo.report.summary import Expected
 from gonogo.run.plan import Plan, PlannedStep
 from gonogo.text import clean_line, many
 
-from .planning import Planned, Wish, plan_of
-from .provenance import provenance
+from .starting.planning import Planned, Wish, plan_of
+from .starting.provenance import provenance
 
 
 class Forecast:

@@ -16,7 +16,7 @@ from .ended import code_when_over, tell_end
 
 if TYPE_CHECKING:
     from .answers import Answers
-    from .plain import PlainScreen
+    from .plain.screen import PlainScreen
 
 
 def is_terminal() -> bool:
@@ -52,7 +52,7 @@ def show(
 
 def _shown(run: Path, answers: Answers, *, plain: bool, drive: bool, take: bool, aside: bool) -> int:
     if plain or not is_terminal() or answers.yes or answers.given:
-        from .plain import PlainScreen
+        from .plain.screen import PlainScreen
 
         screen = PlainScreen(answers, interactive=sys.stdin.isatty(), aside=aside)
         return _plain(screen, run, drive=drive, take=take)
@@ -65,7 +65,7 @@ def _shown(run: Path, answers: Answers, *, plain: bool, drive: bool, take: bool,
 
 
 def _plain(screen: PlainScreen, run: Path, *, drive: bool, take: bool) -> int:
-    from .launch import who
+    from .starting.launch import who
 
     try:
         return asyncio.run(screen.run(run, who(), drive=drive, take=take))

@@ -17,7 +17,7 @@ import click
 
 from gonogo.errors import GonogoError
 from gonogo.text import clean_line
-from gonogo.tui.home import HomeApp
+from gonogo.tui.apps.home import HomeApp
 from gonogo.tui.settings import load as load_settings
 from gonogo.tui.shelf import Book, Ran
 
@@ -117,8 +117,8 @@ def _checked(book: Book, path: Path) -> Book | None:
     from gonogo.format.load import load
     from gonogo.format.model import Severity
 
-    from .findings import check_file
-    from .hostcheck import Inventories
+    from .checks.findings import check_file
+    from .checks.hosts import Inventories
     from .mistaken import mistakes
 
     checked = check_file(path, Inventories(()))

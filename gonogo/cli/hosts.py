@@ -57,7 +57,7 @@ def _reach(pattern: str, hosts: Sequence[Host], *, as_json: bool) -> int:
     from gonogo.run.build import connection_of
     from gonogo.run.ports import Target
 
-    from . import reaching
+    from .starting import reaching
 
     found = reaching.knock([Target(host.name, connection_of(host.vars)) for host in hosts])
     if as_json:

@@ -10,8 +10,8 @@ from gonogo.format.model import Severity
 from gonogo.run.state import Record
 from gonogo.tui.mistakes import Mistake
 
-from .findings import Checked, check_file
-from .hostcheck import Inventories
+from .checks.findings import Checked, check_file
+from .checks.hosts import Inventories
 
 MOST = 500
 """Mistakes that are handed on."""

@@ -269,8 +269,8 @@ def _write(file: Path, files: dict[Path, bytes], inventory: Path) -> list[Path]:
 
 def _prove(file: Path, inventory: Path) -> None:
     """Raise UsageError when `gonogo check` finds anything in what was written."""
-    from .findings import check_file
-    from .hostcheck import Inventories
+    from .checks.findings import check_file
+    from .checks.hosts import Inventories
 
     found = check_file(file, Inventories([inventory])).problems
     if found:

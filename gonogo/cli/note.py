@@ -8,7 +8,7 @@ import click
 
 from gonogo.trail.rundir import find_run
 
-from .launch import who
+from .starting.launch import who
 
 
 @click.command()

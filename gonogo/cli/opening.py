@@ -17,7 +17,7 @@ from .terminal import run_in_terminal, screen_left
 if TYPE_CHECKING:
     from gonogo.run.client import LiveLink
     from gonogo.run.state import Record, RunState
-    from gonogo.tui.app import RunApp
+    from gonogo.tui.apps.run import RunApp
     from gonogo.tui.mistakes import Mistake
     from gonogo.tui.pace import Usual
 
@@ -29,7 +29,7 @@ LEFT = 130
 
 def open_run(title: str) -> int:
     """Have another process begin the run that our arguments ask for, and show it; return the exit code."""
-    from .beginner import Beginner
+    from .starting.beginner import Beginner
 
     beginner, runs = Beginner(), list[Path]()
 
@@ -59,7 +59,7 @@ def open_run(title: str) -> int:
 
 async def on_screen(title: str, find: Find, *, drive: bool = True, take: bool = False) -> int:
     """Show a run until it ends or is left; return the exit code. `title` stands there until the run does."""
-    from gonogo.tui.app import RunApp
+    from gonogo.tui.apps.run import RunApp
     from gonogo.tui.settings import load
 
     links: list[LiveLink] = []
@@ -79,7 +79,7 @@ async def on_screen(title: str, find: Find, *, drive: bool = True, take: bool = 
             return None
         from gonogo.run.client import LiveLink
 
-        from .launch import who
+        from .starting.launch import who
 
         links.append(await LiveLink.connect(run, who(), drive=drive, take=take, lend=lend))
         return links[0]

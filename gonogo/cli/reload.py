@@ -11,9 +11,9 @@ import click
 from gonogo.errors import UsageError
 from gonogo.trail.rundir import find_run
 
-from .edited import Edited, offer
-from .launch import who
 from .past import read_past
+from .starting.edited import Edited, offer
+from .starting.launch import who
 
 
 @click.command()

@@ -61,8 +61,8 @@ def command(
 
 async def show(run: Path) -> int:
     """Replay a run on the full screen until it is left; return the exit code."""
-    from gonogo.run.replay import Recorded
-    from gonogo.tui.replay import ReplayApp
+    from gonogo.run.replay.recorded import Recorded
+    from gonogo.tui.apps.replay import ReplayApp
     from gonogo.tui.settings import load
 
     link = Recorded(run)

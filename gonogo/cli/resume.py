@@ -12,13 +12,13 @@ from gonogo.trail.rundir import find_run
 
 from . import options
 from .answers import Answers, load_answers
-from .edited import offer
 from .front import is_terminal, show
-from .inputs import Gathering
 from .keys import open_key
-from .launch import Launch, who
 from .past import Past, read_past
 from .questions import sudo_password
+from .starting.edited import offer
+from .starting.inputs import Gathering
+from .starting.launch import Launch, who
 
 
 @click.command()

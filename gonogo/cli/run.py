@@ -83,7 +83,7 @@ def command(
     if start_fd is None:
         run = _start(file, given, ask=ask, attended=attended, **wishes)
         sys.exit(show(run, given, plain=plain, begun=True))
-    from .beginner import Telling
+    from .starting.beginner import Telling
 
     telling = Telling(start_fd)
     with telling.quietly():
@@ -115,10 +115,10 @@ def _start(
     reach: bool,
     baseline: str | None,
 ) -> Path:
-    from .narrowing import Narrowing
     from .questions import sudo_password
-    from .selection import Selection
-    from .start import Begin, Wish, start
+    from .starting.narrowing import Narrowing
+    from .starting.selection import Selection
+    from .starting.start import Begin, Wish, start
 
     password = sudo_password() if ask_sudo else None
     selection = Selection(start_at, only, _split(tags), _split(skip_tags))

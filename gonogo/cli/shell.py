@@ -10,7 +10,7 @@ import click
 from gonogo.errors import UsageError
 from gonogo.trail.rundir import find_run
 
-from .launch import who
+from .starting.launch import who
 from .terminal import run_in_terminal
 
 

@@ -12,8 +12,8 @@ from gonogo.format.load import Loaded
 from gonogo.format.model import Monitor, NotRun, Options, Problem, Runbook, Script, Section, Step
 
 from .check import as_dict
-from .findings import check_file
-from .hostcheck import Inventories
+from .checks.findings import check_file
+from .checks.hosts import Inventories
 
 _DEFAULTS = Options()
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from gonogo.errors import TrailError
 from gonogo.hosts.here import LOCALHOST
 from gonogo.provenance import lines as provenance_lines
-from gonogo.run.replay_index import Book
+from gonogo.run.replay.index import Book
 from gonogo.run.state import Record, RunState, TurnState
 from gonogo.run.words import WHOLE
 from gonogo.text import clean, clean_line

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from gonogo.run.plan import Plan, PlannedStep, Turn
-from gonogo.run.replay_hosts import Hosts
+from gonogo.run.replay.hosts import Hosts
 from gonogo.run.state import HostRun, HostState, RunState, TurnState
 from gonogo.text import clean, clean_line
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from gonogo.errors import TrailError
 from gonogo.text import clean_line
 
-from .fold import HANDLERS
+from .fold.kinds import HANDLERS
 from .plan import Plan
 from .rundata import Approved, Decision, Gate, HostRun, Past, Reached, Record, RunData, TurnState
 from .words import BAD, IDLE, UNTOUCHED, WHOLE, Answer, At, HostState, Phase

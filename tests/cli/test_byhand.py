@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.cli import byhand_looks
 from gonogo.cli.answers import Answers
-from gonogo.cli.byhand_lines import Lines, Typed
-from gonogo.cli.plain import PlainScreen
+from gonogo.cli.plain import looks as byhand_looks
+from gonogo.cli.plain.lines import Lines, Typed
+from gonogo.cli.plain.screen import PlainScreen
 from gonogo.errors import RunError
 from gonogo.run.client import LiveLink
 from gonogo.run.ports import Ended, Exit, Job, Sink, Stream
@@ -195,7 +195,7 @@ async def test_what_is_told_waits_for_the_end_of_a_line(monkeypatch: pytest.Monk
 
 async def test_an_answered_prompt_is_not_written_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """Not even when its time comes together with the line's end, behind what was told."""
-    monkeypatch.setattr("gonogo.cli.byhand_lines.SETTLE", 0)
+    monkeypatch.setattr("gonogo.cli.plain.lines.SETTLE", 0)
 
     async def do(lines: Lines, keyboard: int) -> None:
         asked = asyncio.create_task(lines.ask("say: "))
@@ -232,7 +232,7 @@ async def test_a_hidden_line_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> No
 
 async def test_who_begins_a_line_and_leaves_holds_up_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """After a while what waited is told all the same, and the begun line stands there again."""
-    monkeypatch.setattr("gonogo.cli.byhand_lines.PATIENCE", 0.01)
+    monkeypatch.setattr("gonogo.cli.plain.lines.PATIENCE", 0.01)
 
     async def do(lines: Lines, keyboard: int) -> None:
         asked = asyncio.create_task(lines.ask("say: "))

@@ -20,7 +20,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gonogo.cli.byhand_wrap import Wrapped
+from gonogo.cli.plain.wrap import Wrapped
 
 from .conftest import Gonogo
 

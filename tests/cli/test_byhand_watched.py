@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.cli.byhand_watched import monitors, rounds
+from gonogo.cli.plain.watched import monitors, rounds
 from gonogo.errors import RunError
 from gonogo.run.client import new_state
 from gonogo.run.state import RunState

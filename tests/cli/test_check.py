@@ -22,10 +22,10 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gonogo.cli.findings import Checked, check_file
+from gonogo.cli.checks.findings import Checked, check_file
+from gonogo.cli.checks.hosts import Inventories
 from gonogo.cli.forms import github, human, sarif
 from gonogo.cli.forms import json as json_form
-from gonogo.cli.hostcheck import Inventories
 from gonogo.format.checks import shellcheck as room
 from gonogo.format.checks.source import Source
 from gonogo.format.load import loads
@@ -500,8 +500,8 @@ def test_checking_imports_no_screen_and_no_transport(tmp_path: Path) -> None:
     """It starts quickly: what it does not need is not loaded."""
     write(tmp_path, a_md=WARNED)
     code = (
-        "import sys; from pathlib import Path; from gonogo.cli.findings import check_file; "
-        f"from gonogo.cli.hostcheck import Inventories; check_file(Path({str(tmp_path / 'a.md')!r}), Inventories(())); "
+        "import sys; from pathlib import Path; from gonogo.cli.checks.findings import check_file; "
+        f"from gonogo.cli.checks.hosts import Inventories; check_file(Path({str(tmp_path / 'a.md')!r}), Inventories(())); "
         "print(*sorted(sys.modules))"
     )
     done = subprocess.run(

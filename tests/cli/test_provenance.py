@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from gonogo.cli.provenance import provenance
+from gonogo.cli.starting.provenance import provenance
 from gonogo.provenance import lines
 from gonogo.provenance.address import without_secrets
 from tests.program import ran

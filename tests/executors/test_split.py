@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.cli.planning import Wish, plan_of
+from gonogo.cli.starting.planning import Wish, plan_of
 from gonogo.errors import TrailError
 from gonogo.executors import create, route
 from gonogo.run.ports import Ended, Executor, Job, Target

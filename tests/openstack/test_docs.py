@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.cli.findings import check_file
-from gonogo.cli.hostcheck import Inventories
+from gonogo.cli.checks.findings import check_file
+from gonogo.cli.checks.hosts import Inventories
 from gonogo.executors.openstack.commands import WORDS
 from gonogo.executors.openstack.kinds import KINDS
 

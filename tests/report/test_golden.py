@@ -10,8 +10,8 @@ from click.testing import CliRunner, Result
 
 from gonogo.cli import app
 from gonogo.errors import GonogoError
-from gonogo.run.replay import Recorded
-from gonogo.run.replay_search import find
+from gonogo.run.replay.recorded import Recorded
+from gonogo.run.replay.search import find
 
 from .asciicast import read
 

@@ -12,7 +12,7 @@ import pytest
 
 from gonogo.format.model import Kind, Monitor, Options, Place, Script, Step
 from gonogo.report.story import SILENT, Story
-from gonogo.run.fold import HANDLERS
+from gonogo.run.fold.kinds import HANDLERS
 from gonogo.run.plan import Plan, PlannedHost, PlannedMonitor, PlannedStep, Turn
 from gonogo.run.state import At, RunState
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from gonogo.cli.planning import Wish, plan_of
+from gonogo.cli.starting.planning import Wish, plan_of
 from gonogo.errors import RunError
 from gonogo.executors import create
 from gonogo.run.client import LiveLink

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.cli.planning import Wish, plan_of
+from gonogo.cli.starting.planning import Wish, plan_of
 from gonogo.errors import RunError
 from gonogo.run.revise import revised
 from gonogo.run.state import Answer, At

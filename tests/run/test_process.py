@@ -11,7 +11,7 @@ from dataclasses import asdict
 
 import pytest
 
-from gonogo.cli.launch import Launch
+from gonogo.cli.starting.launch import Launch
 from gonogo.run.process import Order
 from gonogo.run.state import Answer, At, HostState
 from tests.run.live import PATIENCE, Live

@@ -13,11 +13,12 @@ from typing import Any
 import pytest
 
 from gonogo.errors import RunError
-from gonogo.run import replay_index, replay_place
 from gonogo.run.client import new_state
-from gonogo.run.replay import TOLD, Recorded
-from gonogo.run.replay_marks import Sort
-from gonogo.run.replay_search import find
+from gonogo.run.replay import index as replay_index
+from gonogo.run.replay import place as replay_place
+from gonogo.run.replay.marks import Sort
+from gonogo.run.replay.recorded import TOLD, Recorded
+from gonogo.run.replay.search import find
 from gonogo.run.state import Answer, RunState
 from gonogo.trail.reader import read_all
 

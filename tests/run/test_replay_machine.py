@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
-from gonogo.run.replay import Recorded
+from gonogo.run.replay.recorded import Recorded
 
 from .recorded import write_records
 from .test_machine import Runs, go_home

@@ -6,7 +6,7 @@ import pytest
 
 from gonogo.errors import RunError
 from gonogo.run.plan import Plan
-from gonogo.run.replay_plan import lean_plan
+from gonogo.run.replay.plan import lean_plan
 from tests.tui.story import plan
 
 

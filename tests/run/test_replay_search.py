@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gonogo.run.replay_search import Hit, find
+from gonogo.run.replay.search import Hit, find
 from gonogo.trail.output import OutputWriter, output_path
 
 from .recorded import story, write_trail

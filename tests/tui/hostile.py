@@ -10,8 +10,8 @@ from pathlib import Path
 from gonogo.format.model import Kind, Monitor, Options, Script, Step
 from gonogo.run.plan import PlannedHost, PlannedInput, PlannedMonitor, PlannedStep
 from gonogo.run.state import Answer
-from gonogo.tui.app import RunApp
-from gonogo.tui.home import HomeApp
+from gonogo.tui.apps.home import HomeApp
+from gonogo.tui.apps.run import RunApp
 from gonogo.tui.screens.run import RunScreen
 from gonogo.tui.themed import ThemedApp
 
@@ -276,14 +276,14 @@ def _app(scene: str, run: Path) -> ThemedApp:
 
         return HomeApp(Hostile())
     if scene == "compare":
-        from gonogo.tui.compare import CompareApp
+        from gonogo.tui.apps.compare import CompareApp
 
         from .besides import hostile
 
         return CompareApp(ALL, hostile)
     if scene == "replay":
-        from gonogo.run.replay import Recorded
-        from gonogo.tui.replay import ReplayApp
+        from gonogo.run.replay.recorded import Recorded
+        from gonogo.tui.apps.replay import ReplayApp
         from tests.run.recorded import write_trail
 
         told = over(run)

@@ -15,13 +15,13 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from gonogo.run.replay import Recorded
+from gonogo.run.replay.recorded import Recorded
 from gonogo.run.state import Answer
-from gonogo.tui.app import RunApp
-from gonogo.tui.compare import CompareApp
+from gonogo.tui.apps.compare import CompareApp
+from gonogo.tui.apps.home import HomeApp
+from gonogo.tui.apps.replay import ReplayApp
+from gonogo.tui.apps.run import RunApp
 from gonogo.tui.guard import Guard
-from gonogo.tui.home import HomeApp
-from gonogo.tui.replay import ReplayApp
 from gonogo.tui.screens.home import Home
 from gonogo.tui.screens.hop import Hop
 from gonogo.tui.screens.run import RunScreen

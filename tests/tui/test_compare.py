@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from textual.pilot import Pilot
 
 from gonogo.errors import TrailError
+from gonogo.tui.apps.compare import CompareApp
 from gonogo.tui.beside import Beside, Columns, bar, detail, head_line, twin_line
-from gonogo.tui.compare import CompareApp
 from gonogo.tui.lines import width
 from gonogo.tui.screens.compare import CompareScreen, Detail, Twins
 from gonogo.tui.settings import Settings

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from textual.binding import Binding
 
-from gonogo.tui import compare_keys, replay_keys
-from gonogo.tui.key_names import label
-from gonogo.tui.keys import DEFAULTS
-from gonogo.tui.scopes import SCREENS
+from gonogo.tui.keys import compare as compare_keys
+from gonogo.tui.keys import replay as replay_keys
+from gonogo.tui.keys.names import label
+from gonogo.tui.keys.run import DEFAULTS
+from gonogo.tui.keys.scopes import SCREENS
 from gonogo.tui.settings import config_file, load
 
 from .pictures import PICTURES

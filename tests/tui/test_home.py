@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 import pytest
 from textual.pilot import Pilot
 
-from gonogo.tui.home import HomeApp
+from gonogo.tui.apps.home import HomeApp
 from gonogo.tui.screens.home import Entries
 from gonogo.tui.shelf import Shelf, entries
 

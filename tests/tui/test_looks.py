@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from rich.style import Style
 
 from gonogo.tui.bar import key_spans
-from gonogo.tui.replay_line import LOOKS
+from gonogo.tui.replay.line import LOOKS
 from gonogo.tui.screens.run import RunScreen
 from gonogo.tui.symbols import HOSTS, STEPS, Look
 from gonogo.tui.theme import THEMES, rich_styles

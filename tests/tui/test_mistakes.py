@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gonogo.run.state import Record
-from gonogo.tui.app import RunApp
+from gonogo.tui.apps.run import RunApp
 from gonogo.tui.mistakes import Mistake, counted, page
 from gonogo.tui.screens.run import RunScreen
 from gonogo.tui.shelf import Book

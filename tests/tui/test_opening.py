@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from gonogo.errors import RunError
-from gonogo.tui.app import RunApp
+from gonogo.tui.apps.run import RunApp
 from gonogo.tui.screens.opening import Opening
 from gonogo.tui.screens.run import RunScreen
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gonogo.run.state import Answer
-from gonogo.tui.app import RunApp
+from gonogo.tui.apps.run import RunApp
 from gonogo.tui.outline import Outline
 from gonogo.tui.pace import NOTHING, Usual, expected, left_words, work_left
 from gonogo.tui.screens.run import RunScreen

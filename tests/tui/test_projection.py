@@ -13,8 +13,8 @@ from gonogo.text import many
 from gonogo.tui.banner import banner
 from gonogo.tui.choices import choices
 from gonogo.tui.grouped import tell
-from gonogo.tui.key_names import label
-from gonogo.tui.keys import BINDINGS
+from gonogo.tui.keys.names import label
+from gonogo.tui.keys.run import BINDINGS
 from gonogo.tui.lines import width, wrap
 from gonogo.tui.outline import Outline, step_look, strip, tail
 from gonogo.tui.projection import groups, progress, reasons

@@ -15,7 +15,7 @@ from textual.pilot import Pilot
 from gonogo.errors import RunError
 from gonogo.run.client import LiveLink
 from gonogo.run.state import At
-from gonogo.tui.app import RunApp
+from gonogo.tui.apps.run import RunApp
 from gonogo.tui.guard import Guard
 from gonogo.tui.screens.run import RunScreen
 
@@ -112,7 +112,9 @@ async def drive(one: Operator) -> None:
 
 def begun(folder: Path) -> Path:
     """Begin the run in a process of its own; return its directory."""
-    script = "import pathlib, gonogo.cli.start as s; print(s.start(s.Wish(pathlib.Path('gates.md'))))"
+    script = (
+        "import pathlib, gonogo.cli.starting.start as s; print(s.start(s.Wish(pathlib.Path('gates.md'))))"
+    )
     words = [sys.executable, "-c", script]
     environment = os.environ | {"GONOGO_RUNS": str(folder / "runs")}
     done = subprocess.run(

@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 from textual.pilot import Pilot
 
-from gonogo.run import replay_marks
-from gonogo.run.replay import Recorded
+from gonogo.run.replay import marks as replay_marks
+from gonogo.run.replay.recorded import Recorded
 from gonogo.run.revise import revised
 from gonogo.run.state import Answer
-from gonogo.tui import compare_keys, replay_keys
+from gonogo.tui.apps.replay import ReplayApp
+from gonogo.tui.keys import compare as compare_keys
+from gonogo.tui.keys import replay as replay_keys
 from gonogo.tui.lines import width
 from gonogo.tui.offers import relabels
-from gonogo.tui.replay import ReplayApp
 from gonogo.tui.screens import replay_find
 from gonogo.tui.screens.replay import ReplayScreen
 from gonogo.tui.screens.replay_find import Find

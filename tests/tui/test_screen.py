@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from gonogo.run.state import Answer
-from gonogo.tui.app import RunApp
+from gonogo.tui.apps.run import RunApp
 from gonogo.tui.guard import Guard
 from gonogo.tui.screens.ask import Ask
 from gonogo.tui.screens.help import Help

@@ -16,8 +16,8 @@ from textual.widgets import Input
 
 import gonogo.tui.screens
 from gonogo.run.state import Answer
-from gonogo.tui.key_names import FIELD, canonical, in_field, label
-from gonogo.tui.scopes import SCREENS
+from gonogo.tui.keys.names import FIELD, canonical, in_field, label
+from gonogo.tui.keys.scopes import SCREENS
 from gonogo.tui.screens.ask import Ask
 from gonogo.tui.screens.choose import Choose
 from gonogo.tui.screens.help import Help

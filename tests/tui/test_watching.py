@@ -10,7 +10,7 @@ import pytest
 
 from gonogo.run.monitors import Level, Sample, Series
 from gonogo.run.state import Answer
-from gonogo.tui.dialog_keys import MONITORS, ROUNDS
+from gonogo.tui.keys.dialog import MONITORS, ROUNDS
 from gonogo.tui.lines import width
 from gonogo.tui.monitors import AXIS, monitors_page, strip
 from gonogo.tui.palette import commands

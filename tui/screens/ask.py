@@ -15,7 +15,7 @@ from gonogo.errors import GonogoError
 from gonogo.text import clean_line
 
 from ..bar import Key, rows
-from ..dialog_keys import ASK, FIELD
+from ..keys.dialog import ASK, FIELD
 from ..lines import Line, span, wrap
 from ..theme import content
 from ..themed import LEAST, too_small

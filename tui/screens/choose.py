@@ -13,8 +13,8 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from ..bar import LABEL, Key
-from ..dialog_keys import CHOOSE, way_keys
-from ..key_names import label
+from ..keys.dialog import CHOOSE, way_keys
+from ..keys.names import label
 from ..lines import span
 from ..theme import content
 from ..themed import ThemedApp

@@ -16,7 +16,7 @@ from gonogo.errors import GonogoError
 
 from ..bar import Banner, Labels, relabel, rows
 from ..beside import MARKS, Beside, Columns, Twin, counted, detail, head_line, summary, titles, twin_line
-from ..compare_keys import BAR, BINDINGS, HELP
+from ..keys.compare import BAR, BINDINGS, HELP
 from ..lines import Line, clip, width
 from ..offers import offered, page_lines, relabels
 from ..theme import content

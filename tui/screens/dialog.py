@@ -9,7 +9,7 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input
 
-from ..dialog_keys import dialog_key
+from ..keys.dialog import dialog_key
 from ..themed import ThemedApp
 from ..widgets.small import Small
 

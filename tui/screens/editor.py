@@ -14,7 +14,7 @@ from textual.widgets.text_area import Edit, EditResult
 from gonogo.text import clean
 
 from ..bar import Key
-from ..dialog_keys import EDIT
+from ..keys.dialog import EDIT
 from ..lines import span
 from ..outside import Lend, edited_outside
 from ..theme import content

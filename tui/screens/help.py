@@ -8,9 +8,9 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from ..app_keys import PANE
-from ..dialog_keys import HELP as CLOSE
-from ..keys import HELP, OF_PANE, labels
+from ..keys.app import PANE
+from ..keys.dialog import HELP as CLOSE
+from ..keys.run import HELP, OF_PANE, labels
 from ..lines import Line
 from ..symbols import HOSTS, STEPS
 from ..widgets.pane import Pane

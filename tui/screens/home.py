@@ -15,9 +15,9 @@ from textual.widgets import Input, Static
 from gonogo.text import clean_line
 
 from ..bar import Key, rows
-from ..dialog_keys import FIELD
-from ..home_keys import APP, BINDINGS, HELP
-from ..key_names import key_of
+from ..keys.dialog import FIELD
+from ..keys.home import APP, BINDINGS, HELP
+from ..keys.names import key_of
 from ..lines import Line, clip, width
 from ..mistakes import counted
 from ..shelf import Book, Entry, Ran, Shelf, detail, entries, line, today

@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from ..dialog_keys import HOP
+from ..keys.dialog import HOP
 from ..theme import content
 
 AGAIN = 0.2

@@ -21,7 +21,7 @@ from .choose import Choose, Way
 from .moving import Moving
 
 if TYPE_CHECKING:
-    from gonogo.run.replay_search import Hit
+    from gonogo.run.replay.search import Hit
 
 COPIED = 100_000
 """Characters that are copied at most: terminals refuse more, or choke on it."""
@@ -61,7 +61,7 @@ class Looking(Moving):
 
     def _list_places(self, text: str) -> None:
         # Few screens ever search all of their hosts.
-        from gonogo.run.replay_search import find_in_turn
+        from gonogo.run.replay.search import find_in_turn
 
         from .replay_find import Find
 

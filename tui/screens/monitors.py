@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from ..dialog_keys import MONITORS
+from ..keys.dialog import MONITORS
 from ..lines import Line
 from ..widgets.pane import Pane
 from .dialog import Dialog, label_of

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from ..bar import Key
-from ..key_names import key_of
+from ..keys.names import key_of
 from ..lines import Line
 from ..theme import content
 from ..themed import ThemedApp

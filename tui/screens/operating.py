@@ -14,7 +14,7 @@ from gonogo.run.state import At
 from gonogo.text import clean, clean_line
 
 from ..guard import Guard
-from ..keys import labels
+from ..keys.run import labels
 from ..link import RunLink
 from ..outline import Outline
 from ..settings import Settings

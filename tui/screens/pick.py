@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
-from ..dialog_keys import PICK
+from ..keys.dialog import PICK
 from ..lines import Line, clip, fit, span
 from ..theme import content
 from ..widgets.pane import Pane

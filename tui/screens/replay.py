@@ -12,18 +12,18 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from gonogo.run.replay import Recorded
-from gonogo.run.replay_marks import MOST, Sort
-from gonogo.run.replay_search import Hit, find
+from gonogo.run.replay.marks import MOST, Sort
+from gonogo.run.replay.recorded import Recorded
+from gonogo.run.replay.search import Hit, find
 from gonogo.trail.output import OutputReader
 
 from ..bar import relabel
+from ..keys.replay import BINDINGS as KEYS
 from ..offers import offered
 from ..outline import Outline
-from ..replay_bar import replay_banner, replay_head
-from ..replay_goto import HINT, goto
-from ..replay_keys import BINDINGS as KEYS
-from ..replay_stream import PastReader
+from ..replay.bar import replay_banner, replay_head
+from ..replay.goto import HINT, goto
+from ..replay.stream import PastReader
 from ..widgets.gate import GateBar
 from ..widgets.header import Header
 from ..widgets.output import Output

@@ -10,11 +10,11 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from gonogo.run.replay_search import Hit
+from gonogo.run.replay.search import Hit
 from gonogo.text import clean_line
 
-from ..dialog_keys import FIND
 from ..grouped import found
+from ..keys.dialog import FIND
 from ..lines import Line, clip, fit, span, width
 from ..widgets.pane import Pane
 from .dialog import Dialog

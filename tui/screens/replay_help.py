@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..app_keys import APP
+from ..keys.app import APP
+from ..keys.replay import BINDINGS, HELP
 from ..lines import Line
 from ..offers import page_lines
-from ..replay_keys import BINDINGS, HELP
-from ..replay_line import LOOKS
+from ..replay.line import LOOKS
 
 
 def replay_help(chosen: Mapping[str, str]) -> list[Line]:

@@ -12,7 +12,7 @@ from gonogo.run.rounds import TestRound
 from gonogo.run.state import RunState
 
 from .. import rounds
-from ..dialog_keys import ROUNDS
+from ..keys.dialog import ROUNDS
 from ..lines import Line
 from ..widgets.pane import Pane
 from .dialog import Dialog, label_of

@@ -21,8 +21,8 @@ from ..banner import banner
 from ..bar import ALONE, COMMANDS, Key, Labels, labelled, relabel
 from ..heights import LEAST as LEAST_LINES
 from ..heights import Shares, Wants
-from ..keys import BINDINGS as KEYS
-from ..keys import labels
+from ..keys.run import BINDINGS as KEYS
+from ..keys.run import labels
 from ..link import RunLink
 from ..mistakes import Mistake
 from ..offers import relabels

@@ -10,8 +10,8 @@ from textual.message import Message
 
 from gonogo.run.state import RunState
 
-from .. import keys
 from ..folds import Folds, section_look, section_tail
+from ..keys import run as keys
 from ..lines import Line, clip, fit
 from ..outline import Outline, Row, step_look, tail
 from .pane import Pane

@@ -15,8 +15,8 @@ from textual.worker import Worker
 from gonogo.run.state import HostState, TurnState
 from gonogo.trail.output import OutputReader
 
-from .. import keys
 from ..grouped import ONLY, Told, found, tell, why
+from ..keys import run as keys
 from ..lines import Line, span, wrap
 from ..projection import host_title
 from ..rows import Lines, Printed, Rows, Shape

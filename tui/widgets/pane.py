@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ..app_keys import PANE
+from ..keys.app import PANE
 from ..lines import Line, span
 from ..theme import content, rich_styles
 

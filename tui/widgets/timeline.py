@@ -7,10 +7,10 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from gonogo.run.replay import Recorded
+from gonogo.run.replay.recorded import Recorded
 
 from ..lines import Line
-from ..replay_line import Scale, marks_line, scale_of, told_line, track_line
+from ..replay.line import Scale, marks_line, scale_of, told_line, track_line
 from ..theme import content
 
 PLAY = 4

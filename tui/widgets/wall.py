@@ -13,7 +13,7 @@ from textual.message import Message
 from gonogo.run.state import BAD, HostState, TurnState
 from gonogo.text import clean_line
 
-from .. import keys
+from ..keys import run as keys
 from ..lines import Line, fit, joined, span, width
 from ..projection import outcome
 from ..symbols import HOSTS

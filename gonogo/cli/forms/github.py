@@ -9,7 +9,7 @@ import click
 from gonogo.format.model import Problem
 from gonogo.text import clean
 
-from ..findings import Checked
+from ..checks.findings import Checked
 
 
 def tell(found: Sequence[Checked]) -> None:

@@ -11,7 +11,7 @@ import click
 from gonogo.format.model import Problem, Severity
 from gonogo.text import clean_line, many
 
-from ..findings import Checked, cover
+from ..checks.findings import Checked, cover
 
 _BEFORE, _MARKED, _AFTER = 60, 80, 40
 """Columns of a long line that are shown: before the mark, of it, and behind it."""

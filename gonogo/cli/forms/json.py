@@ -11,7 +11,7 @@ import click
 from gonogo.format.model import Problem, Severity
 
 from ..check import as_dict
-from ..findings import Checked
+from ..checks.findings import Checked
 
 
 def tell(found: Sequence[Checked]) -> None:

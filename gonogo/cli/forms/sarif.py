@@ -14,8 +14,8 @@ from gonogo import __version__
 from gonogo.format.model import Problem
 from gonogo.text import clean
 
+from ..checks.findings import Checked
 from ..codes import MEANINGS
-from ..findings import Checked
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 

@@ -1,0 +1,1 @@
+"""What `gonogo check` looks up beyond the document itself."""

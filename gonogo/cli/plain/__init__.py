@@ -1,0 +1,1 @@
+"""The run in plain lines: told as it goes, answered by typing."""

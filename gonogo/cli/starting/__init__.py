@@ -1,0 +1,1 @@
+"""From a runbook and its inventory to a run that can be connected to."""

@@ -1,0 +1,1 @@
+"""The fold: what each kind of record changes in what is known of a run."""

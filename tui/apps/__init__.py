@@ -1,0 +1,1 @@
+"""The full-screen programs: a run, Home, a replay, a comparison."""
