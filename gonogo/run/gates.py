@@ -7,6 +7,7 @@ from typing import Any
 
 from gonogo.format.model import Kind, Options, Step
 from gonogo.hosts.here import LOCALHOST
+from gonogo.text import many
 
 from .evidence import of_batch, together
 from .inputs import accept
@@ -54,7 +55,7 @@ def gate_again(plan: Plan, turn: Turn, turn_state: TurnState) -> Ask | None:
 def _question(step: Step, live: list[str]) -> str:
     if step.kind is not Kind.RUN:
         return step.title
-    return f"{step.title} on {len(live)} host{'s' if len(live) != 1 else ''}"
+    return f"{step.title} on {many(len(live))}"
 
 
 def gate_before(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState) -> Ask | None:
@@ -169,14 +170,14 @@ def _gate_at_start(plan: Plan, state: RunData, reachable: tuple[str, ...]) -> As
     hosts = {name for one in steps for name in one.hosts} - {LOCALHOST} - state.left_out.keys()
     changes = sum(one.kind is Kind.RUN and not one.options.read_only for one in kinds.values())
     evidence: dict[str, Any] = {"steps": len(kinds), "hosts": len(hosts), "changes": changes}
-    where = f"{len(hosts)} host{'s' if len(hosts) != 1 else ''}" if hosts else "this machine"
+    where = many(len(hosts)) if hosts else "this machine"
     question = f"Start {plan.title!r} on {where}?"
     bad = state.unreached()
     if state.reached is not None:
         found = state.reached
         evidence["reach"] = {"hosts": found.hosts, "heard": len(state.reaches), "unreached": len(bad)}
     if bad:
-        question = f"{len(bad)} of {where} cannot be reached. Start {plan.title!r} without them?"
+        question = f"{len(bad):,} of {where} cannot be reached. Start {plan.title!r} without them?"
     return Ask(plan.turns[0], At.START, question, _choices_at_start(state, reachable), evidence)
 
 
@@ -197,9 +198,8 @@ def gate_at_end(plan: Plan, state: RunData) -> Ask | None:
     if not state.left_out:
         return Ask(plan.turns[-1], At.END, "All steps are done. End the run?", (Answer.GO,))
     number = len(state.left_out)
-    question = (
-        f"All steps are done; {number} host{'s were' if number != 1 else ' was'} left out. End the run?"
-    )
+    were = "was" if number == 1 else "were"
+    question = f"All steps are done; {many(number)} {were} left out. End the run?"
     evidence: dict[str, Any] = {"left_out": sorted(state.left_out)[:200], "number": number}
     return Ask(plan.turns[-1], At.END, question, (Answer.GO,), evidence)
 

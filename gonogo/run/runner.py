@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from gonogo.format.model import Kind, Options, Step
+from gonogo.text import many
 
 from .gates import NEEDS_REASON, at_start, gate_again, gate_at_end, gate_before, input_before, refusal
 from .moves import Ask, End, Execute, Finish, Move, Reach, Settle, Test, Wait, Weigh
@@ -83,7 +84,7 @@ def _go_on(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState) -> Mov
     if turn_state.bad():
         return _about_failure(plan, state, turn, turn_state)
     if rolled := turn_state.in_state(HostState.ROLLED_BACK):
-        question = f"{step.title}: rolled back on {len(rolled)} host{'s' if len(rolled) != 1 else ''}"
+        question = f"{step.title}: rolled back on {many(len(rolled))}"
         choices = (Answer.RETRY_ALL, Answer.SKIP, Answer.ABORT)
         return (
             Finish(turn, "rolled-back") if turn_state.undo else Ask(turn, At.ROLLED_BACK, question, choices)
