@@ -70,10 +70,11 @@ def _end(evidence: Evidence) -> list[str]:
 
 def _start(evidence: Evidence) -> list[str]:
     steps, changes = evidence["steps"], evidence["changes"]
-    lines = [f"{many(steps, 'step')}; {changes} of them change{'s' if changes == 1 else ''} something"]
+    what = f"{changes} of them change{'s' if changes == 1 else ''} something" if changes else "they only read"
+    lines = [f"{many(steps, 'step')}; {what}"]
     if found := evidence.get("reach"):
-        words = f"{found['heard']} of {found['hosts']} hosts were asked for"
-        lines.append(f"{words}; {found['unreached']} of those still counted on cannot be reached")
+        words = f"{found['heard']:,} of {many(found['hosts'])} were asked for"
+        lines.append(f"{words}; {found['unreached']:,} of those still counted on cannot be reached")
     return lines
 
 
