@@ -54,16 +54,20 @@ class Lab:
 
     def stop(self) -> None:
         """End it and wait for its end. May be called again."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe:
-                pipe.close()
+        _end(self.process)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe:
+            pipe.close()
 
 
 def start(
@@ -72,17 +76,19 @@ def start(
     directory: Path | None = None,
     *,
     isolated: bool = True,
+    passing: bool = False,
 ) -> Lab:
     """Start a lab and return it once every port is open; raise ExecutorError with its own words if it can't.
 
     It is in a session of its own and lives until `stop()`, a SIGTERM to its `pid`, or this process ends,
-    if it was not released before.
+    if it was not released before. A passing one takes its folder with it, however it comes to its end.
     """
     folder = directory or Path(tempfile.mkdtemp(prefix="gonogo-lab-"))
     words = [sys.executable, "-P", "-m", "gonogo", "lab", "--json", "--leash"]
     words += ["-i", str(inventory), "--dir", str(folder)]
     words += ["--faults", str(scenario)] if scenario else []
     words += [] if isolated else ["--no-isolation"]
+    words += ["--passing"] if passing else []
     with tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(
             words,
@@ -97,11 +103,7 @@ def start(
         try:
             return Lab(Ready(**json.loads(line)), process)
         except (ValueError, TypeError):
-            process.kill()
-            process.wait()
-            process.stdout.close()
-            if process.stdin:
-                process.stdin.close()
+            _end(process)
             complaints.seek(0)
             said = clean(complaints.read().decode("utf-8", "replace")).strip().removeprefix("error: ")
             raise ExecutorError(f"the lab did not start: {said or 'it said nothing'}") from None

@@ -46,14 +46,24 @@ class Wish:
     """Called once all ports are open."""
     leashed: bool = False
     """The lab ends when standard input does, unless something was written there before."""
+    passing: bool = False
+    """Nothing of its folder is kept, the journal neither."""
 
 
 def run(wish: Wish) -> int:
     """Run a lab until it is told to stop (SIGINT, SIGTERM); return its exit code.
 
     Forks: the process must have one thread only. What the lab made in its folder is taken away at the end but
-    for the journal, and the folder too when it is empty then.
+    for the journal, and the folder too when it is empty then; of a passing one nothing is left.
     """
+    try:
+        return _run(wish)
+    finally:
+        if wish.passing:
+            shutil.rmtree(wish.directory, ignore_errors=True)
+
+
+def _run(wish: Wish) -> int:
     papers = Papers(wish.directory)
     roots = _prepare(wish)
     leash = _taken_off() if wish.leashed else None

@@ -36,7 +36,7 @@ def _demo(folder: Path, *, plain: bool, interactive: bool) -> int:
     answers = Answers() if interactive else Answers(load_answers(folder / "demo" / "answers.yaml"), yes=True)
     directory = Path(tempfile.mkdtemp(prefix="gonogo-demo-"))
     click.echo(f"starting 40 simulated hosts on loopback ({directory})", err=True)
-    lab = start_lab(folder / "demo" / "inventory.yaml", folder / "demo" / "lab.yaml", directory)
+    lab = start_lab(folder / "demo" / "inventory.yaml", folder / "demo" / "lab.yaml", directory, passing=True)
     left = False
     try:
         run = start(Wish(folder / "demo.md", [lab.inventory]))
@@ -45,7 +45,6 @@ def _demo(folder: Path, *, plain: bool, interactive: bool) -> int:
     finally:
         if not left:
             lab.stop()
-            shutil.rmtree(directory, ignore_errors=True)
     if left:
         lab.release()
         click.echo(f"the hosts stay up for `gonogo attach {run.name}`; `kill {lab.pid}` ends them")

@@ -41,6 +41,7 @@ HOSTS_LIMIT = 5000
 @click.option("--no-isolation", is_flag=True, help="Run commands unisolated: they can touch this machine.")
 @click.option("--json", "as_json", is_flag=True, help="Say where everything is as one line of JSON.")
 @click.option("--leash", is_flag=True, hidden=True)
+@click.option("--passing", is_flag=True, hidden=True)
 def command(
     inventories: tuple[Path, ...],
     count: int | None,
@@ -49,6 +50,7 @@ def command(
     no_isolation: bool,
     as_json: bool,
     leash: bool,
+    passing: bool,
 ) -> None:
     """Run a simulated fleet on loopback, over real SSH, until Ctrl-C.
 
@@ -70,6 +72,7 @@ def command(
                 harmless=_is_demo(inventories),
                 say=_say_json if as_json else _say,
                 leashed=leash,
+                passing=passing,
             )
         )
     )
