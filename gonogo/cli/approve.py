@@ -5,23 +5,21 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 
 from gonogo.errors import RunError, UsageError
-from gonogo.format.model import Options, Script
-from gonogo.hosts import fold
-from gonogo.run.plan import PlannedStep
 from gonogo.run.state import At, Gate, RunState
-from gonogo.text import clean, clean_line
+from gonogo.text import clean_line
 from gonogo.trail.approval import NAMESPACE, Asked, statement
 from gonogo.trail.rundir import find_run
 from gonogo.trail.sshsig import ARMOR_LIMIT
 
 from .past import read_past
+from .plain.step import told_inputs, told_scripts, told_step
 from .starting.launch import who
 
 
@@ -96,51 +94,13 @@ def _open_gate(run: Path) -> _Open:
 def _lines(state: RunState, gate: Gate) -> Iterator[str]:
     """Everything that the approved digest covers, for a person to read."""
     number = state.plan.turns[gate.turn].step
-    planned = state.plan.steps[number]
-    step = planned.step
     yield f"run:      {clean_line(state.run)}, driven by {clean_line(state.operator)}"
-    yield f"step:     {clean_line(step.title)}  [{clean_line(step.id)}]"
-    yield f"hosts:    {_hosts(planned)}"
-    for name, value in _settings(step.options):
-        yield f"{name + ':':9} {clean_line(value)}"
-    for one in state.plan.inputs:
-        given = state.inputs.get(one.name, one.value)
-        shown = "a secret" if one.secret else "asked for later" if given is None else given
-        yield f"input:    {clean_line(one.name)} = {clean_line(shown)}"
-    edited = " (the operator's own, not the document's)" if number in state.edited else ""
-    yield f"runs:{edited}"
-    yield from _script(state.script_of(number))
-    for name, script in (("check", step.check), ("rollback", step.rollback)):
-        if isinstance(script, Script):
-            yield f"{name}:"
-            yield from _script(script.text)
+    yield from told_step(state.plan.steps[number])
+    yield from told_inputs(state)
+    yield from told_scripts(state, number)
     yield f"expires:  {clean_line(str(gate.evidence['expires']))}"
     for approval in state.approvals:
         yield f"approved: {clean_line(approval.by)}"
-
-
-def _hosts(planned: PlannedStep) -> str:
-    batches = f", in {len(planned.batches)} batches" if len(planned.batches) > 1 else ""
-    return f"{len(planned.hosts)}{batches}: {clean_line(fold(planned.hosts))}"
-
-
-def _settings(options: Options) -> Iterator[tuple[str, str]]:
-    """Each setting that is not as usual."""
-    usual = Options()
-    for one in fields(Options):
-        value = getattr(options, one.name)
-        if value != getattr(usual, one.name) and one.name not in ("hosts", "gate", "tags"):
-            yield one.name.replace("_", "-"), _shown(value)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, tuple):
-        return ", ".join("=".join(map(str, one)) if isinstance(one, tuple) else str(one) for one in value)
-    return "yes" if value is True else str(value)
-
-
-def _script(text: str) -> Iterator[str]:
-    return (f"  | {line}" for line in clean(text).split("\n"))
 
 
 def _read(file: BinaryIO) -> str:

@@ -88,6 +88,30 @@ async def test_a_question_rings_and_takes_a_typed_line(run: Path, monkeypatch: p
             assert await work == 0
 
 
+async def test_a_question_tells_what_runs_and_what_each_answer_does(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hosts, command, way back, and each answer on a line of its own, once and before the prompt."""
+    async with asyncio.timeout(PATIENCE):
+        with terminal(monkeypatch) as keyboard:
+            work = _sit(run)
+            told = await _shown(keyboard, b"detach]: ")
+            for line in (
+                b"hosts:    4: h[0-3]",
+                b"changes:  yes, it may change something",
+                b"runs:",
+                b"  | run stop",
+                b"rollback: no way back is written in the document",
+                b"go: run it on 4 hosts",
+                b"no-go: end the run here (with a reason)",
+            ):
+                assert told.count(b"\r\n   " + line + b"\r\n") == 1
+            os.write(keyboard, b"\n")
+            assert b"run stop" not in await _shown(keyboard, b"detach]: ")
+            os.write(keyboard, b"go\n")
+            assert await work == 0
+
+
 async def test_an_answer_from_elsewhere_ends_the_question(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who took over answers, and the terminal that still asked goes on with the run's end, without a key."""
     async with _sitting(run, monkeypatch) as (_, work):
@@ -121,6 +145,9 @@ async def test_steps_hosts_output_and_notes_are_told_at_a_question(
         await _walk(
             keyboard,
             (b"steps\n", b"> 1. "),
+            (b"step\n", b"   runs:\r\n     | run stop\r\n"),
+            (b"step 7\n", b"not taken: there is no step '7'"),
+            (b"findings\n", b"was not checked here"),
             (b"hosts\n", b"4 hosts pending: h[0-3]"),
             (b"notes\n", b"No note was written yet."),
             (b"note it is late\n", b"detach]"),
@@ -151,6 +178,10 @@ async def test_a_command_is_edited_before_it_runs(
             await _walk(keyboard, (b"edit\n", wanted))
         (tmp_path / "does").write_text('echo "run all" >"$1"')
         await _walk(keyboard, (b"edit stop it is late\n", b"detach]: "))
+        os.write(keyboard, b"step\n")
+        told = await _shown(keyboard, b"rollback: no way back is written")
+        assert b"runs: (the operator's own, not the document's)\r\n     | run all\r\n" in told
+        assert b"differs:\r\n     - | run stop\r\n     + | run all\r\n" in told
         link = await LiveLink.connect(run, "bob@sofa", drive=False)
         assert link.state.script_of(0) == "run all\n"
         await link.close()
@@ -380,9 +411,14 @@ async def test_cancel_asks_first_and_ends_what_it_names(
         await _walk(
             keyboard,
             (b"cancel\n", b"Cancel the command on 3 hosts?"),
-            (b"yes\n", b"leave-out"),
-            (b"abort enough\n", b"abort enough"),
         )
+        os.write(keyboard, b"yes\n")
+        told = await _shown(keyboard, b"detach]: ")
+        assert b"\r\n   retry-failed: run it again on 4 hosts: h[0-3]\r\n" in told
+        assert b"\r\n   leave-out: go on without 4 hosts, here and in later steps (with a reason)\r\n" in told
+        assert b"`step` tells again what it runs." in told
+        assert b"| run stop" not in told
+        await _walk(keyboard, (b"abort enough\n", b"abort enough"))
         assert await work == 1
 
 

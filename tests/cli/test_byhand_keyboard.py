@@ -165,6 +165,67 @@ def test_a_secret_is_asked_for_unseen(sit: Sit, tmp_path: Path) -> None:
     assert b"sesame" not in b"".join(kept)
 
 
+LONG = """---
+gonogo: 1
+inputs:
+  - {name: version, default: "4.3"}
+  - {name: token, secret: true, ask: reached}
+---
+
+## Update
+
+Take *your* time.
+
+```sh {id=update outage-begin=api outage-end=api}
+echo "$version"
+printf %s "$token" >/dev/null
+```
+
+```sh {check}
+true
+```
+
+```sh {rollback}
+echo back
+```
+"""
+
+
+def test_what_lies_ahead_is_told_before_the_first_go(sit: Sit, tmp_path: Path) -> None:
+    """The preflight page in words; nothing has run yet; a step with its values, words, check and way back."""
+    (tmp_path / "long.md").write_text(LONG)
+    with sit(*RUN, columns=200) as sat:
+        sat.walk((b"version [4.3]: ", b"\n"))
+        told = sat.read_until(b"detach]: ")
+        for words in (
+            b"What check found",
+            b"token    asked for at step 1, a secret",
+            b"api is down from step 1",
+        ):
+            assert words in told
+        assert b"1 step: 1 changes something" in told
+        assert b"1 changes: Update" in told
+        assert b"\r\n   no-go: end the run here (with a reason)\r\n" in told
+        os.write(sat.keyboard, b"hosts\n")
+        assert b"Nothing has run yet; it is to run on this machine" in sat.read_until(b"detach]: ")
+        os.write(sat.keyboard, b"findings\n")
+        assert b"gonogo check finds nothing wrong" in sat.read_until(b"detach]: ")
+        os.write(sat.keyboard, b"step 1\n")
+        told = sat.read_until(b"detach]: ")
+        for line in (
+            b"outage-begin: api",
+            b"input:    version = 4.3",
+            b"input:    token = a secret",
+            b'runs:\r\n     | echo "$version"\r\n     | printf %s "$token" >/dev/null',
+            b"check:\r\n     | true",
+            b"rollback:\r\n     | echo back",
+            b"document:\r\n     Take your time.",
+        ):
+            assert b"\r\n   " + line + b"\r\n" in told
+        os.write(sat.keyboard, b"detach\n")
+        sat.read_until(b"comes back to it")
+
+
 class Glass:
     """What stands on a terminal that breaks lines at its edge, as far as `Wrapped` writes to one."""
 

@@ -17,6 +17,7 @@ from gonogo.tui.deeds import cancelling, unedited
 from gonogo.tui.outside import edited_outside, shown_whole
 
 from . import looks, watched
+from .before import Before
 from .lines import Lines, Typed
 from .seat import Seat
 
@@ -41,6 +42,8 @@ At any time:
    note TEXT                           write a note
    pause REASON                        the run rests at its question, or at the next one; say why
    steps, notes                        list the steps by number, the notes
+   step [NUMBER]                       a step's hosts, settings, commands and words: this one's, or another's
+   findings                            what check found in the runbook before the first go
    hosts [STEP]                        how the hosts of this step stand, or of another one
    output HOST [STEP]                  what a host printed
    search [step=STEP] TEXT             the lines with this text, of all hosts of the step
@@ -59,7 +62,7 @@ class ByHand:
         self._link, self._lines = link, lines
         self._rest = ""
         """Why the run is to rest at its next question."""
-        self._seat = Seat(link)
+        self._seat, self._before = Seat(link), Before(link)
         self._commands: dict[str, Callable[[str], Awaitable[None]]] = {
             "note": self._note,
             "jump": lambda rest: self._jump(rest, "forward"),
@@ -73,6 +76,8 @@ class ByHand:
             "baseline": self._baseline,
             "help": self._help,
             "steps": lambda _: self._tell(looks.steps(link.state)),
+            "step": lambda rest: self._tell(looks.step(link.state, rest)),
+            "findings": lambda _: self._tell(self._before.findings()),
             "hosts": lambda rest: self._tell(looks.hosts(link.state, rest)),
             "notes": lambda _: self._tell(looks.notes(link.state)),
             "output": lambda rest: self._read(looks.output(link.directory, link.state, rest)),
@@ -86,6 +91,7 @@ class ByHand:
         """Ask until the gate is answered or gone; return False when the person leaves."""
         ring()
         await self._rest_here()
+        await self._tell(await self._before.question(gate))
         while self._waits(gate):
             if _testing(self._link):
                 if not await self.meanwhile(lambda: self._waits(gate) and _testing(self._link)):
@@ -106,6 +112,7 @@ class ByHand:
         if told := self._seat.look():
             self._say(told)
         if gate is not None and lasts():
+            await self._tell(await self._before.question(gate))
             self._say(f"({self._choices(gate)}, help, detach: can be typed meanwhile)")
 
         def still() -> bool:

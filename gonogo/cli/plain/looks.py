@@ -8,13 +8,16 @@ from pathlib import Path
 
 from gonogo.errors import RunError
 from gonogo.hosts import fold
+from gonogo.hosts.here import LOCALHOST
 from gonogo.run.replay.search import find_output
-from gonogo.run.state import HostState, RunState
+from gonogo.run.state import At, HostState, RunState
 from gonogo.text import clean_bytes, clean_line, many
 from gonogo.trail.output import chunks, output_path
 from gonogo.tui.deeds import step_called
 from gonogo.tui.outline import Outline, step_look, tail
 from gonogo.tui.words import clock
+
+from .step import described
 
 LONGEST = 64 << 10
 """Bytes of a host's output that are told, the last ones."""
@@ -46,6 +49,12 @@ def step_number(state: RunState, word: str) -> int:
     raise RunError(f"there is no step {clean_line(word)[:80]!r}", "`steps` lists them.")
 
 
+def step(state: RunState, words: str) -> Iterator[str]:
+    """Yield all of a step before it runs; no words: of the one that the run is at."""
+    number = step_number(state, words) if words else state.plan.turns[_turn(state, "")].step
+    yield from described(state, number)
+
+
 def step_to_edit(state: RunState, words: str) -> tuple[int, str]:
     """Return (step, other words): the one whose name the words begin with, else the one the run is at."""
     first, _, rest = words.partition(" ")
@@ -57,6 +66,10 @@ def step_to_edit(state: RunState, words: str) -> tuple[int, str]:
 
 def hosts(state: RunState, step: str) -> Iterator[str]:
     """Yield a step's hosts, folded by how they stand, each with why; no step: the one that the run is at."""
+    gate = state.gate
+    if not step and gate is not None and gate.at is At.START:
+        yield f"Nothing has run yet; {_all_hosts(state)}"
+        return
     groups: dict[tuple[str, str], list[str]] = {}
     for name, host in state.turns[_turn(state, step)].hosts.items():
         # While it runs it still holds why the attempt before ended as it did.
@@ -65,6 +78,16 @@ def hosts(state: RunState, step: str) -> Iterator[str]:
     for (stands, why), names in groups.items():
         words = f"{many(len(names))} {stands}: {clean_line(fold(names))}"
         yield f"{words}: {clean_line(why)}" if why else words
+    if not groups:
+        yield "The step runs on no host."
+
+
+def _all_hosts(state: RunState) -> str:
+    """Return all hosts that the run is to reach, folded, and who is left out of it."""
+    names = [name for name in state.plan.hosts if name != LOCALHOST and name not in state.left_out]
+    told = f"{many(len(names))}: {clean_line(fold(names))}" if names else "it is to run on this machine"
+    out = list(state.left_out)
+    return f"{told}; {many(len(out))} left out: {clean_line(fold(out))}" if out else told
 
 
 def output(run: Path, state: RunState, words: str) -> Iterator[str]:
