@@ -226,6 +226,25 @@ def test_what_lies_ahead_is_told_before_the_first_go(sit: Sit, tmp_path: Path) -
         sat.read_until(b"comes back to it")
 
 
+def test_a_value_that_was_given_is_told_before_the_go(sit: Sit, tmp_path: Path) -> None:
+    """A step that was told when its value was asked for is told in short: the value, no way back."""
+    front = "gonogo: 1\ninputs:\n  - {name: name, ask: reached}"
+    words = 'sh {no-rollback="gone is gone"}'
+    (tmp_path / "long.md").write_text(f'---\n{front}\n---\n\n```{words}\necho "$name"\n```\n')
+    with sit(*RUN, columns=120) as sat:
+        sat.walk((b"detach]: ", b"go\n"))
+        told = sat.read_until(b"detach]: ")
+        assert b"   input:    name = asked for later\r\n   runs:\r\n     | echo " in told
+        os.write(sat.keyboard, b"go web1\n")
+        told = sat.read_until(b"detach]: ")
+        assert (
+            b"   input:    name = web1\r\n   rollback: no way back: gone is gone\r\n   `step` tells" in told
+        )
+        assert b"| echo" not in told
+        os.write(sat.keyboard, b"detach\n")
+        sat.read_until(b"comes back to it")
+
+
 class Glass:
     """What stands on a terminal that breaks lines at its edge, as far as `Wrapped` writes to one."""
 

@@ -53,11 +53,11 @@ class Before:
         return step.texts_of(page(self._mistakes, step.columns()))
 
     def _step(self, number: int) -> list[str]:
-        """Return all of a step; a second time only its hosts, if it still runs what it did."""
+        """Return all of a step; a second time in short, if it still runs what it did."""
         state = self._link.state
         script = state.script_of(number)
         if self._told.get(number) == script:
-            return [*step.now_on(state, number), "`step` tells again what it runs."]
+            return list(step.in_short(state, number))
         self._told[number] = script
         return list(step.described(state, number))
 

@@ -30,15 +30,21 @@ def described(state: RunState, number: int) -> Iterator[str]:
     planned = state.plan.steps[number]
     yield from told_step(planned)
     yield from now_on(state, number)
-    texts = [
-        state.script_of(number),
-        *(one.text for one in (planned.step.check, planned.step.rollback) if one),
-    ]
-    yield from told_inputs(state, set(_NAME.findall("\n".join(texts))))
+    yield from used_inputs(state, number)
     yield from told_scripts(state, number)
     if words := texts_of(prose(planned.step.prose, columns())):
         yield "document:"
         yield from (f"  {line}" for line in words)
+
+
+def in_short(state: RunState, number: int) -> Iterator[str]:
+    """Yield of a step that was described what may be new since, and what is not to be overlooked."""
+    yield from now_on(state, number)
+    yield from used_inputs(state, number)
+    step = state.plan.steps[number].step
+    if step.options.no_rollback:
+        yield f"rollback: {_no_way_back(step)}"
+    yield "`step` tells again what it runs."
 
 
 def told_step(planned: PlannedStep) -> Iterator[str]:
@@ -61,6 +67,13 @@ def now_on(state: RunState, number: int) -> Iterator[str]:
         yield f"batch:    {turn.batch + 1} of {turn.batches}, {len(turn.hosts):,}: {names}{without}"
     elif without:
         yield f"without:  {without.removeprefix(', ')}"
+
+
+def used_inputs(state: RunState, number: int) -> Iterator[str]:
+    """Yield the inputs that a step's commands name."""
+    step = state.plan.steps[number].step
+    texts = [state.script_of(number), *(one.text for one in (step.check, step.rollback) if one)]
+    yield from told_inputs(state, set(_NAME.findall("\n".join(texts))))
 
 
 def told_inputs(state: RunState, used: Iterable[str] | None = None) -> Iterator[str]:
