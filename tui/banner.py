@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 
 from gonogo.run.rounds import TestRound
 from gonogo.run.runner import Execute, Settle, decide, seconds_left
@@ -13,7 +14,7 @@ from gonogo.text import many
 from .asking import asked, looking_on
 from .bar import DETACH, HELP, LEAVE, NOTE, TESTS, Banner, Key
 from .lines import Line, Span, span, whole, width, wrap
-from .outline import Outline
+from .outline import Outline, step_look
 from .pace import turn_left, usual_of
 from .projection import progress
 from .sight import Sight, laid_out, progress_bar
@@ -180,14 +181,11 @@ def _ended(outline: Outline, state: RunState, sight: Sight) -> Banner:
 
 
 def _totals(outline: Outline, state: RunState) -> list[Span]:
-    results: dict[str, int] = {}
-    for turn in outline.now(state):
-        name = turn.result or "pending"
-        results[name] = results.get(name, 0) + 1
     spans: list[Span] = []
-    for name, number in results.items():
-        look = STEPS[name]
-        spans += [(f"{look.symbol} {number:,} {look.word}", look.style), (" · ", "dim")]
+    for look, number in Counter(step_look(outline, state, step) for step in outline.steps).items():
+        # The sign of what has not begun is the dot between two counts, too.
+        sign = "" if look == STEPS["pending"] else f"{look.symbol} "
+        spans += [(f"{sign}{number:,} {look.word}", look.style), (" · ", "dim")]
     tail = [f"{many(len(state.left_out))} left out"] if state.left_out else []
     tail += [many(len(state.notes), "note")] if state.notes else []
     tail += [many(len(state.deviations), "deviation")] if state.deviations else []

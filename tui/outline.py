@@ -163,7 +163,7 @@ def strip(done: int, batches: int) -> str:
 
 
 def time_of(turns: list[TurnState], now: int) -> str:
-    """Return how long the step has taken so far, all batches together; empty before it began."""
+    """Return how long a step's commands were out so far, all batches together; empty before the first."""
     begun = [turn for turn in turns if turn.started is not None]
-    total = sum((now if turn.ended is None else turn.ended) - (turn.started or 0) for turn in begun)
+    total = sum(turn.worked + (now - turn.out if turn.running else 0) for turn in begun)
     return duration(total) if begun else ""

@@ -246,7 +246,9 @@ def detail(entry: Entry, cells: int) -> list[Line]:
         checked = "checked: no mistakes" if entry.book.checked else "being checked"
         if entry.book.errors or entry.book.warnings:
             checked = f"{many(entry.book.errors, 'mistake')}, {many(entry.book.warnings, 'warning')}"
-        return [(span(clip(entry.book.path, cells), "run"),), (span(checked, "dim"),)]
+        if entry.last is not None and entry.last.status not in OPEN:
+            checked += f" · its last run took {duration(int(entry.last.seconds * SECOND))}"
+        return [(span(clip(entry.book.path, cells), "run"),), (span(clip(checked, cells), "dim"),)]
     if entry.begin:
         found = "Runbooks are found here and below by `gonogo: 1` at their head."
         return [((clip(entry.ways[0][1], cells), ""),), ((clip(found, cells), "dim"),)]

@@ -76,6 +76,7 @@ class FakeLink:
         self._changed = asyncio.Event()
         self._gates = 0
         self._writer: OutputWriter | None = None
+        self._printed: dict[str, bytes] = {}
         self.tell("run.start", run=directory.name, by="alice", t="2026-11-20T16:00:00.000000Z")
 
     def __del__(self) -> None:
@@ -128,6 +129,7 @@ class FakeLink:
         self._let_go()
         self.tell("step.plan", turn=turn, phase=phase, attempt=attempt)
         self.tell("host.start", turn=turn, hosts=list(hosts or self.state.turns[turn].hosts))
+        self._printed.clear()
         self._writer = OutputWriter(output_path(self.directory, turn, attempt))
 
     def write(self, host: str, data: bytes, stream: str = "o") -> None:
@@ -135,6 +137,7 @@ class FakeLink:
         assert self._writer is not None
         self._writer.write(self.at, host, stream, data)
         self._writer.flush()
+        self._printed[host] = self._printed.get(host, b"") + data
 
     def exit(
         self,
@@ -168,7 +171,7 @@ class FakeLink:
             digest=digest,
             out=summary.out,
             err=summary.err,
-            excerpt=printed[:2048].decode("utf-8", "backslashreplace").rstrip(),
+            excerpt=self._printed.pop(host, b"")[:2048].decode("utf-8", "backslashreplace").rstrip(),
         )
         if state in ("lost", "unreachable"):
             self.state.turns[turn].hosts[host].code = None

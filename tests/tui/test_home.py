@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
 
 from gonogo.tui.apps.home import HomeApp
 from gonogo.tui.screens.home import Entries
-from gonogo.tui.shelf import Shelf, entries
+from gonogo.tui.shelf import Book, Entry, Ran, Shelf, detail, entries
 
 from .shelves import Empty, Full, Hostile
 from .test_hostile import RAW
+from .test_projection import text
 
 SIZES = ((80, 24), (120, 40), (200, 60))
 
@@ -93,6 +95,17 @@ async def test_tab_shows_every_way() -> None:
     async with desk(Full()) as one:
         await one.press(*"ceph aborted", "tab", "1")
         assert one.app.chosen[0] == "replay"
+
+
+@pytest.mark.parametrize("cells", [58, 78, 198])
+def test_a_chosen_runbook_says_how_long_its_last_run_took(cells: int) -> None:
+    """Its line has no room for that in a narrow terminal. A run that is not over took nothing yet."""
+    book = Book("/a/nova.md", "nova.md", "Nova", checked=True)
+    ran = Ran("one", "/runs/one", "Nova", "go", seconds=7560.0)
+    took = "its last run took 2 h 06 m"
+    assert took in text(detail(Entry(book=book, last=ran), cells))
+    for last in (None, replace(ran, status="waiting")):
+        assert "took" not in text(detail(Entry(book=book, last=last), cells))
 
 
 async def test_a_dead_run_is_resumed_not_attached() -> None:

@@ -198,6 +198,37 @@ def test_banner_says_why_a_run_ended(tmp_path: Path) -> None:
     assert "/runs/one" in shown
 
 
+def test_banner_counts_steps_at_the_end(tmp_path: Path) -> None:
+    """A step in four batches is one; no count is empty."""
+    link = story.batch_gate(tmp_path)
+    link.say(Answer.NO_GO, "enough")
+    link.tell("run.end", result="no-go")
+    outline = Outline(link.state.plan)
+    shown = text(banner(outline, link.state, link.now(), sight()).lines)
+    assert "✓ 5 done" in shown
+    assert " · 5 not begun" in shown
+    assert "· ·" not in shown
+
+
+def test_a_step_that_waits_for_a_person_does_not_go_on_counting(tmp_path: Path) -> None:
+    """The checklist tells how long commands were out, not for how long nobody answered."""
+    link = FakeLink(plan_of([planned("Look", ("a",))]), tmp_path)
+    link.ask()
+    link.say(Answer.GO)
+    link.begin(0)
+    outline = Outline(link.state.plan)
+    assert tail(outline, link.state, 0, link.now() + 30 * SECOND).endswith("31 s")
+    link.exit(0, "a", "failed", why="exit 1", code=1)
+    link.tell("round.end", turn=0)
+    link.ask()
+    before = tail(outline, link.state, 0, link.now())
+    assert before.endswith("3.0 s")
+    assert tail(outline, link.state, 0, link.now() + 400 * SECOND) == before
+    link.say(Answer.SKIP, "no need")
+    link.finish(0, "skipped")
+    assert tail(outline, link.state, 0, link.now()) == before
+
+
 def test_banner_says_how_to_go_on_without_a_process(tmp_path: Path) -> None:
     """A lost run names the command that resumes it."""
     link = story.go_gate(tmp_path)

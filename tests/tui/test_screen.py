@@ -474,6 +474,28 @@ async def test_a_seal_that_failed_is_seen_until_one_is_made(tmp_path: Path) -> N
         link.tell("seal", through=3)
         await one.paint()
         assert "! not sealed" not in one.shown()
+        assert "sealed #3" in one.shown().splitlines()[0]
+        link.state.trouble = "no space left on device"
+        await one.paint()
+        assert "sealed #3" not in one.shown()
+
+
+async def test_how_far_the_trail_is_sealed_is_the_first_to_have_no_room(tmp_path: Path) -> None:
+    """The clock is in sight where the seal is not any more."""
+    link = story.go_gate(tmp_path)
+    link.tell("seal", through=3)
+    async with desk(link, size=(60, 24)) as one:
+        top = one.shown().splitlines()[0]
+        assert "T+" in top
+        assert top.count(":") > 2
+        assert "sealed" not in top
+
+
+async def test_cancel_says_that_nothing_runs(tmp_path: Path) -> None:
+    """A key that has nothing to do is not silent."""
+    async with desk(story.go_gate(tmp_path)) as one:
+        await one.press("x")
+        assert "Nothing runs that could be cancelled." in one.shown()
 
 
 async def test_the_wall_shows_only_some_hosts(tmp_path: Path) -> None:

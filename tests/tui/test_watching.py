@@ -22,7 +22,7 @@ from gonogo.tui.spark import chart, limit_label, number, recent, spark
 from gonogo.tui.symbols import LEVELS
 from gonogo.tui.widgets.strip import MonitorStrip
 
-from . import watched
+from . import gates, story, watched
 from .fake import FakeLink
 from .test_projection import text
 from .test_screen import desk
@@ -255,6 +255,27 @@ def test_the_palette_offers_what_the_run_has(tmp_path: Path) -> None:
     assert "notes" in offered()
     link.state.plan = replace(link.state.plan, monitors=(), tests=())
     assert not {"test", "rounds", "monitors"} & offered()
+
+
+def test_the_palette_leaves_out_what_would_do_nothing(tmp_path: Path) -> None:
+    """Before the first go, at a failure, while a command is out, to one who looks on, and after the end."""
+
+    def offered(link: FakeLink, *, driving: bool = True, **seen: Any) -> set[str]:
+        return {action for action, _, _ in commands(link.state, Settings(), driving=driving, **seen)}
+
+    driven = {"edit", "shell", "cancel", "jump", "pause", "test", "pick_up"}
+    (tmp_path / "start").mkdir()
+    start = gates.start(tmp_path / "start")
+    assert not {"edit", "shell", "cancel", "test", "bad(1)", "bad(-1)"} & offered(start)
+    failed = story.failure(tmp_path)
+    assert {"edit", "shell", "jump", "pause", "bad(1)"} <= offered(failed, turn=9, shell="cp16")
+    assert "cancel" not in offered(failed, turn=9)
+    assert not driven & offered(failed, driving=False, turn=9, shell="cp16")
+    failed.say(Answer.RETRY_FAILED)
+    failed.begin(9)
+    assert driven & offered(failed, turn=9) == {"cancel"}
+    failed.tell("run.end", result="no-go")
+    assert not driven & offered(failed, turn=9)
 
 
 def test_the_pages_keys_are_named_in_the_documents(root: Path) -> None:

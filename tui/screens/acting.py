@@ -30,10 +30,13 @@ class Acting(Watching):
         """End what is out on hosts, on the one host on the screen, or the trying between two attempts."""
         state = self.link.state
         current = self.outline.current(state)
-        if state.testing is not None and self.may_drive():
+        if not self.may_drive():
+            return
+        if state.testing is not None:
             self._ask_cancel(cancelling(state, ()))
             return
-        if state.gate is not None or current is None or not self.may_drive():
+        if state.gate is not None or current is None:
+            self.tell("Nothing runs that could be cancelled.")
             return
         out = state.turns[current].in_state(HostState.RUNNING)
         if not self.reaching and len(out) > 1 and self.seen_host in out and not self.elsewhere:

@@ -305,8 +305,11 @@ class RunScreen(Noticing, Acting, Looking, Noting, inherit_bindings=False):
         from ..palette import commands
         from .pick import offer
 
-        found = commands(self.link.state, self.settings, driving=self.link.driving)
-        offer(self, found)
+        driving = self.link.driving and not self.link.ended
+        turn = None if self.before_start and not self.elsewhere else self.looked
+        offer(
+            self, commands(self.link.state, self.settings, driving=driving, turn=turn, shell=self.shell_host)
+        )
 
     def action_theme(self, name: str) -> None:
         """Look like another theme from here on."""

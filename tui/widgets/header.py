@@ -76,8 +76,12 @@ def header(
         if room - width((extra,)) >= LEAST:
             room -= width((extra,))
             right.append(extra)
+    title = title or state.plan.title
+    if sealed := _sealed(state, room - width(((clean_line(title), ""),))):
+        room -= width((sealed,))
+        right.append(sealed)
     right.append((" ", ""))
-    name = clip(title or state.plan.title, max(room, 6))
+    name = clip(title, max(room, 6))
     lead: list[Span] = [(" ", ""), (name, "title"), ("  ", ""), *status]
     gap = max(cells - width(lead) - width(right), 1)
     return (*lead, (" " * gap, ""), *right)
@@ -95,6 +99,14 @@ def _extras(state: RunState, now: int, left: str) -> list[Span]:
     if state.watching and state.result is None:
         extras.append((f"  {len(state.watching)} looking on", "dim"))
     return extras
+
+
+def _sealed(state: RunState, room: int) -> Span | None:
+    """Return up to which record the trail is sealed, where that costs nothing else its room."""
+    if state.sealed is None or state.trouble or state.unsealed:
+        return None
+    words: Span = (f"  sealed #{state.sealed:,}", "dim")
+    return words if width((words,)) <= room else None
 
 
 def _status(state: RunState, driving: bool, lost: str) -> list[Span]:
