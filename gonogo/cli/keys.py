@@ -31,7 +31,7 @@ def open_key(text: str | None, *, ask: bool) -> dict[str, Any]:
                 f"{text}: the key wants a passphrase, and nobody is here to type it",
                 "Load it with ssh-add and give --sign-key agent.",
             )
-        said.append(prompt(about, hide_input=True))
+        said.append(prompt(about, secret=True))
         return said[-1]
 
     text = text if text.partition(":")[0] == "agent" else str(Path(text).expanduser().absolute())

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from gonogo.errors import RunError
 
 from .ended import code_when_over, tell_end
@@ -21,8 +23,13 @@ if TYPE_CHECKING:
     from gonogo.tui.mistakes import Mistake
     from gonogo.tui.pace import Usual
 
+    from .questions import Wanted
+    from .starting.beginner import Say
+
 Find = Callable[["RunApp"], Awaitable[Path | None]]
 """Comes to a run that can be connected to; None when there is none, and why was said."""
+LONGEST = 10_000
+"""Characters of a value that is typed."""
 LEFT = 130
 """The exit code of whoever leaves before there is a run."""
 
@@ -34,7 +41,7 @@ def open_run(title: str) -> int:
     beginner, runs = Beginner(), list[Path]()
 
     async def find(app: RunApp) -> Path | None:
-        begun = await beginner.begun(app.suspend)
+        begun = await beginner.begun(app.suspend, lambda wanted, say: _ask(app, wanted, say))
         if begun is None:
             return None
         runs.append(begun.run)
@@ -52,9 +59,34 @@ def open_run(title: str) -> int:
     finally:
         failed = beginner.end()
     if not runs:
+        if failed == LEFT:
+            click.echo("Nothing was begun.", err=True)
         return failed
     tell_end(runs[0])
     return code
+
+
+async def _ask(app: RunApp, wanted: Wanted, say: Say) -> bool:
+    """Have a value given in a field on the screen."""
+    from gonogo.tui.lines import Line, span
+    from gonogo.tui.screens.ask import Question
+
+    lines: list[Line] = []
+    if wanted.secret:
+        lines.append((("It is not shown, and never written down.", "dim"),))
+    if wanted.choices:
+        lines.append((("one of ", "dim"), span(" · ".join(wanted.choices), "title")))
+    question = Question(
+        wanted.text,
+        lines=tuple(lines),
+        enter="takes it",
+        value="" if wanted.secret else wanted.default or "",
+        empty=wanted.default is not None,
+        choices=wanted.choices,
+        secret=wanted.secret,
+        limit=LONGEST,
+    )
+    return await app.ask(question, say)
 
 
 async def on_screen(title: str, find: Find, *, drive: bool = True, take: bool = False) -> int:

@@ -9,7 +9,10 @@ import select
 import signal
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from .conftest import process_of
 
@@ -17,12 +20,12 @@ LIMIT = 60.0
 BOOK = """---
 gonogo: 1
 title: Asks
-inputs: [{name: who, prompt: Who is it}]
+inputs: [{name: count, type: int, prompt: How many}, {name: word, secret: true, prompt: The word}]
 ---
 # Asks
 
 ```sh {read-only}
-echo $who
+echo $count
 ```
 """
 
@@ -31,7 +34,7 @@ class Terminal:
     """The program on a terminal."""
 
     def __init__(self, environment: dict[str, str], folder: Path, *words: str) -> None:
-        self.seen = b""
+        self.seen = self.everything = b""
         self.pid, self._end = pty.fork()
         if self.pid == 0:
             os.chdir(folder)
@@ -44,9 +47,11 @@ class Terminal:
         while words.encode() not in self.seen and time.monotonic() < deadline:
             if select.select([self._end], [], [], 2.0 if pressing else LIMIT)[0]:
                 try:
-                    self.seen += os.read(self._end, 1 << 16)
+                    piece = os.read(self._end, 1 << 16)
                 except OSError:
                     break
+                self.seen += piece
+                self.everything += piece
             else:
                 self.press(pressing)
         assert words.encode() in self.seen, self.seen[-2000:]
@@ -64,22 +69,45 @@ class Terminal:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
-def test_a_question_has_the_terminal_and_gives_it_back(tmp_path: Path, environment: dict[str, str]) -> None:
-    """The frame comes at once; a value is asked for on the bare terminal; then the run is in the frame."""
+def test_values_are_asked_for_in_fields_on_the_screen(tmp_path: Path, environment: dict[str, str]) -> None:
+    """The frame comes at once; what does not fit stays in its field with the reason; a secret is not shown."""
     (tmp_path / "asks.md").write_text(BOOK)
     one = Terminal(environment, tmp_path, "run", "asks.md")
     one.until("Before the first go")
-    one.until("\x1b[?1049l")
-    one.until("Who is it")
-    one.press("bob\r")
-    one.until("\x1b[?1049h")
+    one.until("How many")
+    one.press("many")
+    one.until("many")
+    one.press("\r")
+    one.until("whole")
+    one.press("\x15" + "7\r")
+    one.until("The word")
+    one.press("hush-hush")
+    one.until("•••••••••")
+    one.press("\r")
     one.until("START?")
+    assert b"hush" not in one.everything
     one.press("q")
     one.until("Detached")
     assert one.ended() == 3
     run = next((tmp_path / "runs").iterdir())
-    assert b'"who":"bob"' in (run / "audit.jsonl").read_bytes()
+    trail = (run / "audit.jsonl").read_bytes()
+    assert b'"count":"7"' in trail
+    assert b"hush" not in trail
     os.kill(process_of(run), signal.SIGTERM)
+
+
+@pytest.mark.parametrize("key", ["\x1b", "\x03"])
+def test_who_backs_out_of_a_value_begins_nothing(
+    tmp_path: Path, environment: dict[str, str], key: str
+) -> None:
+    """The screen leaves, and nothing is left behind."""
+    (tmp_path / "asks.md").write_text(BOOK)
+    one = Terminal(environment, tmp_path, "run", "asks.md")
+    one.until("How many")
+    one.press(key)
+    one.until("Nothing was begun.")
+    assert one.ended() == 130
+    assert not list((tmp_path / "runs").glob("*"))
 
 
 def test_a_mistake_is_said_on_the_bare_terminal(tmp_path: Path, environment: dict[str, str]) -> None:
@@ -92,12 +120,37 @@ def test_a_mistake_is_said_on_the_bare_terminal(tmp_path: Path, environment: dic
     assert not list((tmp_path / "runs").glob("*"))
 
 
-def test_the_interrupt_key_at_a_question_ends_it_all(tmp_path: Path, environment: dict[str, str]) -> None:
+@pytest.fixture
+def beside(tmp_path: Path, environment: dict[str, str]) -> Iterator[Terminal]:
+    """A run on a host on which another one, that was left, is at work."""
+    (tmp_path / "hosts.ini").write_text("one ansible_connection=local\n")
+    (tmp_path / "beside.md").write_text("# Beside\n\n```sh {hosts=all read-only}\ntrue\n```\n")
+    words = ("run", "beside.md", "-i", "hosts.ini")
+    first = Terminal(environment, tmp_path, *words)
+    first.until("START?")
+    first.press("q")
+    assert first.ended() == 3
+    yield Terminal(environment, tmp_path, *words)
+    for run in (tmp_path / "runs").iterdir():
+        os.kill(process_of(run), signal.SIGTERM)
+
+
+def test_a_question_has_the_terminal_and_gives_it_back(beside: Terminal) -> None:
+    """Whether to start beside another run is asked on the bare terminal; then the run is in the frame."""
+    beside.until("Before the first go")
+    beside.until("\x1b[?1049l")
+    beside.until("Start this run beside it?")
+    beside.press("y\r")
+    beside.until("\x1b[?1049h")
+    beside.until("START?")
+    beside.press("q")
+    assert beside.ended() == 3
+
+
+def test_the_interrupt_key_at_a_question_ends_it_all(beside: Terminal) -> None:
     """The screen does not come back over it."""
-    (tmp_path / "asks.md").write_text(BOOK)
-    one = Terminal(environment, tmp_path, "run", "asks.md")
-    one.until("Who is it")
-    one.press("\x03")
+    beside.until("Start this run beside it?")
+    beside.press("\x03")
     # One that comes just before the question's read() is only noticed with the next key.
-    one.until("interrupted", pressing="\x03")
-    assert one.ended() == 130
+    beside.until("interrupted", pressing="\x03")
+    assert beside.ended() == 130

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..link import RunLink
     from ..pace import Learn
     from ..preflight import Check
+    from ..screens.ask import Question, Say
 
 Connect = Callable[[], Awaitable["RunLink | None"]]
 """Comes to a run's link, in its own time; None when there is nothing to show."""
@@ -82,6 +83,21 @@ class RunApp(ThemedApp):
     def tell(self, words: str) -> None:
         """Say in passing what should be known before anything runs."""
         self.notify(clean(words), severity="warning", timeout=12, markup=False)
+
+    async def ask(self, question: Question, say: Say) -> bool:
+        """Have something typed before there is a run; False: the operator backed out."""
+        from ..screens.ask import Ask
+
+        answered = asyncio.Event()
+        said = [False]
+
+        def hear(taken: bool | None) -> None:
+            said[0] = bool(taken)
+            answered.set()
+
+        self.push_screen(Ask(question, say), hear)
+        await answered.wait()
+        return said[0]
 
     def way_back(self) -> str:
         if self.link is None:

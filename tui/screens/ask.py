@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -19,6 +20,7 @@ from ..keys.dialog import ASK, FIELD
 from ..lines import Line, span, wrap
 from ..theme import content
 from ..themed import LEAST, too_small
+from ..widgets.inorder import at_once
 from ..widgets.keybar import KeyBar
 from .dialog import Dialog
 
@@ -65,6 +67,9 @@ class CleanInput(Input, inherit_bindings=False):
 
     def validate_value(self, value: str) -> str:
         return value if self.password else clean_line(value)
+
+    async def on_key(self, event: events.Key) -> None:
+        await at_once(self, event)
 
 
 class Ask(Dialog[bool]):

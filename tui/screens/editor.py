@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -18,6 +19,7 @@ from ..keys.dialog import EDIT
 from ..lines import span
 from ..outside import Lend, edited_outside
 from ..theme import content
+from ..widgets.inorder import at_once
 from ..widgets.keybar import KeyBar
 from .dialog import Dialog
 
@@ -28,6 +30,9 @@ class CleanArea(TextArea):
     def edit(self, edit: Edit) -> EditResult:
         edit.text = clean(edit.text)
         return super().edit(edit)
+
+    async def on_key(self, event: events.Key) -> None:
+        await at_once(self, event)
 
 
 class Editor(Dialog[None]):

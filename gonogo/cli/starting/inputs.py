@@ -81,18 +81,13 @@ class Gathering:
                 raise click.UsageError(why)
             return value
 
-        text = wanted.prompt or wanted.name
-        if wanted.choices:
-            text += f" ({', '.join(wanted.choices)})"
-        shown = wanted.default is not None and not wanted.secret
-        return str(
-            prompt(
-                text,
-                default=wanted.default,
-                hide_input=wanted.secret,
-                value_proc=fits,
-                show_default=shown,
-            )
+        choices = wanted.choices or (("true", "false") if wanted.type == "bool" else ())
+        return prompt(
+            wanted.prompt or wanted.name,
+            default=wanted.default,
+            secret=wanted.secret,
+            choices=choices,
+            fits=fits,
         )
 
 
