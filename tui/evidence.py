@@ -144,7 +144,13 @@ def _end(state: RunState, _: Gate) -> list[list[Span]]:
 
 def _start(state: RunState, gate: Gate) -> list[list[Span]]:
     steps, changes = gate.evidence["steps"], gate.evidence["changes"]
-    what = f"{changes} of them change{'s' if changes == 1 else ''} something" if changes else "they only read"
+    what = (
+        f"{changes} of them change{'s' if changes == 1 else ''} something"
+        if changes
+        else "it only reads"
+        if steps == 1
+        else "they only read"
+    )
     counted = f"{many(steps, 'step')}; {what}"
     loud = [line for line in before_the_run(state.start) if line.startswith(LOUD)]
     return [*([span(line, "warn")] for line in loud), [span(counted, "dim"), *_reached(state)]]

@@ -70,7 +70,13 @@ def _end(evidence: Evidence) -> list[str]:
 
 def _start(evidence: Evidence) -> list[str]:
     steps, changes = evidence["steps"], evidence["changes"]
-    what = f"{changes} of them change{'s' if changes == 1 else ''} something" if changes else "they only read"
+    what = (
+        f"{changes} of them change{'s' if changes == 1 else ''} something"
+        if changes
+        else "it only reads"
+        if steps == 1
+        else "they only read"
+    )
     lines = [f"{many(steps, 'step')}; {what}"]
     if found := evidence.get("reach"):
         words = f"{found['heard']:,} of {many(found['hosts'])} were asked for"
