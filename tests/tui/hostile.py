@@ -12,6 +12,7 @@ from gonogo.run.plan import PlannedHost, PlannedInput, PlannedMonitor, PlannedSt
 from gonogo.run.state import Answer
 from gonogo.tui.apps.home import HomeApp
 from gonogo.tui.apps.run import RunApp
+from gonogo.tui.mistakes import Mistake
 from gonogo.tui.screens.run import RunScreen
 from gonogo.tui.themed import ThemedApp
 
@@ -29,6 +30,9 @@ STRINGS = (
     "\x00\x08\r\x7f",
 )
 ALL = " ".join(STRINGS)
+SHOWN = " ".join(text for text in STRINGS if text.isprintable())
+"""What is markup alone: only a command that can be shown as it is can be edited."""
+FOUND = tuple(Mistake(bad, ALL, ALL, ALL) for bad in (True, False))
 
 
 def failing(run: Path) -> FakeLink:
@@ -154,6 +158,23 @@ def reaching(run: Path) -> FakeLink:
     return link
 
 
+def leaving(run: Path) -> FakeLink:
+    """The path is about to be left: a command to edit, steps to jump to, hosts to pick up."""
+    hosts = [f"h{number}{text}".replace(" ", "_") for number, text in enumerate(STRINGS)]
+    link = FakeLink(plan_of([planned(ALL, hosts, command=SHOWN) for _ in range(3)], ALL), run)
+    link.ask()
+    link.say(Answer.GO)
+    link.begin(0)
+    for host in hosts:
+        link.exit(0, host, "failed" if "[" in host else "ok", ALL.encode(), why=ALL * ("[" in host), code=1)
+    link.tell("round.end", turn=0)
+    link.ask()
+    link.say(Answer.LEAVE_OUT, ALL)
+    link.finish(0)
+    link.ask()
+    return link
+
+
 def looking_on(run: Path) -> FakeLink:
     """The same, driven by somebody with a hostile name."""
     link = failing(run)
@@ -201,6 +222,7 @@ SCENES = {
         approving,
         rolling,
         ending,
+        leaving,
         looking_on,
         over,
         gone,
@@ -260,6 +282,7 @@ KEYS = (
     "apostrophe",
     "a",
     "P",
+    "escape",
     "<",
     ">",
     "asterisk",
@@ -267,6 +290,23 @@ KEYS = (
     "enter",
     "escape",
 )
+OFF_PATH = (
+    "e",
+    "[",
+    "ctrl+s",
+    "[",
+    *("escape",) * 2,
+    "J",
+    "[",
+    "escape",
+    "k",
+    "J",
+    "escape",
+    "u",
+    "[",
+    "escape",
+)
+"""Keys for the scene that has something to edit, to jump to and to pick up."""
 
 
 def _app(scene: str, run: Path) -> ThemedApp:
@@ -289,7 +329,20 @@ def _app(scene: str, run: Path) -> ThemedApp:
         told = over(run)
         write_trail(run, told.state.plan, told.records)
         return ReplayApp(Recorded(run), title=ALL)
-    return RunApp(SCENES[scene](run), title=ALL)
+    if scene == "opening":
+        return _opening(run)
+    return RunApp(SCENES[scene](run), title=ALL, check=lambda _: FOUND)
+
+
+def _opening(run: Path) -> ThemedApp:
+    """Return the program that paints a frame before it has come to the run."""
+
+    async def connect() -> FakeLink:
+        app.tell(ALL)
+        return failing(run)
+
+    app = RunApp(title=ALL, connect=connect)
+    return app
 
 
 async def show(scene: str, run: Path) -> None:
@@ -300,7 +353,7 @@ async def show(scene: str, run: Path) -> None:
         for one in app.screen_stack:
             if isinstance(one, RunScreen):
                 one.tell(ALL, bad=True)
-        for key in KEYS:
+        for key in OFF_PATH if scene == "leaving" else KEYS:
             await pilot.press(key)  # type: ignore[attr-defined]
             await pilot.pause(0.02)  # type: ignore[attr-defined]
         await pilot.pause(0.2)  # type: ignore[attr-defined]  # two repaints' time

@@ -15,9 +15,11 @@ from pathlib import Path
 import pytest
 
 from gonogo.text import clean
+from gonogo.tui.apps.run import RunApp
+from gonogo.tui.screens.page import Page
 
 from . import hostile
-from .test_screen import desk
+from .test_screen import Desk, Time, desk
 
 RAW = re.compile("\x1b\\]52|\x1b\\]0;|\x1bc|[\x80-\x9f]|[\u202a-\u202e\u2066-\u2069\u200b]|owned\x07")
 """Nothing that the program itself has cause to send."""
@@ -41,7 +43,45 @@ async def test_no_string_breaks_the_screen(tmp_path: Path, scene: str, size: tup
         assert "a[/]b" in shown
 
 
-@pytest.mark.parametrize("scene", [*hostile.SCENES, "home", "compare", "replay"])
+@pytest.mark.parametrize(
+    ("keys", "told"),
+    [
+        (("e",), "Edit before it runs: a[/]b"),
+        (("e", "[", "ctrl+s"), "+ ▎ [a[/]b"),
+        (("k", "J"), " of 3: a[/]b"),
+        (("u",), "left out: h0a[/]b"),
+    ],
+)
+async def test_what_leaves_the_path_shows_markup_as_text(
+    tmp_path: Path, keys: tuple[str, ...], told: str
+) -> None:
+    """The editor, the edit's difference, the ways of a jump, what is picked up."""
+    async with desk(hostile.leaving(tmp_path)) as one:
+        for key in keys:
+            await one.press(key)
+        assert told in one.shown()
+        assert not RAW.search(one.shown())
+
+
+async def test_what_check_found_shows_markup_as_text(tmp_path: Path) -> None:
+    """Places, mistakes and mends, on a page of their own; clicks on them do nothing."""
+    link = hostile.starting(tmp_path)
+    app = RunApp(link, title=hostile.ALL, check=lambda _: hostile.FOUND)
+    async with app.run_test(size=(120, 40)) as pilot:
+        one = Desk(pilot, link, Time())
+        for _ in range(100):
+            await pilot.pause(0.01)
+            await one.press("P")
+            if isinstance(app.screen, Page):
+                break
+        assert "What check found: 1 mistake, 1 warning" in one.shown()
+        assert one.shown().count("a[/]b") >= 2 * 3
+        assert not RAW.search(one.shown())
+        await pilot.click(offset=(40, 4))
+        assert app.return_value is None
+
+
+@pytest.mark.parametrize("scene", [*hostile.SCENES, "home", "compare", "replay", "opening"])
 def test_nothing_raw_reaches_the_terminal(tmp_path: Path, root: Path, scene: str) -> None:
     """The bytes on a real terminal hold no clipboard, title, C1 or bidi control of a host's."""
     pid, terminal = pty.fork()
