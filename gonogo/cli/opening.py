@@ -137,11 +137,9 @@ def _mistakes(start: Record) -> tuple[Mistake, ...] | None:
 
 
 def _learned(start: Record, beside: Path) -> Usual:
-    from gonogo.report.history import Origin, learned
-    from gonogo.tui.pace import Usual
+    from .usual import usual
 
-    found = learned(Origin.of(start), before=str(start["t"]), beside=beside)
-    return Usual(found.runs, {step: one.usual for step, one in found.steps.items()})
+    return usual(start, beside)
 
 
 def _code(state: RunState) -> int:
