@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 
 KEYSTONES := .venv-openstack
 
-.PHONY: help demo test test-openstack torture check format bench bench-screen bench-replay bench-fanout bench-faults bench-floods bench-scale screenshots snapshots clean
+.PHONY: help demo test test-openstack torture check format bench bench-screen bench-replay bench-fanout bench-faults bench-floods bench-scale screenshots recording snapshots clean
 
 help:
 	@echo "make demo    step through a shipped runbook on forty rehearsal hosts"
@@ -18,6 +18,7 @@ help:
 	@echo "make check   format, lint, types and import rules"
 	@echo "make format  bring the code into the form that check wants"
 	@echo "make screenshots   the documents' pictures, from the real screens"
+	@echo "make recording     the documents' recording, of the real demo"
 	@echo "make snapshots     what the tests remember of every screen; look at the difference then"
 	@echo "make bench   figures, side by side with what they are measured against"
 	@echo "make bench-screen   the screen on a real terminal: its first paint, keys under load, a million lines"
@@ -76,6 +77,9 @@ bench-scale: $(READY)
 
 screenshots: $(READY)
 	@$(BIN)/python -m tests.tui.pictures docs/images
+
+recording: $(READY)
+	@$(BIN)/python -m tests.tui.recording docs/demo.cast
 
 snapshots: $(READY)
 	@GONOGO_SNAPSHOTS=write $(BIN)/pytest -q -n auto tests/tui/test_snapshots.py $(ARGS)

@@ -13,7 +13,7 @@ import struct
 import sys
 import termios
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from rich.cells import cell_len, get_character_cell_size
@@ -28,10 +28,12 @@ PIECE = re.compile(
 WHEEL_UP, WHEEL_DOWN = 64, 65
 
 
-class Glass:
-    """Knows as much of a terminal's orders as the program sends."""
+class Screen:
+    """A program on a terminal. It knows as many of a terminal's orders as gonogo sends."""
 
-    def __init__(self, root: Path, shot: str, folder: Path, size: tuple[int, int]) -> None:
+    def __init__(
+        self, command: Sequence[str], folder: Path, size: tuple[int, int], environment: Mapping[str, str]
+    ) -> None:
         self.size = size
         self._rows = [[" "] * size[0] for _ in range(size[1])]
         self._at = [0, 0]
@@ -39,12 +41,10 @@ class Glass:
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-            os.chdir(root)
-            environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
-            environment |= {"COLUMNS": str(size[0]), "LINES": str(size[1])}
-            os.execve(
-                sys.executable, [sys.executable, "-m", "tests.tui.glass", shot, str(folder)], environment
-            )
+            os.chdir(folder)
+            given = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
+            given |= {"COLUMNS": str(size[0]), "LINES": str(size[1])}
+            os.execve(command[0], list(command), {**environment, **given})
 
     def close(self) -> None:
         """End the program, whatever it does."""
@@ -125,6 +125,14 @@ class Glass:
             if wide and x < self.size[0]:
                 self._rows[y][x : x + wide] = [piece, *[""] * (wide - 1)]
             self._at = [x + wide, y]
+
+
+class Glass(Screen):
+    """One of the shots on a terminal."""
+
+    def __init__(self, root: Path, shot: str, folder: Path, size: tuple[int, int]) -> None:
+        command = [sys.executable, "-m", "tests.tui.glass", shot, str(folder)]
+        super().__init__(command, root, size, os.environ)
 
 
 def main(shot: str, folder: str) -> None:
