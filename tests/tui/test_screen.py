@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,10 +12,11 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from gonogo.run.state import Answer
+from gonogo.run.runner import Ask, decide
+from gonogo.run.state import Answer, At
 from gonogo.tui.apps.run import RunApp
 from gonogo.tui.guard import Guard
-from gonogo.tui.screens.ask import Ask
+from gonogo.tui.screens.ask import Ask as Asking
 from gonogo.tui.screens.help import Help
 from gonogo.tui.screens.run import RunScreen
 from gonogo.tui.settings import Settings
@@ -23,7 +25,7 @@ from gonogo.tui.widgets.output import Output
 from gonogo.tui.widgets.wall import Wall
 
 from . import story
-from .fake import FakeLink, plan_of, planned
+from .fake import SECOND, FakeLink, plan_of, planned
 
 
 class Time:
@@ -176,7 +178,7 @@ async def test_a_choice_can_be_clicked(tmp_path: Path, size: tuple[int, int]) ->
         await one.pilot.click(bar, offset=(8, 1 + 1 + (1 if size[0] == 80 else 1 + 2)))
         await one.paint()
         top = one.pilot.app.screen
-        assert isinstance(top, Ask)
+        assert isinstance(top, Asking)
         assert "Leave out 3 hosts" in top.question.prompt
 
 
@@ -194,6 +196,27 @@ async def test_wait_shows_what_is_left(tmp_path: Path) -> None:
     """The countdown stands in the bar."""
     async with desk(story.waiting(tmp_path)) as one:
         assert "4:59 left" in one.shown()
+
+
+async def test_a_moment_that_is_waited_for_counts_down_and_is_named(tmp_path: Path) -> None:
+    """What is left becomes less, and goes along when this machine's clock was set."""
+    link = FakeLink(plan_of([planned("Open the window", ("a",), at="22:00")]), tmp_path)
+    move = decide(link.state.plan, link.state)
+    assert isinstance(move, Ask)
+    assert (move.at, move.until) == (At.WAIT, "22:00")
+    choices = [one.value for one in move.choices]
+    seen = {"turn": 0, "question": move.question, "choices": choices, "of": []}
+    moment = "2026-11-20T22:00:00+00:00"
+    link.tell("gate.ask", gate=1, at="wait", evidence={"at": moment}, until=link.at + 601 * SECOND, **seen)
+    async with desk(link) as one:
+        assert "10:00 left, then it goes on by itself" in one.shown()
+        assert f"not before {moment}" in one.shown()
+        link.at += 60 * SECOND
+        await one.paint()
+        assert "9:00 left" in one.shown()
+        link.tell("gate.until", gate=1, until=link.at + 31 * SECOND)
+        await one.paint()
+        assert "0:30 left" in one.shown()
 
 
 async def test_a_dialog_closes_with_its_gate(tmp_path: Path) -> None:
@@ -266,6 +289,35 @@ async def test_a_running_host_s_output_comes_as_it_prints(tmp_path: Path) -> Non
         assert "Resolving Dependencies" in one.shown()
 
 
+async def test_output_that_grows_is_followed_or_stays(tmp_path: Path) -> None:
+    """`f` keeps what is on the screen where it is, and again goes to the end and on with it."""
+    link = story.running(tmp_path)
+    async with desk(link, size=(80, 24)) as one:
+        output = one.screen.query_one(Output)
+
+        async def printed(begin: int) -> list[str]:
+            link.write("cp17", b"".join(b"package %d\n" % number for number in range(begin, begin + 50)))
+            for _ in range(200):
+                await one.pilot.pause(0.02)
+                if output.count and output.text(output.count - 1) == f"package {begin + 49}":
+                    break
+            await one.paint()
+            return re.findall(r"package \d+", one.shown())
+
+        one.screen.open_host("cp17")
+        output.focus()
+        assert (await printed(100))[-1] == "package 149"
+        assert "following" in one.shown()
+        await one.press("f")
+        assert "following" not in one.shown()
+        assert (await printed(200))[-1] == "package 149"
+        await one.press("f")
+        assert re.findall(r"package \d+", one.shown())[-1] == "package 249"
+        assert (await printed(300))[-1] == "package 349"
+        await one.press("up")
+        assert (await printed(400))[-1] == "package 349"
+
+
 async def test_one_host_s_output_begins_with_why_it_failed(tmp_path: Path) -> None:
     """A step on one host shows its stream, the reason on top."""
     link = FakeLink(plan_of([planned("Step", ("a",))]), tmp_path)
@@ -301,7 +353,7 @@ async def test_search_in_the_output(tmp_path: Path) -> None:
     async with desk(story.go_gate(tmp_path / "other")) as one:
         one.screen.query_one(Output).focus()
         await one.press("n")
-        assert isinstance(one.pilot.app.screen, Ask)
+        assert isinstance(one.pilot.app.screen, Asking)
 
 
 async def test_what_is_shown_goes_to_pager_and_clipboard(

@@ -6,6 +6,7 @@ import importlib
 import inspect
 import os
 import string
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,9 @@ from gonogo.tui.screens.pick import Pick
 from gonogo.tui.settings import THEMES, Settings, config_file, load, remember, remembered_file
 
 from . import story
+from .fake import FakeLink, plan_of, planned
 from .test_reach import asked
-from .test_screen import desk
+from .test_screen import Desk, desk
 
 
 @pytest.fixture(autouse=True)
@@ -221,6 +223,42 @@ async def test_the_palette_finds_what_can_be_done(tmp_path: Path) -> None:
         await one.press("colon", *"theme: day", "enter")
         assert one.pilot.app.theme == "gonogo-day"
         assert load().theme == "day"
+
+
+async def test_what_is_chosen_on_the_screen_is_there_at_the_next_start(tmp_path: Path) -> None:
+    """Theme, bell, notification, folds, and long lines that are cut: without a word in the file."""
+    link = FakeLink(plan_of([planned("Step", ("a",))]), tmp_path)
+    link.begin(0)
+    link.exit(0, "a", printed=b"x" * 200 + b"the end\n")
+
+    async def printed(one: Desk) -> str:
+        for _ in range(200):
+            await one.pilot.pause(0.02)
+            if "xxx" in one.shown():
+                break
+        await one.paint()
+        return one.shown()
+
+    async with desk(link, settings=load()) as one:
+        assert "the end" in await printed(one)
+        await one.press("w")
+        await one.pilot.pause(0.2)
+        assert "Long lines are cut" in one.shown()
+        await one.press("F")
+        for words in ("theme: day", "ring when", "notify when"):
+            await one.press("colon", *words, "enter")
+    chosen = Settings(theme="day", bell=False, notify=False, wrap=False, fold=False)
+    assert load() == chosen
+    async with desk(link, settings=load()) as one:
+        assert one.pilot.app.theme == "gonogo-day"
+        assert "the end" not in await printed(one)
+        await one.press("w")
+        for _ in range(200):
+            await one.pilot.pause(0.02)
+            if "the end" in one.shown():
+                break
+        assert "the end" in one.shown()
+    assert load() == replace(chosen, wrap=True)
 
 
 @pytest.mark.parametrize("theme", THEMES)
