@@ -107,8 +107,9 @@ def test_lists(show: Show) -> None:
     glass.sees("leave out")
     glass.click("[:]")
     x, y = glass.find("retry failed: run it again")
-    glass.mouse(WHEEL_DOWN, x, y)
-    glass.misses("retry failed: run it again")
+    if glass.size[1] < 40:  # a large terminal has all of it in sight
+        glass.mouse(WHEEL_DOWN, x, y)
+        glass.misses("retry failed: run it again")
     glass.press("copy a list")
     glass.misses("by hand: you")
     glass.click("copy a list of hosts")
