@@ -520,6 +520,7 @@ async def test_a_seal_that_failed_is_seen_until_one_is_made(tmp_path: Path) -> N
     """The header and the bar say it; the reason is there."""
     link = story.go_gate(tmp_path)
     async with desk(link) as one:
+        assert "synced" in one.shown().splitlines()[0]
         link.tell("seal.failed", why="ssh-agent refused")
         await one.paint()
         assert "! not sealed: ssh-agent refused" in one.shown()

@@ -77,9 +77,9 @@ def header(
             room -= width((extra,))
             right.append(extra)
     title = title or state.plan.title
-    if sealed := _sealed(state, room - width(((clean_line(title), ""),))):
-        room -= width((sealed,))
-        right.append(sealed)
+    if trail := _trail(state, room - width(((clean_line(title), ""),))):
+        room -= width((trail,))
+        right.append(trail)
     right.append((" ", ""))
     name = clip(title, max(room, 6))
     lead: list[Span] = [(" ", ""), (name, "title"), ("  ", ""), *status]
@@ -101,11 +101,12 @@ def _extras(state: RunState, now: int, left: str) -> list[Span]:
     return extras
 
 
-def _sealed(state: RunState, room: int) -> Span | None:
-    """Return up to which record the trail is sealed, where that costs nothing else its room."""
-    if state.sealed is None or state.trouble or state.unsealed:
+def _trail(state: RunState, room: int) -> Span | None:
+    """Return that the trail is on disk, or up to where it is sealed, if that takes nothing else its room."""
+    if state.trouble or state.unsealed:
         return None
-    words: Span = (f"  sealed #{state.sealed:,}", "dim")
+    # A screen hears of a record only when it is on disk.
+    words: Span = ("  synced" if state.sealed is None else f"  sealed #{state.sealed:,}", "dim")
     return words if width((words,)) <= room else None
 
 
