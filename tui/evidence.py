@@ -7,6 +7,7 @@ from typing import Any
 
 from gonogo.provenance.beginning import before_the_run
 from gonogo.run.state import At, Gate, HostState, RunState
+from gonogo.run.words import counted_steps
 from gonogo.text import clean_line, many
 
 from .lines import Line, Span, span, wrap
@@ -143,15 +144,7 @@ def _end(state: RunState, _: Gate) -> list[list[Span]]:
 
 
 def _start(state: RunState, gate: Gate) -> list[list[Span]]:
-    steps, changes = gate.evidence["steps"], gate.evidence["changes"]
-    what = (
-        f"{changes} of them change{'s' if changes == 1 else ''} something"
-        if changes
-        else "it only reads"
-        if steps == 1
-        else "they only read"
-    )
-    counted = f"{many(steps, 'step')}; {what}"
+    counted = counted_steps(gate.evidence["steps"], gate.evidence["changes"])
     loud = [line for line in before_the_run(state.start) if line.startswith(LOUD)]
     return [*([span(line, "warn")] for line in loud), [span(counted, "dim"), *_reached(state)]]
 

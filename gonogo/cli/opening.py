@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
 Find = Callable[["RunApp"], Awaitable[Path | None]]
 """Comes to a run that can be connected to; None when there is none, and why was said."""
-LONGEST = 10_000
-"""Characters of a value that is typed."""
 LEFT = 130
 """The exit code of whoever leaves before there is a run."""
 
@@ -68,24 +67,10 @@ def open_run(title: str) -> int:
 
 async def _ask(app: RunApp, wanted: Wanted, say: Say) -> bool:
     """Have a value given in a field on the screen."""
-    from gonogo.tui.lines import Line, span
-    from gonogo.tui.screens.ask import Question
+    from gonogo.tui.screens.ask import value_question
 
-    lines: list[Line] = []
-    if wanted.secret:
-        lines.append((("It is not shown, and never written down.", "dim"),))
-    if wanted.choices:
-        lines.append((("one of ", "dim"), span(" · ".join(wanted.choices), "title")))
-    question = Question(
-        wanted.text,
-        lines=tuple(lines),
-        enter="takes it",
-        value="" if wanted.secret else wanted.default or "",
-        empty=wanted.default is not None,
-        choices=wanted.choices,
-        secret=wanted.secret,
-        limit=LONGEST,
-    )
+    question = value_question(wanted.text, wanted.default, wanted.choices, secret=wanted.secret)
+    question = replace(question, enter="takes it", empty=wanted.default is not None)
     return await app.ask(question, say)
 
 

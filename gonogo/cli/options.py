@@ -10,22 +10,15 @@ import click
 
 F = TypeVar("F", bound=Callable[..., object])
 
-inventories = click.option(
-    "-i",
-    "--inventory",
-    "inventories",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Inventory file, folder or openstack:CLOUD; may be repeated. Default: the runbook's own.",
-)
-inventories_alone = click.option(
-    "-i",
-    "--inventory",
-    "inventories",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    help="Inventory file, folder or openstack:CLOUD; may be repeated.",
-)
+
+def _inventories(more: str = "") -> Callable[[F], F]:
+    words = f"Inventory file, folder or openstack:CLOUD; may be repeated.{more}"
+    path = click.Path(path_type=Path)
+    return click.option("-i", "--inventory", "inventories", multiple=True, type=path, help=words)
+
+
+inventories = _inventories(" Default: the runbook's own.")
+inventories_alone = _inventories()
 as_json = click.option("--json", "as_json", is_flag=True, help="As JSON, for machines.")
 plain = click.option("--plain", is_flag=True, help="Plain lines and prompts instead of the full screen.")
 yes = click.option(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from gonogo.run.state import At, Record
+from gonogo.run.words import counted_steps
 from gonogo.text import clean_line, many
 
 from .outputs import folded, span
@@ -69,15 +70,7 @@ def _end(evidence: Evidence) -> list[str]:
 
 
 def _start(evidence: Evidence) -> list[str]:
-    steps, changes = evidence["steps"], evidence["changes"]
-    what = (
-        f"{changes} of them change{'s' if changes == 1 else ''} something"
-        if changes
-        else "it only reads"
-        if steps == 1
-        else "they only read"
-    )
-    lines = [f"{many(steps, 'step')}; {what}"]
+    lines = [counted_steps(evidence["steps"], evidence["changes"])]
     if found := evidence.get("reach"):
         words = f"{found['heard']:,} of {many(found['hosts'])} were asked for"
         lines.append(f"{words}; {found['unreached']:,} of those still counted on cannot be reached")

@@ -19,6 +19,11 @@ def writable(text: str) -> bool:
     return "\0" not in text and text.encode("utf-8", "replace") == text.encode("utf-8", "surrogatepass")
 
 
+def offered(wanted: PlannedInput) -> tuple[str, ...]:
+    """Return the values that there are to choose from; none where others may do."""
+    return wanted.choices or (("true", "false") if wanted.type == "bool" else ())
+
+
 def accept(wanted: PlannedInput, value: str, hosts: Container[str]) -> str:
     """Return why a value cannot be taken, or an empty string. `hosts` are the names that a host may have."""
     name = wanted.name

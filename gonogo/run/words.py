@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from gonogo.text import many
+
 
 class HostState(StrEnum):
     """Where one host stands in one turn."""
@@ -90,3 +92,12 @@ class Answer(StrEnum):
     ABORT = "abort"
     REACH = "reach"
     """Before the run's first go: log in to its hosts, to see which of them can be reached."""
+
+
+def counted_steps(steps: int, changes: int) -> str:
+    """Return how many steps there are, and whether they change something, for the eye."""
+    if changes:
+        what = f"{changes} of them change{'s' if changes == 1 else ''} something"
+    else:
+        what = "it only reads" if steps == 1 else "they only read"
+    return f"{many(steps, 'step')}; {what}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gonogo.errors import GonogoError
-from gonogo.run.inputs import accept
+from gonogo.run.inputs import accept, offered
 from gonogo.run.state import Answer, At, Gate
 from gonogo.text import many
 
@@ -14,7 +14,7 @@ from ..deeds import hosts_called
 from ..evidence import missing
 from ..lines import Line, span
 from ..projection import folded
-from .ask import Question
+from .ask import Question, value_question
 from .operating import Operating
 
 
@@ -100,24 +100,18 @@ class Answering(Operating):
     def _value(self, gate: Gate) -> Question:
         plan = self.link.state.plan
         one = next(one for one in plan.inputs if one.name == gate.evidence["input"])
-        lines: list[Line] = [
-            (("It becomes ", "dim"), span(f"${one.name}", "hand"), (" for this step and later ones.", "dim"))
-        ]
-        if one.secret:
-            lines.append((("It is not shown, and never written down.", "dim"),))
-        choices = one.choices or (("true", "false") if one.type == "bool" else ())
-        if choices:
-            lines.append((("one of ", "dim"), span(" · ".join(choices), "title")))
-        return Question(
-            one.prompt or one.name,
-            gate.number,
-            lines=tuple(lines),
+        about: Line = (
+            ("It becomes ", "dim"),
+            span(f"${one.name}", "hand"),
+            (" for this step and later ones.", "dim"),
+        )
+        return replace(
+            value_question(
+                one.prompt or one.name, one.default, offered(one), secret=one.secret, about=(about,)
+            ),
+            gate=gate.number,
             check=lambda text: accept(one, text, plan.hosts),
-            value="" if one.secret else one.default or "",
-            choices=() if one.secret else choices,
-            secret=one.secret,
             ready=lambda: self.guard.takes(gate.number),
-            limit=10_000,
         )
 
     def open_field(self, gate: Gate) -> None:

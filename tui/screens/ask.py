@@ -57,6 +57,25 @@ class Question:
     """Most characters."""
 
 
+def value_question(
+    prompt: str, default: str | None, choices: tuple[str, ...], *, secret: bool, about: tuple[Line, ...] = ()
+) -> Question:
+    """Return the question for a value of the runbook; `about` is told under the prompt before all else."""
+    lines = list(about)
+    if secret:
+        lines.append((("It is not shown, and never written down.", "dim"),))
+    if choices:
+        lines.append((("one of ", "dim"), span(" · ".join(choices), "title")))
+    return Question(
+        prompt,
+        lines=tuple(lines),
+        value="" if secret else default or "",
+        choices=() if secret else choices,
+        secret=secret,
+        limit=10_000,
+    )
+
+
 _EDITING = [one for one in Binding.make_bindings(Input.BINDINGS) if one.action != "submit"]
 
 

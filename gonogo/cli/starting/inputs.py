@@ -10,7 +10,7 @@ import click
 
 from gonogo.errors import UsageError
 from gonogo.format.model import Input
-from gonogo.run.inputs import accept
+from gonogo.run.inputs import accept, offered
 from gonogo.run.plan import PlannedInput
 
 from ..questions import prompt
@@ -81,12 +81,11 @@ class Gathering:
                 raise click.UsageError(why)
             return value
 
-        choices = wanted.choices or (("true", "false") if wanted.type == "bool" else ())
         return prompt(
             wanted.prompt or wanted.name,
             default=wanted.default,
             secret=wanted.secret,
-            choices=choices,
+            choices=offered(wanted),
             fits=fits,
         )
 
