@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from gonogo.errors import ExecutorError
-from gonogo.near import nearest
+from gonogo.near import meant
 from gonogo.run.ports import Executor
 from gonogo.text import clean_line
 
@@ -39,8 +39,8 @@ def create(name: str, **settings: Any) -> Executor:
         return made
     others = _others()
     if name not in others:
-        near = nearest(name, [*_OWN, *others])
-        mend = f"Did you mean {near}?" if near else f"There are: {', '.join([*_OWN, *others])}."
+        known = [*_OWN, *others]
+        mend = meant(name, known, f"There are: {', '.join(known)}.")
         raise ExecutorError(f"there is no executor {clean_line(name)!r}", mend)
     try:
         made = others[name].load()(**settings)

@@ -13,7 +13,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from gonogo.errors import ExecutorError
-from gonogo.near import nearest
+from gonogo.near import meant
 from gonogo.text import clean_line
 
 _VALUE = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)\}|([A-Za-z_][A-Za-z0-9_]*))")
@@ -155,8 +155,7 @@ def _filled(word: str, values: Mapping[str, str], line: int) -> str:
 
 
 def _unknown(line: int, what: str, word: str, known: Collection[str]) -> Mistake:
-    near = nearest(word.split("=", maxsplit=1)[0], known)
-    mend = f"Did you mean {near}?" if near else f"There are: {', '.join(known)}."
+    mend = meant(word.split("=", maxsplit=1)[0], known, f"There are: {', '.join(known)}.")
     return _wrong(line, f"there is no {what} {word!r} here", mend)
 
 

@@ -11,7 +11,7 @@ import click
 
 from gonogo import __version__
 from gonogo.errors import GonogoError, UsageError
-from gonogo.near import nearest
+from gonogo.near import meant
 from gonogo.text import clean_line
 
 _COMMANDS = {
@@ -59,8 +59,7 @@ class _Lazy(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command that the first word names; say which one may have been meant."""
         if not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
-            near = nearest(args[0], _COMMANDS)
-            mend = f"Did you mean {near}?" if near else "`gonogo --help` lists them."
+            mend = meant(args[0], _COMMANDS, "`gonogo --help` lists them.")
             raise UsageError(f"there is no command {clean_line(args[0])!r}", mend)
         return super().resolve_command(ctx, args)
 

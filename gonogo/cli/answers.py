@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from gonogo.errors import UsageError
 from gonogo.format.keys import flag
 from gonogo.hosts import pick
-from gonogo.near import nearest
+from gonogo.near import meant
 from gonogo.run.plan import Plan
 from gonogo.run.state import WHOLE, Answer, At, Gate, RunState
 
@@ -82,8 +82,7 @@ class Answers:
         steps = {planned.step.id for planned in plan.steps}
         for given in self.given:
             if given.step and given.step not in steps:
-                near = nearest(given.step, sorted(steps))
-                mend = f"Did you mean {near}?" if near else "`gonogo show` lists the ids."
+                mend = meant(given.step, sorted(steps), "`gonogo show` lists the ids.")
                 raise UsageError(f"an answer is for {given.step!r}, and the runbook has no such step", mend)
 
     def awaits(self, state: RunState, gate: Gate) -> bool:

@@ -14,6 +14,7 @@ from gonogo.hosts.here import LOCALHOST, is_here
 from gonogo.hosts.model import Inventory
 
 from .batches import cut, ordered
+from .inputs import NAMED
 from .plan import Plan, PlannedHost, PlannedInput, PlannedMonitor, PlannedStep, Turn
 
 _CONNECTION = frozenset(
@@ -23,7 +24,6 @@ _CONNECTION = frozenset(
         *("ssh_host", "ssh_port", "ssh_user", "ssh_private_key_file", "ssh_common_args", "ssh_extra_args"),
     )
 )
-_NAME = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 
 
 def build(
@@ -121,12 +121,12 @@ def _resolve(
 ) -> tuple[str, ...]:
     if options.hosts is None:
         return (LOCALHOST,)
-    if asked_late := sorted(set(_NAME.findall(options.hosts)) & set(late)):
+    if asked_late := sorted(set(NAMED.findall(options.hosts)) & set(late)):
         raise RunbookError(
             f"{step.place}: the hosts of step {step.id!r} depend on {asked_late[0]}, asked for when reached",
             "Hosts are resolved before the run: ask for it at the start.",
         )
-    pattern = _NAME.sub(lambda name: values.get(name[1], name[0]), options.hosts)
+    pattern = NAMED.sub(lambda name: values.get(name[1], name[0]), options.hosts)
     if inventory is None:
         raise RunbookError(
             f"{step.place}: step {step.id!r} names hosts ({pattern}), but there is no inventory",
@@ -173,8 +173,8 @@ def _hosts(steps: tuple[PlannedStep, ...], inventory: Inventory | None) -> dict[
     named: set[str] = set()
     for planned in steps:
         for script in (planned.step.script, planned.step.check, planned.step.rollback):
-            named.update(_NAME.findall(script.text) if script else ())
-        named.update(_NAME.findall(planned.step.options.when or ""))
+            named.update(NAMED.findall(script.text) if script else ())
+        named.update(NAMED.findall(planned.step.options.when or ""))
     found: dict[str, PlannedHost] = {}
     for name in dict.fromkeys(host for planned in steps for host in planned.hosts):
         known = inventory.hosts.get(name) if inventory else None

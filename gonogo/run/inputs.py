@@ -12,6 +12,8 @@ from .plan import PlannedInput
 
 LIMIT = 64 << 10
 """Characters of a value."""
+NAMED = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
+"""A value's name where a text uses it: `$name`, `${name}`."""
 
 
 def writable(text: str) -> bool:

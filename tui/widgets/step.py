@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from gonogo.format.model import Kind, Options, Script
 from gonogo.hosts.here import LOCALHOST
+from gonogo.run.inputs import NAMED
 from gonogo.run.plan import Turn
 from gonogo.run.state import RunState, TurnState
 from gonogo.text import many
@@ -18,8 +17,6 @@ from ..prose import prose, script
 from ..turns import left, marks, where
 from ..words import limit
 from .pane import Pane
-
-_NAME = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 
 
 class StepPane(Pane):
@@ -111,7 +108,7 @@ def _where(turn: Turn, state: TurnState, how: list[Span], kind: Kind, options: O
 
 def _values(state: RunState, text: str, cells: int) -> list[Line]:
     """Return the inputs that a script uses, with their values; secrets by name alone."""
-    used = set(_NAME.findall(text))
+    used = set(NAMED.findall(text))
     spans: list[Span] = []
     for given in state.plan.inputs:
         if given.name in used:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import fields
 
 from gonogo.format.model import Kind, Options, Script, Step
 from gonogo.hosts import fold
+from gonogo.run.inputs import NAMED
 from gonogo.run.plan import PlannedInput, PlannedStep
 from gonogo.run.state import RunState
 from gonogo.text import clean, clean_line
@@ -18,7 +18,6 @@ from gonogo.tui.outline import Outline
 from gonogo.tui.prose import prose
 from gonogo.tui.turns import left
 
-_NAME = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 _UNBROKEN = 1 << 30
 """Cells of a line that is never broken: a command is to be told as it is."""
 _ELSEWHERE = ("hosts", "gate", "tags", "no_rollback")
@@ -73,7 +72,7 @@ def used_inputs(state: RunState, number: int) -> Iterator[str]:
     """Yield the inputs that a step's commands name."""
     step = state.plan.steps[number].step
     texts = [state.script_of(number), *(one.text for one in (step.check, step.rollback) if one)]
-    yield from told_inputs(state, set(_NAME.findall("\n".join(texts))))
+    yield from told_inputs(state, set(NAMED.findall("\n".join(texts))))
 
 
 def told_inputs(state: RunState, used: Iterable[str] | None = None) -> Iterator[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gonogo.errors import UsageError
 from gonogo.format.model import Runbook, Section, Step
-from gonogo.near import nearest
+from gonogo.near import meant
 
 Left = tuple[tuple[str, ...], str]
 """(ids of steps, why the run goes without them)."""
@@ -76,5 +76,4 @@ def _tagged(steps: list[tuple[tuple[Section, ...], Step]], tags: Sequence[str]) 
 
 
 def _near(wanted: str, known: set[str]) -> str:
-    near = nearest(wanted, sorted(known))
-    return f"Did you mean {near}?" if near else "`gonogo show` lists the ids and tags."
+    return meant(wanted, sorted(known), "`gonogo show` lists the ids and tags.")
