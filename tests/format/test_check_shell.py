@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import example, given, settings
@@ -173,7 +175,7 @@ def test_no_text_crashes_the_scanner(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["echo $x; ", "a=(b ", "if x; then ", "$((", 'y="$(', "cat <<E\n", "# c\n", "f() { "]
+    "piece", ["((a) ", "echo $x; ", "a=(b ", "if x; then ", "$((", 'y="$(', "cat <<E\n", "# c\n", "f() { "]
 )
 def test_time_grows_with_the_length(piece: str) -> None:
     """A hundred thousand letters are read with a bounded number of uses and commands: nothing is read twice."""
@@ -199,3 +201,39 @@ def test_what_bash_can_read_is_read_whole(words: list[str]) -> None:
     taken = subprocess.run([bash, "-n"], input=script.encode(), capture_output=True, check=False)
     if taken.returncode == 0 and not taken.stderr:
         assert scan(script).whole
+
+
+COMPARED = st.sampled_from(
+    ["-n $a", "$a > b1", "c1 < $b", "$a == d*", "! -e e1", "$a =~ ^(f|g)$", '"]]" > h1']
+)
+SUMMED = st.sampled_from(["a > b", "a << 2", "b >= 1", "a = b > 0", "!b", "a"])
+
+
+def joined_by_signs(atoms: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Return conditions of conditions."""
+    return st.recursive(
+        atoms,
+        lambda inner: (
+            st.tuples(inner, st.sampled_from(["&&", "||"]), inner).map(" ".join) | inner.map("( {} )".format)
+        ),
+        max_leaves=4,
+    )
+
+
+CONDITIONS = joined_by_signs(COMPARED).map("[[ {} ]]".format) | joined_by_signs(SUMMED).map("(( {} ))".format)
+AROUND = st.sampled_from(["{}", "! {}", "if {}; then :; fi", "{{ {}; }}", "({})", "(({}); :)"])
+BEHIND = st.lists(st.sampled_from([" >w1", " 2> w2", ">>w3", " <&-", " 2>&1"]), max_size=2).map("".join)
+
+
+@settings(max_examples=60)
+@given(CONDITIONS, AROUND, BEHIND, BEHIND)
+@example("[[ $a > b1 ]]", "{}", " >w1", "")
+def test_conditions_write_what_bash_writes(condition: str, around: str, inner: str, outer: str) -> None:
+    """A sign within a condition compares; behind it, it writes the file that it writes in bash."""
+    script = around.format(condition + inner) + outer
+    with TemporaryDirectory() as folder:
+        taken = subprocess.run(
+            ["bash", "-c", f"a=1 b=2; {script}"], cwd=folder, capture_output=True, check=False
+        )
+        assert b"syntax" not in taken.stderr
+        assert {word.text for _, word in scan(script).writes} == set(os.listdir(folder))

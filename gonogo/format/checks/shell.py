@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from .shellmodel import Command, Shell, Word
 from .shellsets import declared
@@ -56,6 +57,8 @@ class _Scanner(WordReader):
         self._base = 0
         """Frames of the brackets around: what closes here closes none of them."""
         self._function_next = False
+        self._rereads = 4 * len(text)
+        """Letters that may be read for the second time, so that brackets take no longer as they nest."""
         self._closed: _Frame | None = None
         """The compound that just closed: redirections after it are its own."""
 
@@ -127,9 +130,8 @@ class _Scanner(WordReader):
 
     def _operator(self, command: Command, match: re.Match[str]) -> Command:
         sign = match[0]
-        testing = bool(command.words) and command.words[0].text == "[[" and command.words[-1].text != "]]"
         frame = self._frames[-1] if self._frames else None
-        if testing and sign in ("&&", "||", "(", ")", "|"):
+        if _is_testing(command) and sign in ("&&", "||", "(", ")", "|"):
             return command
         if sign == "(":
             return self._open_bracket(command)
@@ -151,9 +153,7 @@ class _Scanner(WordReader):
         if self._frames and self._frames[-1].pattern:
             return command
         is_for = [word.text for word in command.words] == ["for"]
-        if self._text.startswith("(", self._at) and (not command.words or is_for):
-            self._at += 1
-            self._sum(2)
+        if self._text.startswith("(", self._at) and (not command.words or is_for) and self._arithmetic():
             return command
         if len(command.words) == 1 and (match := _NO_ARGUMENTS.match(self._text, self._at, self._end)):
             self._at, self._function_next = match.end(), True
@@ -161,6 +161,21 @@ class _Scanner(WordReader):
         self._push("function" if self._function_next else "(", command)
         self._closed = self._subshell()
         return Command(self._at)
+
+    def _arithmetic(self) -> bool:
+        """Read `((…))` from its second bracket; leave what ends otherwise: two subshells."""
+        start, found = self._at, self._found
+        lists: list[list[Any]] = [found.uses, found.sets, found.commands, found.comments]
+        lists += [found.reads_from, found.writes]
+        sizes = [len(one) for one in lists]
+        self._at += 1
+        self._sum(2)
+        if self._text[self._at - 2 : self._at] == "))" or not found.whole or not self._rereads:
+            return True
+        for one, size in zip(lists, sizes, strict=True):
+            del one[size:]
+        self._rereads, self._at = max(self._rereads - (self._at - start), 0), start
+        return False
 
     def _substitution(self) -> None:
         """Read `$(…)` or `<(…)` after its opening bracket."""
@@ -255,10 +270,12 @@ class _Scanner(WordReader):
             self._text[self._at] not in "\n;&|()<>" or self._text.startswith(("<(", ">("), self._at)
         ):
             word = self._word()
+        if _is_testing(command):
+            return
         bare = sign.lstrip("0123456789")
         if sign == "<":
             self._found.reads_from.append(sign_at)
-        if word is not None and self._is_writing(command, sign, word):
+        if word is not None and self._is_writing(sign, word):
             self._found.writes.append((sign_at, word))
         number = sign[: len(sign) - len(bare)]
         if bare.startswith("<<") and bare != "<<<" and word is not None:
@@ -268,11 +285,10 @@ class _Scanner(WordReader):
         if bare.startswith("<") and number in ("", "0"):
             self._feed(command)
 
-    def _is_writing(self, command: Command, sign: str, word: Word) -> bool:
+    def _is_writing(self, sign: str, word: Word) -> bool:
         """Tell whether a redirection opens a file to write into it, when what is read here runs."""
         kind = sign[len(sign.rstrip("<>&|")) :].removeprefix("&")
-        compares = bool(command.words) and command.words[0].text == "[["
-        if compares or any(frame.word == "function" for frame in self._frames):
+        if any(frame.word == "function" for frame in self._frames):
             return False
         to_stream = kind == ">&" and re.fullmatch(r"\d*-?", word.text)
         return ">" in kind and not to_stream and not self._text.startswith(">(", word.start)
@@ -306,3 +322,9 @@ class _Scanner(WordReader):
 
     def _is_loose(self) -> bool:
         return any(frame.word in _LOOSE for frame in self._frames)
+
+
+def _is_testing(command: Command) -> bool:
+    """Tell whether what follows stands within `[[ … ]]`, where `<`, `>` and brackets compare and group."""
+    marks = [(word.text, word.quoted) for word in command.words[:1] + command.words[-1:]]
+    return marks[:1] == [("[[", False)] and marks[1] != ("]]", False)
