@@ -13,6 +13,7 @@ import asyncssh
 from gonogo.errors import ExecutorError
 
 from .direct import Direct
+from .offer import sign_at_once
 from .options import Plan, Plans, Settings
 from .reasons import distrust, refusal, words
 from .route import Route, hop, route
@@ -39,8 +40,8 @@ def _nothing() -> None:
 class _Client(asyncssh.SSHClient):
     """Watches one login: how far it came, and which key was not trusted."""
 
-    def __init__(self, known: KnownHosts, files: Sequence[str]) -> None:
-        self._known, self._files = known, files
+    def __init__(self, known: KnownHosts, plan: Plan) -> None:
+        self._known, self._files, self._pairs = known, plan.files, plan.own["client_keys"]
         self.connected: Callable[[], None] = _nothing
         self._connection: asyncssh.SSHClientConnection | None = None
         self.timer: asyncio.TimerHandle | None = None
@@ -61,6 +62,7 @@ class _Client(asyncssh.SSHClient):
     def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
         """Login starts."""
         self._connection = conn
+        sign_at_once(conn, self._pairs or ())
         self.connected()
 
     def login_over(self) -> None:
@@ -156,7 +158,7 @@ class Connector:
         jump = str(way.jump or plan.options.tunnel or "none")
         if through is None and jump.lower() != "none":
             through = await self._through(jump, timeout, (*via, way))
-        client = _Client(self._known, plan.files)
+        client = _Client(self._known, plan)
         try:
             async with self._slots.taken(lambda: client.greeted), asyncio.timeout(timeout) as limit:
                 client.connected = lambda: self._connected(client, limit, timeout)
