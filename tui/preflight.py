@@ -69,13 +69,15 @@ class Known:
     """What check found; None: it has not, or cannot."""
     key: str = "P"
     """Lists them."""
+    told: bool = False
+    """Where it comes from was told before."""
 
 
 def preflight(state: RunState, known: Known, cells: int) -> list[Line]:
     """Return the whole page."""
     found = facts(state)
     parts: list[tuple[str, Iterable[Line]]] = [
-        ("Where it comes from", origin(state) if state.start.get("git") else _file(state)),
+        ("Where it comes from", _source(state, told=known.told)),
         ("How long", ((span(known.expected),),) if known.expected else ()),
         ("What check found", _mistakes(known)),
         ("Values", _values(state)),
@@ -102,9 +104,11 @@ def _mistakes(known: Known) -> Iterator[Line]:
         yield (("nothing wrong", "dim"),)
 
 
-def _file(state: RunState) -> Iterator[Line]:
-    yield (span(state.plan.path),)
-    yield from origin(state)
+def _source(state: RunState, *, told: bool) -> Iterator[Line]:
+    if not state.start.get("git"):
+        yield (span(state.plan.path),)
+    if not told:
+        yield from origin(state)
 
 
 def _values(state: RunState) -> Iterator[Line]:

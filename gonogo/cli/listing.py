@@ -35,9 +35,12 @@ def about(run: Path) -> dict[str, Any]:
             return _over(run, start, last, result)
         return _open(run, start)
     except GonogoError as error:
-        return {"run": run.name, "status": "unreadable", "title": error.what, "waits_for": ""}
-    except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
-        return {"run": run.name, "status": "unreadable", "title": clean_line(repr(error)), "waits_for": ""}
+        why = error.what
+    except OSError as error:
+        why = f"{error.filename or run}: {error.strerror}"
+    except (KeyError, TypeError, ValueError, OverflowError):
+        why = f"{run / 'audit.jsonl'}: its records are not as a run writes them"
+    return {"run": run.name, "status": "unreadable", "title": clean_line(why), "waits_for": ""}
 
 
 def _over(run: Path, start: dict[str, Any], last: int, result: str) -> dict[str, Any]:

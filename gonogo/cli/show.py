@@ -14,7 +14,7 @@ from gonogo.format.duration import duration_text
 from gonogo.format.load import load
 from gonogo.format.mdwrite import spelled
 from gonogo.format.model import Options, Runbook, Severity, Step
-from gonogo.format.spell_md import words_of
+from gonogo.format.spell_md import own_words, words_of
 from gonogo.format.spell_yaml import own_keys
 from gonogo.hosts.model import Inventory
 from gonogo.text import clean, clean_line, many
@@ -127,6 +127,8 @@ def _step_lines(number: int, step: Step, inventory: Inventory | None) -> Iterato
         yield f"{'':13}{words}"
     for name, script in (("", step.script), ("check", step.check), ("rollback", step.rollback)):
         if script is not None:
+            if name and (words := spelled(own_words(script))):
+                yield f"{name:>12} {words}"
             yield from (f"{name:>12} | {line}" for line in clean(script.text).split("\n"))
 
 

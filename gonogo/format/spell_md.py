@@ -91,7 +91,7 @@ class _Writer:
         ]
         for role, script in (("check", step.check), ("rollback", step.rollback)):
             if script is not None:
-                found.append(fence(script, {role: None, **_own(script)}))
+                found.append(fence(script, {role: None, **own_words(script)}))
         return found
 
     def _prose(self, step: Step, here: Path) -> list[str]:
@@ -116,7 +116,8 @@ def words_of(options: Options, base: Options) -> Words:
     return {key: None if value is True else value_text(key, value) for key, value in changed(options, base)}
 
 
-def _own(script: Script) -> Words:
+def own_words(script: Script) -> Words:
+    """Return what a check or a rollback asks for itself, as attributes."""
     return {
         key: duration_text(seconds)
         for key, seconds in (("every", script.every), ("timeout", script.timeout))

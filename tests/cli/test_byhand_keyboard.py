@@ -186,12 +186,12 @@ inputs:
 
 Take *your* time.
 
-```sh {id=update outage-begin=api outage-end=api}
+```sh {id=update timeout=90m retries=2 retry-delay=1.5s outage-begin=api outage-end=api}
 echo "$version"
 printf %s "$token" >/dev/null
 ```
 
-```sh {check}
+```sh {check every=10s timeout=5m}
 true
 ```
 
@@ -213,6 +213,7 @@ def test_what_lies_ahead_is_told_before_the_first_go(sit: Sit, tmp_path: Path) -
             b"api is down from step 1",
         ):
             assert words in told
+        assert told.count(b"origin: ") == 1
         assert b"1 step: 1 changes something" in told
         assert b"1 changes: Update" in told
         assert b"\r\n   no-go: end the run here (with a reason)\r\n" in told
@@ -224,10 +225,12 @@ def test_what_lies_ahead_is_told_before_the_first_go(sit: Sit, tmp_path: Path) -
         told = sat.read_until(b"detach]: ")
         for line in (
             b"outage-begin: api",
+            b"timeout:  90m",
+            b"retry-delay: 1500ms",
             b"input:    version = 4.3",
             b"input:    token = a secret",
             b'runs:\r\n     | echo "$version"\r\n     | printf %s "$token" >/dev/null',
-            b"check:\r\n     | true",
+            b"check: every=10s timeout=5m\r\n     | true",
             b"rollback:\r\n     | echo back",
             b"document:\r\n     Take your time.",
         ):

@@ -13,6 +13,7 @@ import pytest
 from gonogo.cli.listing import TAIL
 from gonogo.errors import GonogoError
 from gonogo.trail.output import OutputReader, is_kept, output_path, read_host
+from gonogo.trail.record import GENESIS, encode
 from tests.cli.test_report import gonogo, runs
 from tests.report.made import Made, plan_of, small, step_of
 
@@ -81,10 +82,16 @@ def test_a_list_reads_only_both_ends_of_a_run_that_is_over(runs: Path) -> None:
 
 
 def test_an_unreadable_run_is_listed_as_such(runs: Path) -> None:
-    """It hides no other one."""
+    """It hides no other one; why is said in words."""
     (runs / "20261120T230000Z-broken").mkdir()
     (runs / "20261120T230000Z-broken" / "audit.jsonl").write_bytes(b"\xff{}\n")
-    assert named("--result", "unreadable") == ["23"]
+    (runs / "20261120T230100Z-odd").mkdir()
+    every = {"t": "2026-11-20T23:01:00.000000Z", "m": 1}
+    start, head = encode(GENESIS, {"n": 0, **every, "d": 0, "k": "run.start", "v": 1})
+    end, _ = encode(head, {"n": 1, **every, "d": 1, "k": "run.end", "result": "go"})
+    (runs / "20261120T230100Z-odd" / "audit.jsonl").write_bytes(start + end)
+    assert named("--result", "unreadable") == ["23", "23"]
+    assert "Z-odd/audit.jsonl: its records are not as a run writes them" in gonogo("runs").output
     assert named("--result", "go") == ["16"]
 
 

@@ -140,3 +140,4 @@ def test_plain_lines_tell_all_that_a_step_asks_for(tmp_path: Path) -> None:
     printed = CliRunner().invoke(command, [str(path)]).stdout
     assert '   as=root env=A=b max-failures=2% timeout=15m exit="0=ok 3=warn"\n' in printed
     assert " wait=5m\n" in printed
+    assert "       check every=5s timeout=1m\n       check | ! systemctl is-active shop\n" in printed

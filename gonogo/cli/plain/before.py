@@ -79,7 +79,7 @@ class Before:
             learned = await asyncio.to_thread(usual, state.start, self._link.directory.parent)
         with contextlib.suppress(GonogoError, OSError):
             self._mistakes = await asyncio.to_thread(of_run, state.start)
-        known = Known(expected(Outline(state.plan), state, learned), self._mistakes, "findings")
+        known = Known(expected(Outline(state.plan), state, learned), self._mistakes, "findings", told=True)
         lines = preflight(state, known, step.columns() - len("changes:"))
         return step.texts_of(
             [tuple((_SPOKEN.get(text, text), style) for text, style in one) for one in lines]

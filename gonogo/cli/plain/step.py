@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import fields
 
+from gonogo.format.mdwrite import spelled
 from gonogo.format.model import Kind, Options, Script, Step
+from gonogo.format.spell_md import own_words, words_of
 from gonogo.hosts import fold
 from gonogo.run.inputs import NAMED
 from gonogo.run.plan import PlannedInput, PlannedStep
@@ -20,7 +21,7 @@ from gonogo.tui.turns import left
 
 _UNBROKEN = 1 << 30
 """Cells of a line that is never broken: a command is to be told as it is."""
-_ELSEWHERE = ("hosts", "gate", "tags", "no_rollback")
+_ELSEWHERE = ("hosts", "gate", "tags", "no-rollback")
 """Settings that are told by other lines."""
 
 
@@ -100,7 +101,7 @@ def told_scripts(state: RunState, number: int) -> Iterator[str]:
             yield from (f"  {mark[0]}| {code[0]}" for mark, _, code in both if mark[0] != "  ")
     for name, script in (("check", step.check), ("rollback", step.rollback)):
         if isinstance(script, Script):
-            yield f"{name}:"
+            yield f"{name}: {spelled(own_words(script))}".rstrip()
             yield from _script(script.text)
     if step.rollback is None and (why := _no_way_back(step)):
         yield f"rollback: {why}"
@@ -122,18 +123,10 @@ def _hosts(planned: PlannedStep) -> str:
 
 
 def _settings(options: Options) -> Iterator[tuple[str, str]]:
-    """Each setting that is not as usual."""
-    usual = Options()
-    for one in fields(Options):
-        value = getattr(options, one.name)
-        if value != getattr(usual, one.name) and one.name not in _ELSEWHERE:
-            yield one.name.replace("_", "-"), _shown(value)
-
-
-def _shown(value: object) -> str:
-    if isinstance(value, tuple):
-        return ", ".join("=".join(map(str, one)) if isinstance(one, tuple) else str(one) for one in value)
-    return "yes" if value is True else str(value)
+    """Each setting that is not as usual, as the document writes it."""
+    for name, value in words_of(options, Options()).items():
+        if name not in _ELSEWHERE:
+            yield name, "yes" if value is None else value
 
 
 def _script(text: str) -> Iterator[str]:
