@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gonogo.format.model import Kind
+from gonogo.format.moment import clock_time
 from gonogo.run.state import WHOLE, Answer, At, Gate, HostState, RunState
 from gonogo.text import clean_line, many
 
@@ -81,13 +82,8 @@ def _times(state: RunState, gate: Gate, now: int) -> list[Line]:
     total = max(gate.until - gate.asked, 1)
     text = f"  {clock(gate.until - now)} left, then it goes on by itself"
     at = gate.evidence.get("at")
-    return [
-        (
-            *progress_bar(now - gate.asked, total, 24),
-            (text, "title"),
-            span(f" · not before {at}" if at else "", "dim"),
-        )
-    ]
+    named = f" · not before {clock_time(str(at), state.started_at, now)}" if at else ""
+    return [(*progress_bar(now - gate.asked, total, 24), (text, "title"), (named, "dim"))]
 
 
 def _marks(state: RunState, gate: Gate, sight: Sight) -> list[Line]:

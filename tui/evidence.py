@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from gonogo.format.moment import clock_time
 from gonogo.provenance.beginning import before_the_run
 from gonogo.run.state import At, Gate, HostState, RunState
 from gonogo.run.words import counted_steps
@@ -62,9 +63,11 @@ def _odd(state: RunState, odd: Mapping[str, Any]) -> list[Span]:
 
 def before(state: RunState, turn: int) -> list[Span]:
     """Return what the turn before this one came to, where it ran something; else nothing."""
-    if turn == 0 or not any(host.touched for host in state.turns[turn - 1].hosts.values()):
+    if turn == 0 or state.plan.turns[turn - 1].step < state.plan.first:
         return []
     last = state.turns[turn - 1]
+    if not any(host.attempt for host in last.hosts.values()):
+        return []
     planned = state.plan.step_of(state.plan.turns[turn - 1])
     spans: list[Span] = [("before this: ", "dim"), (clean_line(planned.step.title), ""), ("  ", "")]
     spans += counts(last.counts())
@@ -104,7 +107,7 @@ def _approve(state: RunState, gate: Gate) -> list[list[Span]]:
     if found["role"]:
         who = ", ".join(state.plan.roles.get(found["role"], ())) or "nobody"
         have.append(span(f" · wanted from {found['role']}: {who}", "dim"))
-    have.append(span(f" · until {found['expires']}", "dim"))
+    have.append((f" · until {clock_time(str(found['expires']), state.started_at, gate.asked)}", "dim"))
     tell: list[Span] = [
         ("Have them run  " if lacks else "All have signed. Your go starts it.", "dim"),
         *([span(f"gonogo approve {state.run}", "title")] if lacks else []),
@@ -131,6 +134,12 @@ def _failure(state: RunState, gate: Gate) -> list[list[Span]]:
         if name not in asked:
             rest[turn.hosts[name].state] = rest.get(turn.hosts[name].state, 0) + 1
     return [*told, [("asked about next: ", "dim"), *counts(rest)]] if rest else told
+
+
+def _rolled_back(state: RunState, gate: Gate) -> list[list[Span]]:
+    """Tell of the turn itself, where the question does not tell all of it."""
+    found = state.turns[gate.turn].counts()
+    return [counts(found)] if len(found) > 1 else []
 
 
 def _end(state: RunState, _: Gate) -> list[list[Span]]:
@@ -170,5 +179,6 @@ _TELL: dict[At, Callable[[RunState, Gate], list[list[Span]]]] = {
     At.APPROVE: _approve,
     At.AGAIN: _again,
     At.FAILURE: _failure,
+    At.ROLLED_BACK: _rolled_back,
     At.END: _end,
 }

@@ -88,6 +88,8 @@ def _group(group: Group, usual: frozenset[str], cells: int, wanted: str, unkept:
     head.append((many(len(group.hosts)), "odd" if group.odd else "section"))
     if group.phase is not Phase.RUN:
         head.append((f" {group.phase.value}", "dim"))
+    if group.old:
+        head.append((" before they run again" if len(group.hosts) > 1 else " before it runs again", "dim"))
     if group.odd:
         head.append((" differs" if len(group.hosts) == 1 else " differ", "odd"))
     head.append((f"  {folded(group.hosts)}", "title"))

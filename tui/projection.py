@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from gonogo.hosts import fold
+from gonogo.run.ports import Ended
 from gonogo.run.state import BAD, HostRun, HostState, Phase, TurnState
 from gonogo.text import clean_line
 
@@ -56,6 +57,8 @@ class Group:
     """Not the majority of those that did the same."""
     phase: Phase
     """Which of the step's scripts printed it."""
+    old: bool
+    """They are to run again: it is of an earlier attempt."""
     looks: tuple[Look, ...]
     """The states its hosts are in."""
 
@@ -71,21 +74,22 @@ class Reason:
 
 def groups(turn: TurnState) -> list[Group]:
     """Return identical output together: the majority first, then the odd ones, rarest last."""
-    found: dict[tuple[Phase, str], list[tuple[str, HostRun]]] = {}
+    found: dict[tuple[tuple[Phase, bool], str], list[tuple[str, HostRun]]] = {}
     for name, host in turn.hosts.items():
-        silent = host.state in BAD and not host.out_bytes + host.err_bytes
+        old = host.state is HostState.PENDING
+        silent = (old or host.state in BAD) and not host.out_bytes + host.err_bytes
         if host.ended is not None and host.output and not silent:
-            found.setdefault((host.phase, host.output), []).append((name, host))
+            found.setdefault(((host.phase, old), host.output), []).append((name, host))
     ordered = sorted(found.items(), key=lambda item: -len(item[1]))
-    seen: set[Phase] = set()
+    seen: set[tuple[Phase, bool]] = set()
     told = []
-    for (phase, _), members in ordered:
-        told.append(_group(members, odd=phase in seen))
-        seen.add(phase)
+    for (like, _), members in ordered:
+        told.append(_group(members, odd=like in seen, old=like[1]))
+        seen.add(like)
     return told
 
 
-def _group(members: list[tuple[str, HostRun]], *, odd: bool) -> Group:
+def _group(members: list[tuple[str, HostRun]], *, odd: bool, old: bool) -> Group:
     first = members[0][1]
     total = first.out_bytes + first.err_bytes
     looks = {HOSTS[host.state].word: HOSTS[host.state] for _, host in members}
@@ -96,6 +100,7 @@ def _group(members: list[tuple[str, HostRun]], *, odd: bool) -> Group:
         more=total > len(first.excerpt.encode()) + 64,
         odd=odd,
         phase=first.phase,
+        old=old,
         looks=tuple(looks.values()),
     )
 
@@ -111,15 +116,16 @@ def reasons(turn: TurnState) -> list[Reason]:
 
 
 def outcome(host: HostRun) -> str:
-    """Return a host's end in words: `exit 1 after 2.3 s`."""
-    if host.state is HostState.PENDING:
+    """Return a host's end in words: `exit 1 after 2.3 s`; of one that is to run again, its last one."""
+    waits = host.state is HostState.PENDING
+    if waits and (host.ended is None or host.how == Ended.HELD):
         return "not begun"
     if host.ended is None:
         return HOSTS[host.state].word
     words = f"exit {host.code}" if host.code is not None else (host.how or HOSTS[host.state].word)
     if host.started is not None and host.ended >= host.started:
         words += f" after {duration(host.ended - host.started)}"
-    return words
+    return f"to run again, was {words}" if waits else words
 
 
 def folded(hosts: tuple[str, ...] | list[str], cells: int = 0) -> str:

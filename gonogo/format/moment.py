@@ -1,9 +1,11 @@
-"""A wall-clock time as people write it in a runbook."""
+"""A wall-clock time as people write it in a runbook, and as it is told to them."""
 
 from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+
+from gonogo.text import clean_line
 
 _CLOCK = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])\Z")
 
@@ -24,3 +26,18 @@ def moment(text: str, now: datetime) -> datetime:
     except ValueError:
         raise ValueError(f"{text!r} is no time: write 22:30 or 2026-11-21T22:30+01:00") from None
     return found if found.tzinfo else found.replace(tzinfo=now.tzinfo)
+
+
+def clock_time(then: str, began: str, ns: int = 0) -> str:
+    """Return an RFC 3339 moment on the local clock: `22:30`, and its day where that is not today's.
+
+    Today is the local day so many nanoseconds after `began`.
+    """
+    try:
+        found = datetime.fromisoformat(then).astimezone()
+        today = datetime.fromisoformat(began).astimezone() + timedelta(microseconds=ns // 1000)
+    except (ValueError, OverflowError):
+        return clean_line(then)
+    if found.date() == today.date():
+        return f"{found:%H:%M}"
+    return f"{found:%d %b %H:%M}" if found.year == today.year else f"{found:%d %b %Y %H:%M}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from gonogo.format.moment import clock_time
 from gonogo.run.state import At, Record
 from gonogo.run.words import counted_steps
 from gonogo.text import clean_line, many
@@ -16,12 +17,14 @@ Evidence = Mapping[str, Any]
 
 def evidence_lines(record: Record) -> list[str]:
     """Return what a `gate.ask` record has to tell beside its question."""
-    evidence = record.get("evidence", {})
+    evidence: Evidence = {**record.get("evidence", {}), "asked": record["t"]}
     tell = _TELL.get(record["at"])
     lines = tell(evidence) if tell else []
     if record["at"] == At.WAIT:
         lines += _batch(evidence) if "batch" in evidence else []
-        lines.append(f"it goes on by itself in {span(max(record['until'] - record['m'], 0))}")
+        left = f"it goes on by itself in {span(max(record['until'] - record['m'], 0))}"
+        named = f", not before {clock_time(str(evidence['at']), record['t'])}" if "at" in evidence else ""
+        lines.append(left + named)
     if "tests" in evidence:
         lines.append(clean_line(str(evidence["tests"])))
     return lines
@@ -56,7 +59,8 @@ def _approve(evidence: Evidence) -> list[str]:
     role = f" by {clean_line(evidence['role'])}" if evidence["role"] else ""
     count = evidence["approvers"]
     words = f"waits for {many(count, 'signature')}{role}"
-    return [f"{words} until {clean_line(evidence['expires'])}", f"plan {clean_line(evidence['plan'])}"]
+    until = clock_time(str(evidence["expires"]), evidence["asked"])
+    return [f"{words} until {until}", f"plan {clean_line(evidence['plan'])}"]
 
 
 def _again(evidence: Evidence) -> list[str]:

@@ -92,6 +92,7 @@ def _end(state: RunData, record: Record, to: HostState) -> None:
     for name in record["hosts"]:
         host = turn.hosts[name]
         host.state, host.why, host.ended = to, record["why"], record["m"]
+        host.how, host.code = to.value, None
 
 
 def round_end(state: RunData, record: Record) -> None:
