@@ -32,6 +32,7 @@ from .script import (
 )
 from .session import Session
 from .system import CONNECTION_LOST, Heard, ssh_words
+from .threads import Threads
 
 _KEPT = re.compile(rf"/[A-Za-z0-9_./+-]{{0,200}}{FILE}\.[A-Za-z0-9]{{10}}")
 
@@ -65,10 +66,12 @@ class SshExecutor:
         )
         self._kept = Kept(Connector(self._settings))
         self._each = Each()
+        self._threaded = False
         asyncssh.set_log_level(logging.CRITICAL)
 
     async def run(self, job: Job, sink: Sink) -> None:
         """Run the script on every target."""
+        self._take_threads()
         command = command_line(job)
         scripts = _scripts(job)
 
@@ -92,6 +95,11 @@ class SshExecutor:
                 session.close()
 
         await self._each.run(job, sink, one)
+
+    def _take_threads(self) -> None:
+        if not self._threaded:
+            asyncio.get_running_loop().set_default_executor(Threads())
+        self._threaded = True
 
     async def terminal(self, job: Job) -> Terminal:
         """Keep the script in a file on the host that removes itself, and have ssh run it there."""

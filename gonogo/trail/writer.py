@@ -12,6 +12,7 @@ import contextlib
 import fcntl
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,8 @@ class TrailWriter:
         self._hurry = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._closing = False
+        # A thread of its own: the event loop's may all be waiting for a name server that is down.
+        self._thread = ThreadPoolExecutor(1, "trail")
         self.poison: TrailError | None = None
         self.on_written: Written = lambda lines: None
         self.on_poison: Callable[[], None] = lambda: None
@@ -133,6 +136,7 @@ class TrailWriter:
         self._hurry.set()
         if self._task is not None:
             await self._task
+        self._thread.shutdown()
         os.close(self._descriptor)
 
     async def _commit_loop(self) -> None:
@@ -156,8 +160,9 @@ class TrailWriter:
                     waiter.set_result(None)
 
     async def _written(self, lines: list[bytes]) -> bool:
+        loop = asyncio.get_running_loop()
         try:
-            await asyncio.to_thread(_write, self._descriptor, b"".join(lines))
+            await loop.run_in_executor(self._thread, _write, self._descriptor, b"".join(lines))
         except OSError as error:
             self.poison = TrailError(
                 f"{self.path}: the trail cannot be written: {error.strerror}",

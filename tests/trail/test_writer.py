@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,19 @@ async def test_what_is_committed_can_be_read(tmp_path: Path) -> None:
     records, reading = read_all(path)
     assert [record["n"] for record in records] == list(range(21))
     assert reading.verdict is Verdict.OPEN
+
+
+async def test_busy_threads_hold_nothing_up(tmp_path: Path) -> None:
+    """Records reach the disk while every thread of the event loop waits for a name server that is down."""
+    loop, answer = asyncio.get_running_loop(), threading.Event()
+    loop.set_default_executor(ThreadPoolExecutor(1))
+    lookup = loop.run_in_executor(None, answer.wait)
+    try:
+        async with asyncio.timeout(20):
+            await _trail(tmp_path / "run", 1)
+    finally:
+        answer.set()
+        await lookup
 
 
 async def test_many_waiters_share_a_sync(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
