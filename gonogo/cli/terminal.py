@@ -51,6 +51,21 @@ def uninterrupted() -> Iterator[None]:
             signal.signal(number, handler)
 
 
+@contextlib.contextmanager
+def held_back() -> Iterator[None]:
+    """Have what ends or interrupts this process wait until the work in here is done."""
+    came: list[int] = []
+    numbers = [one for one in (*ENDING, signal.SIGINT) if signal.getsignal(one) is not signal.SIG_IGN]
+    before = {one: signal.signal(one, lambda number, _: came.append(number)) for one in numbers}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+        if came:
+            signal.raise_signal(came[0])
+
+
 class Parting:
     """Calls `leave` before a signal ends this process, or stops it as ctrl-z does.
 
