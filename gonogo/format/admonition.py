@@ -7,12 +7,17 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 
-_HEAD = re.compile(r"(?:(?:!!!|\?\?\?\+?) ?[A-Za-z][^\"]*|===[+!]{0,2} *(?=\"))(?:\"(?P<title>.*)\")?\s*")
+_HEAD = re.compile(
+    r"(?:(?:!!!|\?\?\?\+?) ?(?P<kind>[A-Za-z][\w-]*)[^\"]*|===[+!]{0,2} *(?=\"))(?:\"(?P<title>.*)\")?\s*"
+)
 _BODY = 4
 
 
 def plugin(parser: MarkdownIt) -> None:
-    """Let a parser find what stands in such a body, as `admonition_open` … `admonition_close`."""
+    """Let a parser find what stands in such a body, as `admonition_open` … `admonition_close`.
+
+    The opening token has the title as its `info`, or the kind as its `content` where there is none.
+    """
     parser.block.ruler.before(
         "code", "admonition", _rule, {"alt": ["paragraph", "reference", "blockquote", "list"]}
     )
@@ -29,7 +34,7 @@ def _rule(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if match is None or last == start:
         return False
     if not silent:
-        _push(state, start, last + 1, match["title"] or "")
+        _push(state, start, last + 1, match)
     return True
 
 
@@ -45,9 +50,10 @@ def _last(state: StateBlock, start: int, end: int) -> int:
     return last
 
 
-def _push(state: StateBlock, start: int, end: int, title: str) -> None:
+def _push(state: StateBlock, start: int, end: int, head: re.Match[str]) -> None:
     token = state.push("admonition_open", "div", 1)
-    token.map, token.info = [start, end], title
+    token.map, token.info = [start, end], head["title"] or ""
+    token.content = "" if token.info else head["kind"] or ""
     line_max, parent = state.lineMax, state.parentType
     state.lineMax, state.parentType = end, "admonition"
     state.blkIndent += _BODY

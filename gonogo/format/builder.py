@@ -11,7 +11,7 @@ from gonogo.text import clean_line
 from .attributes import Given
 from .keys import read_options, read_script
 from .model import SPOKEN, Kind, NotRun, Options, Place, Script
-from .outline import Box, Draft, alone, open_box, pause_title, says, set_defaults
+from .outline import Box, Draft, alone, as_prose, open_box, pause_title, says, set_defaults
 from .problems import Problems
 from .prompts import SESSIONS, SHELLS, commands, mixed, other_prompt
 
@@ -86,7 +86,7 @@ class Builder:
         elif box is not self.root:
             outer = self.box
             outer.children.remove(box)
-            outer.prose += [text for text in (box.inherited, source) if text]
+            outer.prose += [text for text in (box.inherited, source or as_prose(box)) if text]
 
     def _trail(self, box: Box) -> None:
         """Text after a box's last step is shown with that step."""

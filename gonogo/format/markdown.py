@@ -21,7 +21,7 @@ from .prompts import ALIASES
 
 NESTING = 60
 """Levels that the parser goes down (a list takes two); what stands deeper is told, not read."""
-_TASK = re.compile(r"\[([ xX])\](?:\s+|$)")
+_TASK = re.compile(r"\A\[([ xX])\](?:\s+|$)")
 _MARKS = re.compile(
     r"(\*\*|__|\*|`)(.+?)\1|!?\[([^\]]*)\]\([^)]*\)|</?(?:a|b|br|code|em|i|kbd|span|strong)\b[^>]*>"
 )
@@ -29,6 +29,8 @@ _MARKS = re.compile(
 _MARKUP = re.compile(
     r"\s*(?::{3,}|\{%|\{\{[<%]|\[TOC\]|--8<--|///|\[!\w+\]|!!!|\?\?\?|===|import\s.{1,500}\sfrom\s['\"])"
 )
+_NOTE = re.compile(r"\s*:{3,}\s*\{?\.?(?P<kind>[A-Za-z][\w-]*)\}?[\s\[]*(?P<title>[^\]\n{]*)")
+"""What begins such a note, with its title."""
 _BRACES = re.compile(r"\{([^{}]{1,400})\}$")
 _KEY = re.compile(r"(?:^|\s)([a-z-]+)(?==|\s|$)")
 _GONOGO = re.compile(r"\s*gonogo:(.*)", re.DOTALL)
@@ -104,6 +106,8 @@ class _Walker:
                 self._item(at, token, place)
             case "admonition_open":
                 self._builder.open(self._level(token, _ITEM), self._plain(token.info), {}, place)
+                if token.content:
+                    self._builder.paragraph(f"**{token.content.capitalize()}**", "")
                 self._too_deep(token, place)
             case "blockquote_open":
                 self._too_deep(token, place)
@@ -145,10 +149,12 @@ class _Walker:
         content = self._tokens[at + 1].content
         self._lazy(content, place)
         opens_item = at > 0 and self._tokens[at - 1].type == "list_item_open"
-        given_lines = [line for line in _uncommented(content).split("\n") if not _MARKUP.match(line)]
-        source = "\n".join(given_lines).strip()
+        lines = _uncommented(content).split("\n")
+        self._builder.box.prose += [_note(match) for line in lines if (match := _NOTE.match(line))]
+        source = "\n".join(line for line in lines if not _MARKUP.match(line)).strip()
         if opens_item:
-            if "\n" in source:
+            source = _TASK.sub("", source, count=1)
+            if "\n" in source or len(source) > TITLE_LIMIT:
                 self._builder.paragraph(source, "")
         elif source or not content.strip():
             self._builder.paragraph(source, "" if source.startswith("|") else self._plain(source))
@@ -260,6 +266,10 @@ class _Walker:
         while (found := _MARKS.sub(lambda mark: mark[2] or mark[3] or "", line)) != line:
             line = found
         return clean_line(line if len(line) <= TITLE_LIMIT else line[: TITLE_LIMIT - 1] + "…")
+
+
+def _note(match: re.Match[str]) -> str:
+    return f"**{match['title'].strip() or match['kind'].capitalize()}**"
 
 
 def _uncommented(content: str, *, every: bool = False) -> str:

@@ -129,6 +129,12 @@ def alone(box: Box, kind: Kind) -> Draft:
     return Draft(kind, box.place, options, box.given, title=title, prose=box.take_prose())
 
 
+def as_prose(box: Box) -> str:
+    """Return a heading without steps, and the text under it, as prose."""
+    title = [f"**{box.title}**"] if box.title else []
+    return "\n\n".join([*title, *box.prose])
+
+
 def settle(box: Box) -> None:
     """Give what a box says of its two ends to its first and last step."""
     for child in box.children:

@@ -121,6 +121,8 @@ class _Walker:
         builder.close(level, textwrap.dedent(node.rawsource).strip() or text)
 
     def _container(self, node: nodes.Element, depth: int) -> None:
+        from .rstparse import NOTES
+
         builder, level, name = self._builder, depth * 10 + _ITEM, node["name"]
         if name == "highlight":
             self._highlight = node["title"].partition(" ")[0].lower()
@@ -134,6 +136,8 @@ class _Walker:
         else:
             if node["title"]:
                 builder.paragraph(node["title"], _plain(node["title"]))
+            elif name in NOTES:
+                builder.paragraph(f"**{name.capitalize()}**", "")
             self.walk(node, depth)
             builder.close(depth * 10 + _HEADING)
 

@@ -18,22 +18,21 @@ from docutils.utils import new_document
 _CODE = frozenset({"code-block", "code", "sourcecode", "prompt", "parsed-literal"})
 _OTHERS = frozenset({"raw", "math", "graphviz", "mermaid", "uml", "plantuml", "blockdiag", "seqdiag"})
 """Directives whose text is neither prose nor commands."""
-_TITLELESS = frozenset(
-    {"attention", "caution", "danger", "error", "hint", "important", "note", "tip", "warning"}
-    | {
-        "versionadded",
-        "versionchanged",
-        "deprecated",
-        "seealso",
-        "todo",
-        "end",
-        "epigraph",
-        "highlights",
-        "pull-quote",
-        "compound",
-        "line-block",
-    }
-)
+NOTES = frozenset({"attention", "caution", "danger", "error", "hint", "important", "note", "tip", "warning"})
+"""Directives that are called by their kind."""
+_TITLELESS = NOTES | {
+    "versionadded",
+    "versionchanged",
+    "deprecated",
+    "seealso",
+    "todo",
+    "end",
+    "epigraph",
+    "highlights",
+    "pull-quote",
+    "compound",
+    "line-block",
+}
 """Directives whose first line is the beginning of their text."""
 _EXPLICIT = re.compile(r"(?:\.\.|__)(?: +|$)")
 _OPTION = re.compile(r":[\w+.-]+:(?:\s|$)")

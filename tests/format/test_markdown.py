@@ -241,6 +241,27 @@ def test_text_after_the_last_step_is_shown_with_it() -> None:
     assert [step.prose for step in steps(found)] == ["Before.\n\nAfter.\n\n- Item", "The end."]
 
 
+def test_headings_and_notes_without_steps_are_text() -> None:
+    """A warning or a chapter of mere words stands beside the step that follows, or the last one."""
+    found = load(
+        "# A\n\n## Why\n\nIt is old.\n\n!!! warning\n    Users see it.\n\n:::danger Never on Monday\nNor so.\n:::\n\n"
+        '### How\n\n- Slowly\n\n## Do\n\n```sh\na\n```\n\n=== "On Debian"\n\n    Wait.\n\n## End\n\nGo home.\n'
+    )
+    (step,) = steps(found)
+    assert step.title == "Do"
+    assert step.prose.replace("\n\n", " ") == (
+        "**Why** It is old. **Warning** Users see it. **Never on Monday** Nor so. "
+        "**How** - Slowly **On Debian** Wait. **End** Go home."
+    )
+
+
+def test_a_long_item_is_shown_whole() -> None:
+    """A title is cut, so the words of a longer one stand beside the step."""
+    long = " ".join(["word"] * 40)
+    (step,) = steps(load(f"1. {long}\n\n   ```sh\n   a\n   ```\n"))
+    assert (len(step.title), step.prose) == (100, long)
+
+
 def test_comments_that_are_mere_text_change_nothing() -> None:
     """A comment of others, and one of ours inside code, are not read."""
     found = load("## A <!-- note: hosts=web -->\n\n```sh\n# <!-- gonogo: hosts=db -->\na\n```\n")

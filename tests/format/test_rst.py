@@ -84,6 +84,13 @@ def test_sections_and_lists_are_the_outline() -> None:
     assert not loaded.runbook.ours
 
 
+def test_sections_and_notes_without_steps_are_text() -> None:
+    """Words under a heading or in a warning stand beside the step that follows, or the last one."""
+    text = "T\n=\n\nWhy\n---\n\nOld.\n\n.. warning:: Users see it.\n\nDo\n--\n\n::\n\n   $ ls\n\nEnd\n---\n\nHome.\n"
+    (step,) = [step for _, step in loads(text.encode(), "a.rst").runbook.steps()]
+    assert step.prose.split("\n\n") == ["**Why**", "Old.", "**Warning**", "Users see it.", "**End**", "Home."]
+
+
 def test_lines_and_documents_have_a_limit() -> None:
     """What would take docutils long is refused."""
     for text in ("x" * 20_000, "xxxxxxx\n" * 140_000):
