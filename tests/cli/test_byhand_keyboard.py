@@ -30,7 +30,8 @@ RUN = (sys.executable, "-m", "gonogo", "run", "long.md", "--plain")
 IN_A_SHELL = """\
 import fcntl, os, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-os.execvp("sh", ["sh", "-mc", os.environ["SCRIPT"]])
+shell = os.environ["SHELL"]
+os.execvp(shell, [shell, "-mc", os.environ["SCRIPT"]])
 """
 
 
@@ -136,11 +137,24 @@ def test_a_signal_that_ends_a_screen_leaves_the_terminal_as_it_was(sit: Sit, wor
 def test_a_shell_has_the_terminal_while_it_is_stopped(sit: Sit) -> None:
     """Ctrl-z gives the settings back; in front again it takes keys, and writes the begun line once more."""
     script = f"{' '.join(RUN)}; stty -a; fg"
-    with sit(sys.executable, "-c", IN_A_SHELL, SCRIPT=script) as sat:
+    with sit(sys.executable, "-c", IN_A_SHELL, SHELL="sh", SCRIPT=script) as sat:
         sat.walk((b"detach]: ", b"det"), (b"det", b"\x1a"))
         told = sat.read_until(b"detach]: det")
         assert {b"echo", b"icanon"} <= set(told.split())
         os.write(sat.keyboard, b"ach\n")
+        sat.read_until(b"comes back to it")
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+def test_keys_are_shown_once_behind_the_background(sit: Sit, shell: str) -> None:
+    """There the shell has them; one tells of the way back to the front by a signal, the other does not."""
+    script = f"{' '.join(RUN)}; bg; read word; echo had $word; fg"
+    with sit(sys.executable, "-c", IN_A_SHELL, SHELL=shell, SCRIPT=script) as sat:
+        sat.walk((b"detach]: ", b"\x1a"), (b"--plain", b"mine\n"), (b"had mine", b""), (b"detach]: ", b"not"))
+        os.write(sat.keyboard, b"es\n")
+        told = sat.read_until(b"No note was written yet")
+        assert told.count(b"notes") == 1
+        os.write(sat.keyboard, b"detach\n")
         sat.read_until(b"comes back to it")
 
 

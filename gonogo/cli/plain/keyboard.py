@@ -20,14 +20,14 @@ class Keyboard:
     """
 
     def __init__(self, fd: int, again: Callable[[], object]) -> None:
-        self._fd, self._again = fd, again
-        self._taken = False
-        self._parting = Parting((*ENDING, signal.SIGTSTP), self._leave, self._come_back)
+        self._fd = fd
+        self._parting = Parting((*ENDING, signal.SIGTSTP), self.let_go, again)
 
     def open(self) -> None:
         """Take the keys from now on; what was typed before answers nothing."""
-        self._before = termios.tcgetattr(self._fd)
+        # A shell that has this in the background stops it here, and settings are its own until it lets go.
         termios.tcflush(self._fd, termios.TCIFLUSH)
+        self._before = termios.tcgetattr(self._fd)
         self._parting.open()
         self.take()
 
@@ -36,29 +36,34 @@ class Keyboard:
         self.let_go()
         self._parting.close()
 
-    def take(self) -> None:
-        """Have each key as it comes."""
-        mode: list[Any] = termios.tcgetattr(self._fd)
+    @property
+    def in_front(self) -> bool:
+        """Whether keys come here: no shell has this in the background."""
+        try:
+            return os.tcgetpgrp(self._fd) == os.getpgrp()
+        except OSError:  # no shell has a say at this terminal, or it went away
+            return True
+
+    def take(self) -> bool:
+        """Have each key as it comes; return whether they were had otherwise before."""
+        try:
+            found: list[Any] = termios.tcgetattr(self._fd)
+        except termios.error:  # the terminal went away
+            return False
+        mode = [*found[:6], [*found[6]]]
         mode[3] &= ~(termios.ICANON | termios.ECHO)
         mode[6][termios.VMIN], mode[6][termios.VTIME] = 1, 0
+        if mode == found:
+            return False
         self._set(mode)
-        self._taken = True
+        return True
 
     def let_go(self) -> None:
         """Leave the terminal as it was found."""
         self._set(self._before)
-        self._taken = False
 
     def _set(self, mode: list[Any]) -> None:
-        with contextlib.suppress(termios.error):  # the terminal went away
-            termios.tcsetattr(self._fd, termios.TCSANOW, mode)
-
-    def _leave(self) -> None:
-        self._set(self._before)
-
-    def _come_back(self) -> None:
-        # In the background the terminal is not ours.
-        with contextlib.suppress(OSError):
-            if self._taken and os.tcgetpgrp(self._fd) == os.getpgrp():
-                self.take()
-                self._again()
+        # In the background the settings are somebody else's, and who changes them there is stopped.
+        if self.in_front:
+            with contextlib.suppress(termios.error):  # the terminal went away
+                termios.tcsetattr(self._fd, termios.TCSANOW, mode)

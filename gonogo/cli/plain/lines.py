@@ -18,7 +18,7 @@ from .keyboard import Keyboard
 from .wrap import Wrapped
 
 LOOKS = 0.3
-"""Seconds between two looks whether a line is still waited for."""
+"""Seconds between two looks whether a line is still waited for, and whether keys come here."""
 PATIENCE = 5.0
 """Seconds after the last key that what is told waits for the end of a line that was begun."""
 SETTLE = 0.05
@@ -62,6 +62,8 @@ class Lines:
         self._shown = Wrapped(0)
         """The prompt and what was typed, as they stand on the terminal."""
         self._away = False
+        self._behind = False
+        """A shell has this process in the background: the keys are its own."""
         self._over = False
         self._lines: deque[Typed] = deque()
         self._held: list[tuple[str, bool]] = []
@@ -72,6 +74,7 @@ class Lines:
         self._loop = asyncio.get_running_loop()
         self._keyboard.open()
         self._listen()
+        self._look()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -97,11 +100,9 @@ class Lines:
         try:
             yield
         finally:
-            self._away = False
-            self._keyboard.take()
-            self._listen()
+            self._away, self._behind = False, True
             self._tell_held()
-            self._show()
+            self._look()
 
     def stir(self) -> None:
         """Have `ask` look at once whether its line is still waited for."""
@@ -160,13 +161,23 @@ class Lines:
             self._loop.add_reader(self._fd, self._read)
 
     def _again(self) -> None:
-        """Write the line again below what a shell wrote while this process was stopped."""
+        self._loop.call_soon_threadsafe(self._look)
 
-        def show() -> None:
+    def _look(self) -> None:
+        """Read keys in front alone, and write the line again there, below what a shell wrote meanwhile.
+
+        No signal tells of the way from behind to the front: a look now and then has to.
+        """
+        self._later("look", LOOKS, self._look)
+        if self._away:
+            return
+        was, self._behind = self._behind, not self._keyboard.in_front
+        if self._behind:
+            self._loop.remove_reader(self._fd)
+        elif self._keyboard.take() or was:
+            self._listen()
             self._open = False
             self._show()
-
-        self._loop.call_soon_threadsafe(show)
 
     def _read(self) -> None:
         try:
@@ -255,7 +266,7 @@ class Lines:
 
     def _show(self) -> None:
         """Write the prompt and what was typed where they do not stand."""
-        if not self._open and not self._away and (self._prompt or self._typed):
+        if not (self._open or self._away or self._behind) and (self._prompt or self._typed):
             self._shown = Wrapped(self._columns())
             sys.stderr.write(self._shown.add(self._prompt + ("" if self._hidden else self._typed)))
             _flush()
