@@ -151,7 +151,7 @@ def tail(outline: Outline, state: RunState, step: int, now: int, *, short: bool 
     elif planned.step.kind is Kind.RUN and planned.step.options.hosts is not None:
         parts.append(f"{len(planned.hosts):,}")
     if taken := time_of(turns, now):
-        parts.append(taken)
+        parts.append(f"{tries_of(turns)} {taken}".strip())
     return "  ".join(parts)
 
 
@@ -163,7 +163,17 @@ def strip(done: int, batches: int) -> str:
 
 
 def time_of(turns: list[TurnState], now: int) -> str:
-    """Return how long a step's commands were out so far, all batches together; empty before the first."""
+    """Return how long a step took so far (`TurnState.worked`), all batches together; empty before it."""
     begun = [turn for turn in turns if turn.started is not None]
-    total = sum(turn.worked + (now - turn.out if turn.running else 0) for turn in begun)
-    return duration(total) if begun else ""
+    return duration(sum(_worked(turn, now) for turn in begun)) if begun else ""
+
+
+def _worked(turn: TurnState, now: int) -> int:
+    since = turn.out if turn.running else turn.back
+    return turn.worked + (0 if since is None else now - since)
+
+
+def tries_of(turns: list[TurnState]) -> str:
+    """Return `×3` where one of a step's batches ran three times; empty where none ran twice."""
+    most = max((turn.tries for turn in turns), default=0)
+    return f"×{most}" if most > 1 else ""

@@ -117,6 +117,11 @@ def failing(summary: Summary) -> Iterator[tuple[StepSummary, int, Attempt]]:
                     yield step, batch.number, attempt
 
 
+def took(step: StepSummary) -> str:
+    """Return how long a step took, `12 s`, or `×3 12 s` where a batch of it ran three times."""
+    return f"×{step.tries} {span(step.took)}" if step.tries > 1 else span(step.took)
+
+
 def outcome(step: StepSummary, attempt: Attempt) -> str:
     """Return what became of an attempt's failed hosts in the end."""
     ends = step.ends()

@@ -88,6 +88,7 @@ def _together(before: list[Batch], batches: list[Batch]) -> tuple[Batch, ...]:
             one.result,
             {name: end for name, end in one.hosts.items() if name not in known},
             one.attempts,
+            one.waited,
         )
         for one in before
         if one.turn not in turns
@@ -112,7 +113,8 @@ def _batch(
     mine, result = tuple(attempts.get(turn.index, ())), _turn_result(turn_state)
     if isinstance(turn_state.hosts, Hosts):
         turn_state.hosts.let_go()
-    return Batch(turn.batch + 1, turn.index, result, hosts, mine)
+    waited = turn_state.worked - sum(attempt.took for attempt in mine) if mine else 0
+    return Batch(turn.batch + 1, turn.index, result, hosts, mine, max(waited, 0))
 
 
 def _end(host: HostRun) -> HostEnd:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from gonogo.format.model import Limits
 from gonogo.run.monitors import Series
+from gonogo.run.words import Phase
 
 
 class When(NamedTuple):
@@ -81,11 +82,18 @@ class Batch:
     """As `StepSummary.result`."""
     hosts: Mapping[str, HostEnd]
     attempts: tuple[Attempt, ...]
+    waited: int = 0
+    """Nanoseconds between attempts that the document asked for."""
 
     @property
     def took(self) -> int:
-        """Nanoseconds that its scripts were out."""
-        return sum(attempt.took for attempt in self.attempts)
+        """Nanoseconds that its scripts were out, and that it waited between them."""
+        return sum(attempt.took for attempt in self.attempts) + self.waited
+
+    @property
+    def tries(self) -> int:
+        """How often the step's own script went out."""
+        return sum(attempt.phase == Phase.RUN for attempt in self.attempts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +118,16 @@ class StepSummary:
 
     @property
     def took(self) -> int:
-        """Nanoseconds that its scripts were out on hosts; waiting for people is not in it."""
+        """Nanoseconds that its scripts were out on hosts, and that it waited between them as the document says.
+
+        Waiting for people is not in it.
+        """
         return sum(batch.took for batch in self.batches)
+
+    @property
+    def tries(self) -> int:
+        """How often its own script went out, in the batch in which it did most often."""
+        return max((batch.tries for batch in self.batches), default=0)
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:

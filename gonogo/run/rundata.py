@@ -74,7 +74,12 @@ class TurnState:
     out: int = 0
     """When its latest script went out."""
     worked: int = 0
-    """Nanoseconds that its scripts were out, all attempts and checks: without what people took to answer."""
+    """Nanoseconds that its scripts were out, all attempts and checks, and that the document had it wait
+    between them: without what people took to answer."""
+    back: int | None = None
+    """When its latest script came back, while nobody is to say what comes next."""
+    tries: int = 0
+    """How often the step's own script went out."""
     waited: bool = False
     retries: int = 0
     """Retries that the document asked for and that were made."""
@@ -254,6 +259,11 @@ class RunData:
         while self.cursor < len(self.turns) and self.turns[self.cursor].result is not None:
             self.cursor += 1
         return self.plan.turns[self.cursor] if self.cursor < len(self.turns) else None
+
+    def rest(self) -> None:
+        """Have the time until the next script goes out count for no step: a person says when that is."""
+        if (turn := self.current) is not None:
+            self.turns[turn.index].back = None
 
     def unreached(self) -> list[str]:
         """Return the hosts that were found to be out of reach and that the run still counts on."""

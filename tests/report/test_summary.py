@@ -11,6 +11,7 @@ import pytest
 from gonogo.errors import TrailError
 from gonogo.report.collect import read_summary
 from gonogo.report.forms import csv, html, json, junit, markdown
+from gonogo.report.phrases import took
 from gonogo.report.summary import StepSummary, Summary
 from gonogo.run.revise import revised
 
@@ -35,6 +36,22 @@ def test_a_step_counts_its_time_on_hosts_and_not_the_wait_for_people(summary: Su
     assert [batch.number for batch in stop.batches] == [1, 2]
     assert summary.waited == 602 * SECOND
     assert summary.decisions[0].waited == 601 * SECOND
+
+
+def test_a_step_counts_the_waits_between_its_tries(tmp_path: Path) -> None:
+    """The document's half a minute before the second try is in it, a person's two before the third are not."""
+    made = Made(tmp_path, plan_of(step_of("up", ["a"], until=True)))
+    made.round(0, bad={"a": "exit 1"})
+    made.now += 29 * SECOND
+    made.round(0, attempt=2, bad={"a": "exit 1"})
+    made.ask(at="failure")
+    made.now += 120 * SECOND
+    made.answer("retry-failed")
+    made.round(0, attempt=3)
+    made.end(0)
+    (up,) = read_summary(made.close()).steps
+    assert (up.took, up.tries) == ((2 + 30 + 2 + 2) * SECOND, 3)
+    assert took(up) == "×3 36 s"
 
 
 def test_a_failure_that_was_made_good_is_still_told(summary: Summary) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from gonogo.run.state import Answer, At, HostState
 from gonogo.tui.evidence import about
 from gonogo.tui.grouped import tell
+from gonogo.tui.outline import Outline, tail
 from gonogo.tui.projection import host_title
 
 from .fake import SECOND, FakeLink, plan_of, planned
@@ -112,3 +113,32 @@ def test_the_step_before_is_told_when_it_was_rolled_back(tmp_path: Path) -> None
     assert link.state.gate is not None
     assert link.state.turns[0].hosts["a"].state is HostState.ROLLED_BACK
     assert "before this: Update  ↩ 1 rolled back" in text(about(link.state, link.state.gate, 80))
+
+
+def test_a_step_s_time_has_the_waits_between_its_tries_in_it(tmp_path: Path) -> None:
+    """What the document has it wait counts, what a person takes to answer does not; tries are counted."""
+    link = FakeLink(plan_of([planned("Up", ("a",), until=True, every=30.0, read_only=True)]), tmp_path)
+    outline = Outline(link.state.plan)
+
+    def shown(later: int = 0) -> str:
+        return tail(outline, link.state, 0, link.now() + later * SECOND)
+
+    link.begin(0)
+    link.exit(0, "a", "failed", took=SECOND, code=1)
+    link.tell("round.end", turn=0)
+    assert (shown(), shown(20)) == ("1  3.0 s", "1  23 s")
+    link.at += 29 * SECOND
+    link.begin(0)
+    link.exit(0, "a", "failed", took=SECOND, code=1)
+    link.tell("host.cancelled", turn=0, hosts=["a"], why="enough")
+    link.tell("round.end", turn=0)
+    link.ask()
+    before = shown()
+    assert before == "1  ×2 37 s"
+    assert shown(500) == before
+    link.at += 500 * SECOND
+    link.say(Answer.RETRY_FAILED)
+    link.begin(0)
+    link.exit(0, "a", took=SECOND)
+    link.finish(0)
+    assert shown(99) == "1  ×3 40 s"

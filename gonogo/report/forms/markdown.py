@@ -21,6 +21,7 @@ from gonogo.report.phrases import (
     outcome,
     result_word,
     still_away,
+    took,
 )
 from gonogo.report.summary import Attempt, StepSummary, Summary
 from gonogo.report.times import clock, day_and_time, zone
@@ -164,8 +165,8 @@ def _line(summary: Summary) -> Iterator[str]:
     for step in summary.steps[:ROWS]:
         began = clock(step.began) if step.began else ""
         earlier = f" {expected_text(summary.expected.get(step.id))} |" if expected else ""
-        took = span(step.took) if step.took else ""
-        yield f"| {began} | {_place(step)} | {step.result} | {counts_of(step)} | {took} |{earlier}"
+        time = took(step) if step.took else ""
+        yield f"| {began} | {_place(step)} | {step.result} | {counts_of(step)} | {time} |{earlier}"
     if len(summary.steps) > ROWS:
         yield f"\n… {len(summary.steps) - ROWS} more steps."
 

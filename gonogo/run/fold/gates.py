@@ -16,6 +16,7 @@ _ONCE_MORE = frozenset({Answer.RETRY_FAILED, Answer.RETRY_ALL, Answer.CHECK_AGAI
 
 def gate_ask(state: RunData, record: Record) -> None:
     """A question stands open."""
+    state.rest()
     state.approvals = []
     state.gates = max(state.gates, record["gate"])
     state.gate = Gate(

@@ -59,6 +59,7 @@ def _reach_end(state: RunData, record: Record) -> None:
 def _resume(state: RunData, record: Record) -> None:
     """Another process goes on. Secrets that it was not given are asked for again when they are needed."""
     state.paused = ""
+    state.rest()
     if state.reached is not None and state.reached.ended is None:
         _reach_end(state, record)
     held = record.get("secrets")

@@ -10,6 +10,7 @@ from .gates import keep_out, open_again, reset, roll_back
 
 def jump(state: RunData, record: Record) -> None:
     """The operator leaves the document's order: forward past turns, or back to done ones."""
+    state.rest()
     state.gate, state.paused, state.cursor, state.end_agreed = None, "", 0, False
     for index in record["turns"]:
         turn = state.turns[index]
@@ -36,6 +37,7 @@ def pick_up(state: RunData, record: Record) -> None:
 
     What an edited runbook's old text went without is left to the turns of the new one.
     """
+    state.rest()
     state.gate, state.paused, state.cursor, state.end_agreed = None, "", 0, False
     names = set(record["hosts"])
     for name in names:

@@ -24,7 +24,10 @@ def step_plan(state: RunData, record: Record) -> None:
     turn, at = state.turns[record["turn"]], record["m"]
     turn.phase = Phase(record["phase"])
     turn.attempt = record["attempt"]
-    turn.running, turn.out = True, at
+    if turn.back is not None:
+        turn.worked += at - turn.back
+    turn.running, turn.out, turn.back = True, at, None
+    turn.tries += turn.phase is Phase.RUN
     if turn.started is None:
         turn.started = at
     if turn.phase is Phase.RUN:
@@ -100,12 +103,13 @@ def round_end(state: RunData, record: Record) -> None:
     turn = state.turns[record["turn"]]
     if turn.running:
         turn.worked += record["m"] - turn.out
+        turn.back = record["m"]
     turn.running = False
 
 
 def step_end(state: RunData, record: Record) -> None:
     """The turn is over."""
     turn = state.turns[record["turn"]]
-    turn.running = False
+    turn.running, turn.back = False, None
     turn.result = record["result"]
     turn.ended = record["m"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from gonogo.report.markup import Markup, tag
 from gonogo.report.names import Names
 from gonogo.report.outputs import span
-from gonogo.report.phrases import counts_of, difference, expected_text, group_head, once_failed, outcome
+from gonogo.report.phrases import counts_of, difference, expected_text, group_head, once_failed, outcome, took
 from gonogo.report.summary import Attempt, Batch, Expected, StepSummary, Summary
 from gonogo.report.times import clock
 
@@ -77,7 +77,7 @@ def _meta(step: StepSummary, expected: Expected | None) -> Iterator[str]:
     if failed := once_failed(step):
         yield f"{failed:,} failed on the way"
     if step.took:
-        yield f"took {span(step.took)}"
+        yield f"took {took(step)}"
     if len(step.batches) > 1:
         yield f"{len(step.batches)} batches"
     if step.edited:
