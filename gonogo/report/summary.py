@@ -118,7 +118,7 @@ class StepSummary:
 
     @property
     def took(self) -> int:
-        """Nanoseconds that its scripts were out on hosts, and that it waited between them as the document says.
+        """Nanoseconds that its scripts were out, and that it waited between them as the document says.
 
         Waiting for people is not in it.
         """

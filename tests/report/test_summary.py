@@ -39,7 +39,7 @@ def test_a_step_counts_its_time_on_hosts_and_not_the_wait_for_people(summary: Su
 
 
 def test_a_step_counts_the_waits_between_its_tries(tmp_path: Path) -> None:
-    """The document's half a minute before the second try is in it, a person's two before the third are not."""
+    """The document's half a minute before the second try is in it, a person's before the third is not."""
     made = Made(tmp_path, plan_of(step_of("up", ["a"], until=True)))
     made.round(0, bad={"a": "exit 1"})
     made.now += 29 * SECOND
