@@ -205,6 +205,25 @@ async def test_a_host_named_twice(executor: Executor, target: Callable[..., Targ
         await executor.run(Job((target(), target()), "true"), Heard())
 
 
+@pytest.mark.parametrize("parallel", [None, 1])
+async def test_two_jobs_at_once_on_the_same_hosts(
+    executor: Executor, target: Callable[..., Target], tmp_path: Path, parallel: int | None
+) -> None:
+    """Each is told of each of its hosts, and the end of one leaves the other alone: monitors do so."""
+    go, long, short = tmp_path / "go", Heard(), Heard()
+    targets = (target("a"), target("b", 1))
+    wait = f"while ! test -e {go}; do sleep 0.01; done; echo long"
+    work = asyncio.create_task(executor.run(Job(targets, wait, parallel=parallel), long))
+    while not long.started and not work.done():
+        await asyncio.sleep(0.01)
+    await executor.run(Job(targets, "echo short", parallel=parallel), short)
+    go.touch()
+    await work
+    for heard, said in ((long, b"long\n"), (short, b"short\n")):
+        assert heard.ends == dict.fromkeys("ab", Exit(Ended.EXIT, 0))
+        assert (heard.out("a"), heard.out("b")) == (said, said)
+
+
 async def test_output_that_cannot_be_kept_ends_the_command(
     executor: Executor, target: Callable[..., Target]
 ) -> None:
