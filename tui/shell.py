@@ -1,66 +1,34 @@
-"""What stands out in a command: variables, quoted strings, comments. For looks alone; nothing is parsed."""
+"""What stands out in a command: variables, quoted strings, comments; nothing of it is run."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from itertools import accumulate, groupby, pairwise
 
-from .lines import Line, Span, joined
+from gonogo.format.shell.model import Mark
+from gonogo.format.shell.scan import scan
 
-_VARIABLE = r"\$(?:[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]|\{[#!]?[A-Za-z0-9_@*]+[^{}\n]*\})"
-_TOKEN = re.compile(
-    r"(?P<kept>\\.)"
-    r"|(?P<comment>(?<![^\s;&|(])\#[^\n]*)"
-    r"|(?P<string>\$?'[^']*')"
-    r'|(?P<quoted>"(?:[^"\\]|\\.)*+")'
-    rf"|(?P<name>{_VARIABLE})"
-    r"|(?P<here>(?<!<)<<-?[ \t]*(?P<plain>['\"\\]?)(?P<end>[A-Za-z_][A-Za-z0-9_]*)['\"]?)"
-    r"|(?P<line>\n)",
-    re.DOTALL,
-)
-"""None is searched for twice over the same text: hostile commands take no longer than others."""
-_WITHIN = re.compile(rf"\\.|(?P<name>{_VARIABLE})", re.DOTALL)
-_STYLES = {"comment": "comment", "string": "run", "name": "hand"}
+from .lines import Line
+
+_STYLES = ("code", "comment", "run", "hand")
+_MARKS = {Mark.CODE: 0, Mark.STRING: 2, Mark.NAME: 3}
 
 
 def marked(text: str) -> list[Line]:
     """Return clean text, line by line, with styles; each line's pieces join to that line."""
-    lines: list[list[Span]] = [[]]
-    for piece, style in _spans(text):
-        first, *more = piece.split("\n")
-        lines[-1].append((first, style))
-        lines += [[(one, style)] for one in more]
-    return [joined(line) for line in lines]
+    shell = scan(text)
+    found = [(start, -end, _MARKS[mark]) for start, end, mark in shell.marks]
+    found += [(start, -end, 1) for start, end in shell.comments]
+    painted = bytearray(len(text))
+    # What stands inside begins later than what is around it, or ends sooner.
+    for start, end, style in sorted(found):
+        painted[start:-end] = bytes([style]) * (-end - start)
+    lines = text.split("\n")
+    starts = accumulate((len(line) + 1 for line in lines), initial=0)
+    return [
+        _line(line, painted[start : start + len(line)]) for line, start in zip(lines, starts, strict=False)
+    ]
 
 
-def _spans(text: str) -> Iterator[Span]:
-    at = 0
-    waiting: re.Match[str] | None = None
-    while match := _TOKEN.search(text, at):
-        yield text[at : match.start()], "code"
-        at = match.end()
-        kind = match.lastgroup or ""
-        if match["here"]:
-            waiting = match
-        if match["quoted"]:
-            yield from _variables(match.group())
-        else:
-            yield match.group(), _STYLES.get(kind, "code")
-        if match["line"] and waiting is not None:
-            end = re.compile(rf"^\t*{waiting['end']}$|\Z", re.MULTILINE).search(text, at)
-            body = text[at : end.start() if end else len(text)]
-            yield from [(body, "run")] if waiting["plain"] else _variables(body)
-            at += len(body)
-            waiting = None
-    yield text[at:], "code"
-
-
-def _variables(text: str) -> Iterator[Span]:
-    """Yield a string in which the shell puts in variables."""
-    at = 0
-    for match in _WITHIN.finditer(text):
-        if match["name"]:
-            yield text[at : match.start()], "run"
-            yield match.group(), "hand"
-            at = match.end()
-    yield text[at:], "run"
+def _line(text: str, painted: bytearray) -> Line:
+    ends = accumulate(len(list(same)) for _, same in groupby(painted))
+    return tuple((text[a:b], _STYLES[painted[a]]) for a, b in pairwise([0, *ends]))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gonogo.format.checks.shell import scan
+from gonogo.format.shell.scan import scan
 
 
 def unset(script: str) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -178,8 +180,67 @@ def test_a_command_tells_its_parts_apart() -> None:
 def test_what_is_fed_to_a_command_is_a_string() -> None:
     """An apostrophe in it opens nothing, and a quoted end keeps variables from being put in."""
     lines = script("cat <<EOF\nit's $x # y\nEOF\ncat <<'END'\n$z\nEND\necho 'it'", 80)
-    assert styled(lines, "run") == ["it's ", " # y", "$z", "'it'"]
+    assert styled(lines, "run") == ["it's ", " # y", "'END'", "$z", "'it'"]
     assert (styled(lines, "hand"), styled(lines, "comment")) == (["$x"], [])
+
+
+Told = list[tuple[str, str]]
+"""Pieces of a command with the styles that they should have."""
+
+
+def together(*parts: st.SearchStrategy[Told] | tuple[str, str]) -> st.SearchStrategy[Told]:
+    """Return pieces one behind the other."""
+    found = [st.just([part]) if isinstance(part, tuple) else part for part in parts]
+    return st.tuples(*found).map(lambda drawn: [piece for one in drawn for piece in one])
+
+
+def piece(style: str, *texts: str) -> st.SearchStrategy[Told]:
+    """Return one of some texts in a style."""
+    return st.sampled_from(texts).map(lambda text: [(text, style)])
+
+
+def one_of_or_two(parts: st.SearchStrategy[Told]) -> st.SearchStrategy[Told]:
+    """Return a part or two."""
+    return parts | together(parts, parts)
+
+
+def wider(words: st.SearchStrategy[Told]) -> st.SearchStrategy[Told]:
+    """Return words that hold words: in quotes, defaults, substitutions and here-documents."""
+    command = together(("x ", "code"), words, (" ", "code"), words)
+    held = together(("$(", "code"), command, (")", "code"))
+    plain = piece("run", "a b", "'", '\\"', "# c", " (") | piece("hand", "${a}", "$1", "${#a}")
+    quoted = together(('"', "run"), one_of_or_two(plain | held), ('"', "run"))
+    default = together(("${a:-", "hand"), one_of_or_two(quoted), ("}", "hand"))
+    fed = together(("$(cat <<E\n", "code"), one_of_or_two(plain), ("\n", "run"), ("E\n)", "code"))
+    return one_of_or_two(held | quoted | default | fed | words)
+
+
+TOLD = st.recursive(
+    piece("code", "a", "b-c", "\\ ", "\\'", "a#b", "$((a + 1))")
+    | piece("run", "'a b'", '"a b"', "$'it\\'s'", "'\"'", "'$a'")
+    | piece("hand", "${a}", "${a%.*}", "$?", "${a[0]}")
+    | together(("`x ", "code"), ('"a b"', "run"), ("`", "code")),
+    wider,
+    max_leaves=6,
+)
+
+
+@settings(max_examples=100)
+@given(TOLD)
+@example([('"', "run"), ("$(x ", "code"), ('"y"', "run"), (")", "code"), ('"', "run")])
+@example([('"', "run"), ("`x ", "code"), ("'y'", "run"), ("`", "code"), ('"', "run")])
+@example([("${x:-", "hand"), ('"a b"', "run"), ("}", "hand")])
+@example([("${x%", "hand"), ("'}'", "run"), ("}", "hand")])
+@example([('"', "run"), ("${x:-'a'}", "hand"), ('"', "run")])
+@example([('"', "run"), ("$((x y); x)", "code"), ('"', "run")])
+def test_each_part_of_a_command_has_its_style(told: Told) -> None:
+    """However parts stand inside of each other, each looks like what it is to bash, which reads all of it."""
+    text = "echo " + "".join(part for part, _ in told)
+    wanted = [("code", 5)] + [(style, len(part.replace("\n", ""))) for part, style in told]
+    read = subprocess.run(["bash", "-n"], input=text.encode(), capture_output=True, check=False)
+    assert (read.returncode, read.stderr) == (0, b"")
+    styles = [style for line in marked(text) for part, style in line for _ in part]
+    assert styles == [style for style, letters in wanted for _ in range(letters)]
 
 
 PIECES = st.sampled_from(

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from gonogo.text import clean_line
 
 from ..model import Severity
+from ..shell.model import Command
 from .programs import bare, wants
-from .shellmodel import Command
 from .whole import Block, Whole
 
 _BECOMES = frozenset({"sudo", "su", "doas"})

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Callable, Sequence
 
-from .shellmodel import Word
+from ..shell.model import Word
 
 Words = Sequence[str]
 

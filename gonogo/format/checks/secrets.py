@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from ..model import Place, Severity
-from .shellmodel import Shell, Word
+from ..shell.model import Shell, Word
 from .whole import Block, Whole
 
 # Patterns are text here and compiled when one of these words stands in the document: that costs 3 ms.

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from gonogo.text import clean_line
 
 from ..model import Severity
-from .shellmodel import Shell
+from ..shell.model import Shell
 from .whole import LOWER, PLACEHOLDER, Block, Whole
 
 # A name with what a template engine does to it, not a Go template such as `{{.Names}}` or `{{json .}}`.

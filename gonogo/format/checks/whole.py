@@ -10,8 +10,8 @@ from functools import cached_property
 
 from ..model import Kind, Problem, Runbook, Script, Section, Severity, Step
 from ..problems import Problems
-from .shell import scan
-from .shellmodel import Shell
+from ..shell.model import Shell
+from ..shell.scan import scan
 from .source import Source
 
 PLACEHOLDER = r"<[A-Z](?:[A-Z0-9_ -]{0,64}[A-Z0-9_])?>"

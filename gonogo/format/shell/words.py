@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from typing import Any
 
-from .shellmodel import Shell, Use, Word
+from .model import Mark, Shell, Use, Word
 
 DEPTH_LIMIT = 40
 """Substitutions inside substitutions; what is deeper is not looked at."""
@@ -27,6 +28,10 @@ class WordReader(ABC):
         self._text, self._at, self._end = text, 0, len(text)
         self._found = Shell()
         self._depth = 0
+        self._rereads = 4 * len(text)
+        """Letters that may be read for the second time, so that brackets take no longer as they nest."""
+        self._in_quotes = False
+        """Between double quotes, or in what is read as if it were."""
 
     @abstractmethod
     def _substitution(self) -> None:
@@ -40,6 +45,13 @@ class WordReader(ABC):
     def _is_loose(self) -> bool:
         """Tell whether what stands here may run before what is written above it."""
 
+    def _mark(self, start: int, mark: Mark) -> None:
+        self._found.marks.append((start, self._at, mark))
+
+    def _comment(self, end: int) -> None:
+        self._found.comments.append((self._at, end))
+        self._at = end
+
     def _deeper(self, depth: int) -> None:
         """Go one nesting down; past the limit the rest is not read."""
         self._depth += 1
@@ -49,12 +61,13 @@ class WordReader(ABC):
     def _expansions(self, start: int, end: int) -> None:
         """Look for expansions in a text where nothing else is special."""
         after, outer, self._at, self._end = self._at, self._end, start, end
+        quoted, self._in_quotes = self._in_quotes, True
         while self._at < self._end:
             if match := _TEXT.match(self._text, self._at, self._end):
                 self._at = match.end()
             else:
                 self._special()
-        self._at, self._end = after, outer
+        self._at, self._end, self._in_quotes = after, outer, quoted
 
     def _word(self) -> Word:
         start, parts, quoted = self._at, [], False
@@ -89,37 +102,39 @@ class WordReader(ABC):
                 self._at += 1
             elif letter == "#":
                 stop = self._text.find("\n", self._at, self._end)
-                self._at = self._end if stop < 0 else stop
+                self._comment(self._end if stop < 0 else stop)
             elif letter == "(":
                 self._brackets()
             else:
                 self._word()
-        self._found.whole = self._found.whole and self._at < self._end
-        self._at = min(self._at + 1, self._end)
+        self._close()
         self._depth -= 1
 
     def _quoted(self, mark: str) -> str:
-        self._at += 1
+        start, self._at = self._at, self._at + 1
+        parts = []
+        outer, self._in_quotes = self._in_quotes, True
         if mark == "'":
             stop = self._text.find("'", self._at, self._end)
-            return self._until(stop)
-        parts = []
-        while self._at < self._end and self._text[self._at] != '"':
+            parts.append(self._text[self._at : stop if stop >= 0 else self._end])
+            self._at += len(parts[0])
+        while self._at < self._end and self._text[self._at] != mark:
             if match := _IN_QUOTES.match(self._text, self._at, self._end):
                 parts.append(match[0])
                 self._at = match.end()
             else:
                 parts.append(self._special())
-        self._found.whole = self._found.whole and self._at < self._end
-        self._at = min(self._at + 1, self._end)
+        self._in_quotes = outer
+        if self._close():
+            self._mark(start, Mark.STRING)
         return "".join(parts)
 
-    def _until(self, stop: int) -> str:
-        """Return the text up to `stop` and go past it; -1 is a quote that never closes."""
-        if stop < 0:
-            self._found.whole, stop = False, self._end
-        text, self._at = self._text[self._at : stop], min(stop + 1, self._end)
-        return text
+    def _close(self) -> bool:
+        """Go past a closer; tell whether it is there."""
+        is_closed = self._at < self._end
+        self._found.whole = self._found.whole and is_closed
+        self._at = min(self._at + 1, self._end)
+        return is_closed
 
     # Expansions
 
@@ -132,22 +147,27 @@ class WordReader(ABC):
             return "" if text == "\n" else text
         if letter == "`":
             self._backticks()
-        elif self._text.startswith("$((", start):
-            self._at += 3
-            self._sum(2)
+            self._mark(start, Mark.CODE)
         elif self._text.startswith("$(", start):
             self._at += 2
-            self._substitution()
+            if not (self._text.startswith("(", self._at) and self._arithmetic()):
+                self._substitution()
+            self._mark(start, Mark.CODE)
         elif self._text.startswith("${", start):
             self._parameter()
-        elif self._text.startswith("$'", start):
+        elif self._text.startswith("$'", start) and not self._in_quotes:
             match = _ESCAPED.match(self._text, start, self._end)
             self._at = match.end() if match else self._end
+            self._mark(start, Mark.STRING)
         elif match := NAME.match(self._text, start + 1, self._end):
             self._at = match.end()
             self._use(match[0], start, self._at)
+            self._mark(start, Mark.NAME)
+        elif self._text[start + 1 : start + 2] in tuple("0123456789@*#?$!-"):
+            self._at += 2
+            self._mark(start, Mark.NAME)
         else:
-            self._at += 2 if self._text[start + 1 : start + 2] in tuple("0123456789@*#?$!-") else 1
+            self._at += 1
         return self._text[start : self._at]
 
     def _parameter(self) -> None:
@@ -157,7 +177,7 @@ class WordReader(ABC):
         self._at = match.end()
         name = match[2] or ""
         if self._text.startswith("[", self._at):
-            self._inside("]")
+            self._inside("]", quotes=True)
         guard = _GUARD.match(self._text, self._at, self._end) if not match[1] else None
         if NAME.fullmatch(name) and not (
             match[1] == "!" and self._text[self._at : self._at + 1] in ("*", "@")
@@ -165,22 +185,42 @@ class WordReader(ABC):
             self._use(name, start, match.end(), guarded=guard is not None)
             if guard is not None and guard[1] in "=?":
                 self._found.sets.append((name, start, len(self._text) + 1))
-        self._inside("}")
+        # Between double quotes a single one is a letter, but in the pattern of what is cut or changed.
+        cuts = self._text[self._at : self._at + 1] in tuple("#%/^,")
+        if self._inside("}", quotes=cuts or not self._in_quotes):
+            self._mark(start, Mark.NAME)
 
-    def _inside(self, closer: str) -> None:
-        """Read on past the closer, with what is expanded on the way."""
+    def _inside(self, closer: str, *, quotes: bool) -> bool:
+        """Read on past the closer, with what is expanded on the way; tell whether it is there.
+
+        `quotes`: single ones are no letters.
+        """
         self._deeper(self._depth)
         while self._at < self._end and self._text[self._at] != closer:
             letter = self._text[self._at]
             if letter in "\\$`":
                 self._special()
-            elif letter == '"':
-                self._quoted('"')
+            elif letter == '"' or (letter == "'" and quotes):
+                self._quoted(letter)
             else:
                 self._at += 1
-        self._found.whole = self._found.whole and self._at < self._end
-        self._at = min(self._at + 1, self._end)
         self._depth -= 1
+        return self._close()
+
+    def _arithmetic(self) -> bool:
+        """Read `((…))` from its second bracket; leave what ends otherwise: two subshells."""
+        start, found = self._at, self._found
+        lists: list[list[Any]] = [found.uses, found.sets, found.commands, found.comments]
+        lists += [found.reads_from, found.writes, found.marks]
+        sizes = [len(one) for one in lists]
+        self._at += 1
+        self._sum(2)
+        if self._text[self._at - 2 : self._at] == "))" or not found.whole or not self._rereads:
+            return True
+        for one, size in zip(lists, sizes, strict=True):
+            del one[size:]
+        self._rereads, self._at = max(self._rereads - (self._at - start), 0), start
+        return False
 
     def _sum(self, closing: int) -> None:
         """Read arithmetic up to its closing brackets."""

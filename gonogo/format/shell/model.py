@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from enum import Enum
 from operator import itemgetter
+
+
+class Mark(Enum):
+    """What a piece of a script is; what is code stands in a string or name around it."""
+
+    CODE = "code"
+    STRING = "string"
+    NAME = "name"
 
 
 # Dataclasses here leave out what is not used: comparing and printing cost 2 ms of every start.
@@ -51,6 +60,8 @@ class Shell:
     commands: list[Command] = field(default_factory=list)
     comments: list[tuple[int, int]] = field(default_factory=list)
     """(from, to) of each."""
+    marks: list[tuple[int, int, Mark]] = field(default_factory=list)
+    """(from, to, what) of strings, variables and substitutions that close; in no order."""
     reads_from: list[int] = field(default_factory=list)
     """Where each `<` stands that redirects a command's input from a file."""
     writes: list[tuple[int, Word]] = field(default_factory=list)

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
 
-from .shellmodel import Command, Shell, Word
-from .shellsets import declared
-from .shellwords import NAME, WordReader
+from .model import Command, Mark, Shell, Word
+from .sets import declared
+from .words import NAME, WordReader
 
 _TOKEN = re.compile(
     r"(?P<blank>(?:[ \t\r]|\\\n)+)|(?P<newline>\n)|(?P<comment>#[^\n]*)"
@@ -57,8 +56,6 @@ class _Scanner(WordReader):
         self._base = 0
         """Frames of the brackets around: what closes here closes none of them."""
         self._function_next = False
-        self._rereads = 4 * len(text)
-        """Letters that may be read for the second time, so that brackets take no longer as they nest."""
         self._closed: _Frame | None = None
         """The compound that just closed: redirections after it are its own."""
 
@@ -79,11 +76,11 @@ class _Scanner(WordReader):
             if match is None:
                 command = self._take_word(command)
                 continue
+            if match.lastgroup == "comment":
+                self._comment(match.end())
             self._at = match.end()
             if match.lastgroup == "redirect":
                 self._redirect(command, match[0])
-            elif match.lastgroup == "comment":
-                self._found.comments.append(match.span())
             elif match.lastgroup == "newline":
                 command = self._next(command)
                 self._read_heredocs()
@@ -162,27 +159,13 @@ class _Scanner(WordReader):
         self._closed = self._subshell()
         return Command(self._at)
 
-    def _arithmetic(self) -> bool:
-        """Read `((…))` from its second bracket; leave what ends otherwise: two subshells."""
-        start, found = self._at, self._found
-        lists: list[list[Any]] = [found.uses, found.sets, found.commands, found.comments]
-        lists += [found.reads_from, found.writes]
-        sizes = [len(one) for one in lists]
-        self._at += 1
-        self._sum(2)
-        if self._text[self._at - 2 : self._at] == "))" or not found.whole or not self._rereads:
-            return True
-        for one, size in zip(lists, sizes, strict=True):
-            del one[size:]
-        self._rereads, self._at = max(self._rereads - (self._at - start), 0), start
-        return False
-
     def _substitution(self) -> None:
         """Read `$(…)` or `<(…)` after its opening bracket."""
         closed, heredocs, self._heredocs = self._closed, self._heredocs, []
+        quoted, self._in_quotes = self._in_quotes, False
         self._push("$(", Command(self._at))
         self._subshell()
-        self._closed, self._heredocs = closed, heredocs
+        self._closed, self._heredocs, self._in_quotes = closed, heredocs, quoted
 
     def _backticks(self) -> None:
         stop = self._at + 1
@@ -191,9 +174,10 @@ class _Scanner(WordReader):
         stop = min(stop, self._end)
         outer, self._end, self._at = self._end, stop, self._at + 1
         closed, heredocs, self._heredocs = self._closed, self._heredocs, []
+        quoted, self._in_quotes = self._in_quotes, False
         self._push("$(", Command(self._at))
         self._subshell("")
-        self._closed, self._heredocs = closed, heredocs
+        self._closed, self._heredocs, self._in_quotes = closed, heredocs, quoted
         self._end, self._at = outer, min(stop + 1, outer)
 
     def _subshell(self, closer: str = ")") -> _Frame:
@@ -317,6 +301,7 @@ class _Scanner(WordReader):
                 body_end, self._at = self._at, min(stop + 1, self._end)
                 if (line.lstrip("\t") if stripped else line) == delimiter:
                     break
+            self._found.marks.append((start, body_end, Mark.STRING))
             if not quoted:
                 self._expansions(start, body_end)
 
