@@ -50,7 +50,10 @@ def _kept(found: TurnState, earlier: list[TurnState]) -> bool:
     if found.hosts:
         earlier = [old for old in earlier if found.hosts.keys() & old.hosts.keys()]
     for old in earlier:
-        found.phase = old.phase
+        # Tries that were made count, so that an edit does not begin the step's own retries anew.
+        found.phase, found.retries = old.phase, old.retries
+        found.since, found.check_since = old.since, old.check_since
+        found.undo |= old.undo and old.result == "replaced"
         for name in found.hosts.keys() & old.hosts.keys():
             found.hosts[name] = replace(old.hosts[name], ran=0, carried=True)
     over = [old for old in earlier if old.result != "replaced"]

@@ -15,7 +15,7 @@ from .moves import Ask, Reach
 from .plan import Plan, PlannedInput, Turn
 from .reach import at_work, to_reach
 from .rundata import Gate, RunData, TurnState
-from .words import DONE, Answer, At, HostState
+from .words import DONE, Answer, At
 
 _START = (Answer.GO, Answer.NO_GO, Answer.SKIP)
 _GOES = frozenset({At.GO, At.BATCH, At.CONFIRM, At.TYPED, At.APPROVE, At.AGAIN})
@@ -52,23 +52,19 @@ def gate_again(plan: Plan, turn: Turn, turn_state: TurnState) -> Ask | None:
     return Ask(turn, At.AGAIN, f"{question}: it was {what} before", (Answer.GO, Answer.SKIP), evidence)
 
 
-def _question(step: Step, live: list[str]) -> str:
+def _question(step: Step, hosts: list[str]) -> str:
     if step.kind is not Kind.RUN:
         return step.title
-    return f"{step.title} on {many(len(live))}"
+    return f"{step.title} on {many(len(hosts))}"
 
 
 def gate_before(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState) -> Ask | None:
-    """Return the gate that stands before a turn's first command, if one is left to ask."""
-    planned = plan.step_of(turn)
-    step, options = planned.step, planned.step.options
-    begun = turn_state.go or turn_state.started is not None
-    if begun and not (turn.step in state.unasked and turn_state.in_state(HostState.PENDING)):
+    """Return the gate that stands before a turn's script goes out, if one is left to ask."""
+    step = plan.step_of(turn).step
+    options = step.options
+    if turn_state.go and turn.step not in state.unasked:
         return None
-    live = turn_state.in_state(HostState.PENDING) if begun else turn_state.live()
-    if not live and step.kind is Kind.RUN:
-        return None
-    question = _question(step, live)
+    question = _question(step, turn_state.to_run())
     # A step that is nothing but a wait has its place in every batch; a moment is waited for once.
     wait = options.wait if turn.batch == 0 or step.kind is Kind.WAIT else None
     until = options.at if turn.batch == 0 else None
@@ -95,12 +91,12 @@ def _guarded(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState, ques
             evidence |= {"approvers": options.approvers, "role": options.role}
             return Ask(turn, At.APPROVE, question, _START, evidence)
     if options.gate == "typed":
-        return Ask(turn, At.TYPED, question, _START, {"number": len(turn_state.live())})
+        return Ask(turn, At.TYPED, question, _START, {"number": len(turn_state.to_run())})
     limit = plan.blast_radius
     if limit is None or options.read_only:
         return None
     turns = [turn] if turn.batch else plan.turns_of(turn.step)
-    number = sum(len(state.turns[one.index].live()) for one in turns)
+    number = sum(len(state.turns[one.index].to_run()) for one in turns)
     if number <= limit:
         return None
     return Ask(turn, At.TYPED, f"{question}, {number} in all", _START, {"number": number})

@@ -62,6 +62,7 @@ class TurnState:
 
     hosts: dict[str, HostRun]
     go: bool = False
+    """Somebody said go to its script, or it went out as nobody had to."""
     attempt: int = 0
     phase: Phase = Phase.RUN
     running: bool = False
@@ -111,6 +112,10 @@ class TurnState:
         for host in self.hosts.values():
             found[host.state] = found.get(host.state, 0) + 1
         return found
+
+    def to_run(self) -> list[str]:
+        """Return the hosts that the step's script is to go to."""
+        return self.in_state(HostState.PENDING, HostState.AGAIN)
 
     def live(self) -> list[str]:
         """Return the hosts that the turn does not go without."""

@@ -54,41 +54,49 @@ def decide(plan: Plan, state: RunData) -> Move:
     turn = state.current
     if turn is None:
         return gate_at_end(plan, state) or End("go")
-    return _before(plan, state, turn, state.turns[turn.index])
+    return _of_turn(plan, state, turn, state.turns[turn.index])
 
 
-def _before(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState) -> Move:
-    """Return what stands before the turn's first command: a value, a condition, a gate."""
+def _of_turn(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState) -> Move:
+    """Return what a turn needs next.
+
+    Hosts that are not well come first: only what is decided about them tells whether its script runs, and
+    a go, with all else that stands before the script, is asked for only where it does.
+    """
     step = plan.step_of(turn).step
     if (again := gate_again(plan, turn, turn_state)) is not None:
         return again
+    if (trouble := _about_trouble(plan, state, turn, turn_state)) is not None:
+        return trouble
     pending = turn_state.in_state(HostState.PENDING)
     if pending or not turn.hosts:
         if (wanted := input_before(plan, state, turn)) is not None:
             return wanted
         if step.options.when is not None and not turn_state.weighed:
             return Weigh(turn, tuple(pending))
-    if (gate := gate_before(plan, state, turn, turn_state)) is not None:
-        return gate
-    if step.kind is not Kind.RUN:
-        return Finish(turn, "ok")
-    return _go_on(plan, state, turn, turn_state)
+    move = _go_on(step, turn, turn_state)
+    goes = isinstance(move, Execute) and move.phase is Phase.RUN
+    gate = gate_before(plan, state, turn, turn_state) if goes or step.kind is not Kind.RUN else None
+    return gate or move
 
 
-def _go_on(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState) -> Move:
-    """Return what a turn that has its go needs next: a script, a decision, or its end."""
+def _about_trouble(plan: Plan, state: RunData, turn: Turn, turn_state: TurnState) -> Move | None:
+    """Return what is to become of hosts that are not well, or were rolled back; None where all are well."""
     step = plan.step_of(turn).step
     to_roll_back = turn_state.in_state(HostState.TO_ROLL_BACK)
     if to_roll_back and step.rollback is not None:
         return Execute(turn, Phase.ROLLBACK, tuple(to_roll_back))
     if turn_state.bad():
         return _about_failure(plan, state, turn, turn_state)
-    if rolled := turn_state.in_state(HostState.ROLLED_BACK):
-        question = f"{step.title}: rolled back on {many(len(rolled))}"
-        choices = (Answer.RETRY_ALL, Answer.SKIP, Answer.ABORT)
-        return (
-            Finish(turn, "rolled-back") if turn_state.undo else Ask(turn, At.ROLLED_BACK, question, choices)
-        )
+    rolled = turn_state.in_state(HostState.ROLLED_BACK)
+    if not rolled or turn_state.undo:
+        return Finish(turn, "rolled-back") if rolled else None
+    question = f"{step.title}: rolled back on {many(len(rolled))}"
+    return Ask(turn, At.ROLLED_BACK, question, (Answer.RETRY_ALL, Answer.SKIP, Answer.ABORT))
+
+
+def _go_on(step: Step, turn: Turn, turn_state: TurnState) -> Execute | Finish:
+    """Return what a turn whose hosts are all well needs next: a script, or its end."""
     if pending := turn_state.in_state(HostState.PENDING):
         return Execute(turn, Phase.RUN, tuple(pending))
     if again := turn_state.in_state(HostState.AGAIN):

@@ -24,6 +24,8 @@ ENDS = {
     "rolled-back": {*HostState} - BAD - {HostState.RUNNING, HostState.TO_ROLL_BACK},
     "not-needed": {HostState.NOT_NEEDED},
 }
+BEFORE = {At.GO, At.BATCH, At.TYPED, At.APPROVE, At.WAIT, At.INPUT}
+"""Questions that stand before a step's script."""
 GOES = {At.GO, At.CONFIRM, At.BATCH, At.TYPED, At.APPROVE, At.AGAIN}
 
 
@@ -50,7 +52,8 @@ class Oracle:
         self._gone: defaultdict[int, set[At]] = defaultdict(set)
         self._batch_gone: set[tuple[str, int]] = set()
         self._once_more: set[int] = set()
-        self._back: set[int] = set()
+        self._back: set[str] = set()
+        """Steps that a rollback was asked for: with another text of the runbook it still is."""
         self._gates: set[int] = set()
         self._edited: set[int] = set()
         self._approvals = 0
@@ -119,6 +122,7 @@ class Oracle:
                 assert record["gate"] not in self._gates, "two questions have one number"
                 self._gates.add(record["gate"])
                 self._approvals = 0
+                self._asked(state, record)
             case "gate.approve":
                 self._approvals += 1
             case "gate.answer" | "step.settle":
@@ -126,7 +130,7 @@ class Oracle:
             case "jump" if record["how"] == "again":
                 self._once_more |= opened
             case "jump" if record["how"] == "rollback":
-                self._back |= opened
+                self._back |= {_step(state, turn) for turn in opened}
                 opened = set()
             case "edit":
                 self._edited.add(record["number"])
@@ -139,6 +143,13 @@ class Oracle:
             self._begun.discard(turn)
             self._gone.pop(turn, None)
             self._ran = {one for one in self._ran if one[0] != _step(state, turn)}
+
+    def _asked(self, state: RunState, record: Record) -> None:
+        """Who is asked for a go knows what became of the hosts, and something will run."""
+        turn, at = record["turn"], At(record["at"])
+        if at in BEFORE and state.turns[turn].hosts:
+            assert not state.turns[turn].bad(), f"asked for {at}, and hosts are not well"
+            assert state.turns[turn].to_run(), f"asked for {at}, and nothing runs"
 
     def _started(self, state: RunState, record: Record) -> None:
         turn, phase = state.plan.turns[record["turn"]], Phase(record["phase"])
@@ -157,7 +168,7 @@ class Oracle:
         decided = state.decisions[-1].gate if record["k"] == "gate.answer" else None
         turn = decided.turn if decided else record["turn"]
         step = state.plan.turns[turn].step
-        if decided:
+        if decided and decided.at in GOES - {At.AGAIN}:
             self._edited.discard(step)
         if answer is Answer.GO and decided:
             self._gone[turn].add(decided.at)
@@ -175,7 +186,7 @@ class Oracle:
         elif answer is Answer.CHECK_AGAIN:
             again = {Phase.CHECK}
         elif answer is Answer.ROLLBACK:
-            self._back.add(turn)
+            self._back.add(step)
             again = {Phase.ROLLBACK}
         self._ran = {one for one in self._ran if one[0] != step or one[1] not in again}
         if answer is Answer.RETRY_FAILED:
@@ -206,21 +217,23 @@ class Oracle:
             assert move.phase is not Phase.ROLLBACK or turn_state.hosts[host].touched
         match move.phase:
             case Phase.ROLLBACK:
-                assert turn.index in self._back, "nobody asked for a rollback"
+                assert _step(state, turn.index) in self._back, "nobody asked for a rollback"
             case Phase.CHECK:
-                assert turn.index in self._begun
+                # Its script may have run under the text before.
+                before = all(turn_state.hosts[host].carried for host in move.hosts)
+                assert before or turn.index in self._begun
             case Phase.RUN:
                 assert turn.step not in self._edited, "the command was edited, and nobody was asked since"
                 if turn.index not in self._begun:
-                    self._due(state, turn, len(turn_state.live()))
+                    self._due(state, turn, len(move.hosts))
 
-    def _due(self, state: RunState, turn: Turn, live: int) -> None:
+    def _due(self, state: RunState, turn: Turn, hosts: int) -> None:
         """Assert that whoever had to say go has said it."""
         plan, options = state.plan, state.plan.step_of(turn).step.options
         gone = self._gone[turn.index]
         if turn.index in self._once_more or state.turns[turn.index].past:
             assert At.AGAIN in gone, "it was done before, and nobody was told"
-        wide = plan.blast_radius is not None and not options.read_only and live > plan.blast_radius
+        wide = plan.blast_radius is not None and not options.read_only and hosts > plan.blast_radius
         if options.gate == "approve":
             assert state.digest_of(turn.step) in state.approved
         elif options.gate == "typed" or wide:

@@ -196,7 +196,13 @@ class Runs(RuleBasedStateMachine):
         pairs = zip(self.runbook.children, runbook.children, strict=False)
         mixed = [data.draw(st.sampled_from(pair)) for pair in pairs]
         self.runbook = replace(self.runbook, children=tuple(mixed))
-        self.world.revise(revised(self.world.state.plan, planned(self.runbook, self.hosts, self.pace)))
+        self._take_edited()
+
+    @precondition(_waits)
+    @rule()
+    def reword(self) -> None:
+        """The runbook is edited, and no step changes."""
+        self._take_edited()
 
     @precondition(_waits)
     @rule()
@@ -238,6 +244,9 @@ class Runs(RuleBasedStateMachine):
     def look(self) -> None:
         """Somebody looks on."""
         self.world.look()
+
+    def _take_edited(self) -> None:
+        self.world.revise(revised(self.world.state.plan, planned(self.runbook, self.hosts, self.pace)))
 
     def _step(self, data: st.DataObject) -> Step:
         plan = self.world.state.plan

@@ -96,8 +96,8 @@ def answers(state: RunState, gate: Gate) -> Iterator[str]:
 def _effect(state: RunState, gate: Gate, way: Choice) -> str:
     if way.answer is not Answer.GO or gate.at not in _RUNS:
         return way.effect or way.label
-    live = state.turns[gate.turn].live()
-    where = "this machine" if list(live) == [LOCALHOST] else many(len(live))
+    hosts = state.turns[gate.turn].to_run()
+    where = "this machine" if hosts == [LOCALHOST] else many(len(hosts))
     lacks = missing(state, gate) if gate.at is At.APPROVE else 0
     return f"run it on {where}" + (
         f", when {lacks} more {'has' if lacks == 1 else 'have'} signed" if lacks else ""

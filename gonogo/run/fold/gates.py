@@ -102,13 +102,11 @@ def _go(state: RunData, gate: Gate, turn: TurnState, record: Record) -> None:
             turn.guarded = True
         case At.END:
             state.end_agreed = True
-        case At.APPROVE:
-            state.approved.add(gate.evidence["plan"])
-            turn.go = True
         case _:
             turn.go = True
-    if turn.go:
-        state.unasked.discard(state.plan.turns[gate.turn].step)
+            state.unasked.discard(state.plan.turns[gate.turn].step)
+            if gate.at is At.APPROVE:
+                state.approved.add(gate.evidence["plan"])
 
 
 def _skip(gate: Gate, turn: TurnState, at: int) -> None:

@@ -31,6 +31,7 @@ def step_plan(state: RunData, record: Record) -> None:
     if turn.started is None:
         turn.started = at
     if turn.phase is Phase.RUN:
+        turn.go = True
         turn.since = at if turn.since is None else turn.since
         turn.check_since = None
     elif turn.phase is Phase.CHECK:
