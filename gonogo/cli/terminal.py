@@ -28,13 +28,36 @@ def run_in_terminal(argv: Sequence[str], title: str) -> int:
 
     What is pressed goes to the program, the interrupt key too. The terminal's settings are put back.
     """
+    if not _begun(argv, title):
+        return NOT_FOUND
+    with uninterrupted(), kept_settings():
+        code = subprocess.run(argv, check=False).returncode
+    return _ended(title, code)
+
+
+async def run_meanwhile(argv: Sequence[str], title: str) -> int:
+    """Do the same while the event loop goes on."""
+    import asyncio
+
+    if not _begun(argv, title):
+        return NOT_FOUND
+    with uninterrupted(), kept_settings():
+        program = await asyncio.create_subprocess_exec(*argv)
+        code = await program.wait()
+    return _ended(title, code)
+
+
+def _begun(argv: Sequence[str], title: str) -> bool:
+    """Say that the terminal is lent; return whether the program is there."""
     click.echo(f"-- {clean_line(title)}: your terminal is its own until it ends", err=True)
     if shutil.which(argv[0]) is None:
         click.echo(f"error: {clean_line(argv[0])} is not installed here", err=True)
-        return NOT_FOUND
+        return False
     sys.stdout.flush()
-    with uninterrupted(), kept_settings():
-        code = subprocess.run(argv, check=False).returncode
+    return True
+
+
+def _ended(title: str, code: int) -> int:
     how = f"signal {-code}" if code < 0 else f"exit code {code}"
     click.echo(f"-- {clean_line(title)}: ended with {how}", err=True)
     return code

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +37,8 @@ def new_state(run: Path) -> RunState:
 
 Lend = Callable[[Sequence[str], str], int]
 """Runs a program (argument vector, title) in this terminal; returns its exit code, or minus a signal."""
+LendMeanwhile = Callable[[Sequence[str], str], Coroutine[Any, Any, int]]
+"""Does the same while records go on to be folded in."""
 
 
 AT_ONCE = 64 << 10
@@ -60,6 +62,8 @@ class LiveLink:
         self.on_record: Callable[[RunState, Record], None] = lambda state, record: None
         """Called after each record was folded in."""
         self.lend: Lend | None = None
+        self.lend_meanwhile: LendMeanwhile | None = None
+        self._lent: set[asyncio.Task[None]] = set()
 
     @classmethod
     async def connect(
@@ -71,10 +75,11 @@ class LiveLink:
         take: bool = False,
         on_record: Callable[[RunState, Record], None] | None = None,
         lend: Lend | None = None,
+        lend_meanwhile: LendMeanwhile | None = None,
     ) -> LiveLink:
         """Connect to a run's process; raise RunError when there is none.
 
-        `lend` runs a program in the operator's terminal, which interactive steps need.
+        `lend`, or `lend_meanwhile`, runs a program in the operator's terminal, which interactive steps need.
         """
         try:
             reader, writer = await asyncio.open_unix_connection(socket_path(run), limit=LINE_LIMIT * 2)
@@ -85,9 +90,10 @@ class LiveLink:
         link = cls(run, reader, writer)
         if on_record is not None:
             link.on_record = on_record
-        link.lend = lend
+        link.lend, link.lend_meanwhile = lend, lend_meanwhile
+        lends = bool(lend or lend_meanwhile)
         try:
-            await link._ask(do="hello", who=who, drive=drive, take=take, lends=lend is not None)
+            await link._ask(do="hello", who=who, drive=drive, take=take, lends=lends)
         except BaseException:
             await link.close()
             raise
@@ -173,7 +179,8 @@ class LiveLink:
         await self._ask(do="stop")
 
     async def close(self) -> None:
-        """Let go of the run; it goes on."""
+        """Let go of the run, which goes on, once the terminal is back."""
+        await asyncio.gather(*self._lent, return_exceptions=True)
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
@@ -227,11 +234,32 @@ class LiveLink:
             self._state.watching = tuple(message["watching"])
             if "now" in message:  # an older release's process does not tell
                 self._clock = RunClock(message["now"])
-        elif "terminal" in message and self.lend is not None:
-            code = self.lend(tuple(message["argv"]), message["title"])
-            self._writer.write(pack({"do": "terminal", "number": message["terminal"], "code": code}))
+        elif "terminal" in message:
+            self._borrow(message)
         elif "trouble" in message:
             self._state.trouble = message["trouble"]
+
+    def _borrow(self, message: dict[str, Any]) -> None:
+        """Run what is to run in the operator's terminal, and tell how it ended."""
+        argv, title = tuple(message["argv"]), message["title"]
+
+        def tell(code: int) -> None:
+            if not self._ended:
+                self._writer.write(pack({"do": "terminal", "number": message["terminal"], "code": code}))
+
+        async def meanwhile(lend: LendMeanwhile) -> None:
+            try:
+                tell(await lend(argv, title))
+            except Exception as error:  # nobody waits for this task
+                self._defect = error
+                self._end("this screen failed")
+
+        if self.lend_meanwhile is not None:
+            lent = asyncio.create_task(meanwhile(self.lend_meanwhile))
+            self._lent.add(lent)
+            lent.add_done_callback(self._lent.discard)
+        elif self.lend is not None:
+            tell(self.lend(argv, title))
 
     def _end(self, why: str) -> None:
         self._ended = self._ended or why

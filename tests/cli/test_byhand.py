@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import pty
+import re
 import select
 import sys
 import termios
@@ -15,10 +16,12 @@ from pathlib import Path
 import pytest
 
 from gonogo.cli.answers import Answers
+from gonogo.cli.plain import lines as plain_lines
 from gonogo.cli.plain import looks as byhand_looks
 from gonogo.cli.plain.lines import Lines, Typed
 from gonogo.cli.plain.screen import PlainScreen
 from gonogo.errors import RunError
+from gonogo.run import server
 from gonogo.run.client import LiveLink
 from gonogo.run.ports import Ended, Exit, Job, Sink, Stream
 from gonogo.run.state import Answer
@@ -187,6 +190,33 @@ async def test_a_command_is_edited_before_it_runs(
         await link.close()
         os.write(keyboard, b"no-go enough\n")
         assert await work == 1
+
+
+async def test_a_run_is_followed_while_an_editor_is_open(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """However much is told meanwhile: the run does not let the screen go, which has the latest lines then."""
+    monkeypatch.setattr(server, "BACKLOG", 64 << 10)
+    monkeypatch.setattr(plain_lines, "HELD", 20)
+    os.mkfifo(tmp_path / "closed")
+    (tmp_path / "editor").write_text(f'#!/bin/sh\necho opened >&2; read end <"{tmp_path}/closed"\n')
+    (tmp_path / "editor").chmod(0o755)
+    monkeypatch.setenv("VISUAL", str(tmp_path / "editor"))
+    async with _sitting(run, monkeypatch) as (keyboard, work):
+        await _walk(keyboard, (b"edit\n", b"your editor"))
+        bob = await LiveLink.connect(run, "bob@sofa", drive=False)
+        for number in range(1000):
+            await bob.note(f"{number} {'x' * 2000}")
+        await bob.close()
+        await asyncio.to_thread((tmp_path / "closed").write_text, "end\n")
+        await _shown(keyboard, b"detach]: ")
+        os.write(keyboard, b"no-go enough\n")
+        assert await work == 1
+    told = capsys.readouterr().out
+    left_out = re.findall(r"^\.\.\. ([0-9]+) lines before these are left out$", told, re.MULTILINE)
+    assert left_out
+    assert sum(map(int, left_out)) + told.count("xxxx\n") == 1000
+    assert " 999 xxxx" in told
 
 
 async def _with_lines(monkeypatch: pytest.MonkeyPatch, do: Callable[[Lines, int], Awaitable[None]]) -> None:

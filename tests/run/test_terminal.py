@@ -86,6 +86,24 @@ async def test_a_step_runs_in_the_operators_terminal(live: Live) -> None:
     assert b"somebody" not in (live.run / "audit.jsonl").read_bytes()
 
 
+async def test_a_run_is_followed_while_a_program_has_the_terminal(live: Live) -> None:
+    """Where the screen can: a note comes in before the program has ended."""
+    operator, noted = Operator(), list[int]()
+    await live.begin(ASKS, head=INPUT, inputs=GIVEN, hosts=1)
+    connected = asyncio.Event()
+
+    async def meanwhile(argv: Sequence[str], title: str) -> int:
+        await connected.wait()
+        await live.link.note("it asks for a name")
+        noted.append(len(live.link.state.notes))
+        return await asyncio.to_thread(operator.lend, argv, title)
+
+    live.link = await live.connect("ann@desk", take=True, lend_meanwhile=meanwhile)
+    connected.set()
+    assert await live.end() == "go"
+    assert noted == [1]
+
+
 async def test_neither_script_nor_value_is_in_the_argument_vector(live: Live) -> None:
     """They lie in a file of the operator's, which is gone before the script begins."""
     operator = Operator()

@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from gonogo.errors import GonogoError, RunError
 from gonogo.hosts import pick
-from gonogo.run.client import LiveLink
+from gonogo.run.client import LendMeanwhile, LiveLink
 from gonogo.run.link import Link
 from gonogo.run.runner import NEEDS_REASON
 from gonogo.run.state import Answer, At, Gate, HostState
 from gonogo.text import clean_line
 from gonogo.tui.deeds import cancelling, unedited
-from gonogo.tui.outside import edited_outside, shown_whole
+from gonogo.tui.outside import drafted, shown_whole
 
 from . import looks, watched
 from .before import Before
@@ -58,8 +58,8 @@ A word's first letter is enough for an answer (`g`, `n`, `s`, `r`, `c`, `l`, `h`
 class ByHand:
     """Takes a person's lines at gates."""
 
-    def __init__(self, link: LiveLink, lines: Lines) -> None:
-        self._link, self._lines = link, lines
+    def __init__(self, link: LiveLink, lines: Lines, lend: LendMeanwhile) -> None:
+        self._link, self._lines, self._lend = link, lines, lend
         self._rest = ""
         """Why the run is to rest at its next question."""
         self._seat, self._before = Seat(link), Before(link)
@@ -193,15 +193,16 @@ class ByHand:
         await self._link.act("pick-up", hosts=pick(pattern, self._link.state.left_out), reason=reason)
 
     async def _edit(self, rest: str) -> None:
-        state, lend = self._link.state, self._link.lend
+        state = self._link.state
         number, reason = looks.step_to_edit(state, rest)
         if why := unedited(state.plan, state, number):
             raise RunError(why)
         before = state.script_of(number)
-        if lend is None or not shown_whole(before):
+        if not shown_whole(before):
             raise RunError("the command holds what cannot be shown as it is", "Edit the runbook's file.")
         try:
-            script = edited_outside(before, lend)
+            with drafted(before) as draft:
+                script = draft.taken(await self._lend(draft.argv, draft.title))
         except (OSError, ValueError) as error:
             raise RunError(str(error)) from None
         # Editors end the last line.
@@ -212,11 +213,11 @@ class ByHand:
 
     async def _shell(self, rest: str) -> None:
         host, _, reason = rest.partition(" ")
-        lend = self._link.lend
-        if not host or lend is None:
+        if not host:
             raise RunError("name the host that the shell is to be on", "Write `shell HOST REASON`.")
         argv = await self._link.shell(host, reason=await self._reason(reason))
-        await self._link.shell_ended(host, lend(argv, f"a shell on {clean_line(host)}"))
+        code = await self._lend(argv, f"a shell on {clean_line(host)}")
+        await self._link.shell_ended(host, code)
 
     async def _pause(self, rest: str) -> None:
         reason = await self._reason(rest)

@@ -14,6 +14,8 @@ from typing import Self
 
 import click
 
+from gonogo.text import many
+
 from .keyboard import Keyboard
 from .wrap import Wrapped
 
@@ -25,6 +27,8 @@ SETTLE = 0.05
 """Seconds without a line told after which the prompt is written again."""
 LONGEST = 10_000
 """Characters of a typed line."""
+HELD = 10_000
+"""Lines told that wait for the terminal, the latest ones."""
 _AHEAD = 100
 """Lines that may be typed ahead."""
 _ERASE, _KILL, _WORD, _END = "\x7f\b", "\x15", "\x17", "\x04"
@@ -66,7 +70,8 @@ class Lines:
         """A shell has this process in the background: the keys are its own."""
         self._over = False
         self._lines: deque[Typed] = deque()
-        self._held: list[tuple[str, bool]] = []
+        self._held: deque[tuple[str, bool]] = deque(maxlen=HELD)
+        self._dropped = 0
         self._stirred = asyncio.Event()
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
@@ -111,6 +116,7 @@ class Lines:
     def say(self, line: str, *, err: bool = False) -> None:
         """Tell a line, at the latest `PATIENCE` after the last key of one that is being typed."""
         if self._away or self._typed:
+            self._dropped += len(self._held) == HELD
             self._held.append((line, err))
             if "held" not in self._timers:
                 self._later("held", PATIENCE, self._interrupt)
@@ -296,6 +302,9 @@ class Lines:
         if not self._held:
             return
         self._close()
+        if self._dropped:
+            click.echo(f"... {many(self._dropped, 'line')} before these are left out", err=self._held[0][1])
+        self._dropped = 0
         for line, err in self._held:
             click.echo(line, err=err)
         self._held.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -11,7 +12,7 @@ import click
 
 from gonogo.errors import RunError
 from gonogo.report.story import Story
-from gonogo.run.client import LiveLink
+from gonogo.run.client import LendMeanwhile, LiveLink
 from gonogo.run.runner import NEEDS_REASON
 from gonogo.run.state import At, Gate, Record, RunState
 from gonogo.text import clean_line
@@ -37,24 +38,27 @@ class PlainScreen:
         self._rang: int | None = None
         self._lines: Lines | None = None
         self._taught = False
+        self._lending = asyncio.Lock()
 
     async def run(self, run: Path, who: str, *, drive: bool = True, take: bool = False) -> int:
         """Show a run until it ends or is left; return the exit code."""
         with _lines() if self._interactive else nullcontext() as self._lines:
             lend = self._lend if self._interactive else None
             link = await LiveLink.connect(
-                run, who, drive=drive, take=take, on_record=self._on_record, lend=lend
+                run, who, drive=drive, take=take, on_record=self._on_record, lend_meanwhile=lend
             )
             try:
                 return await self._until_end(link)
             finally:
                 await link.close()
 
-    def _lend(self, argv: Sequence[str], title: str) -> int:
-        from ..terminal import run_in_terminal
+    async def _lend(self, argv: Sequence[str], title: str) -> int:
+        """Run a program at the terminal, behind the one that has it; the run is followed all the while."""
+        from ..terminal import run_meanwhile
 
-        with self._lines.released() if self._lines else nullcontext():
-            return run_in_terminal(argv, title)
+        async with self._lending:
+            with self._lines.released() if self._lines else nullcontext():
+                return await run_meanwhile(argv, title)
 
     def _say(self, line: str) -> None:
         if self._lines is None:
@@ -74,7 +78,7 @@ class PlainScreen:
             self._lines.stir()
 
     async def _until_end(self, link: LiveLink) -> int:
-        hand = _hand(link, self._lines) if self._lines else None
+        hand = _hand(link, self._lines, self._lend) if self._lines else None
         self._rang = _rang(link.state)
         async for _ in link.changes():
             state = link.state
@@ -174,10 +178,10 @@ def _lines() -> Lines:
     return Lines()
 
 
-def _hand(link: LiveLink, lines: Lines) -> ByHand:
+def _hand(link: LiveLink, lines: Lines, lend: LendMeanwhile) -> ByHand:
     from .byhand import ByHand
 
-    return ByHand(link, lines)
+    return ByHand(link, lines, lend)
 
 
 def _rang(state: RunState) -> int:
