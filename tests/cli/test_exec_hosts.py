@@ -143,3 +143,31 @@ def test_a_flood_is_told_as_such_and_compared_whole(
     lost = {one["host"]: one["bytes"] for one in records if one["k"] == "gap"}
     assert lost == dict.fromkeys([*first["hosts"], *second["hosts"]], left)
     assert {one["out"] for one in records if one["k"] == "host.exit"} == {3_000_001}
+
+
+def test_only_those_that_failed_or_stood_out(gonogo: Gonogo, fleet: tuple[Sshd, Path]) -> None:
+    """--failed-in takes the lost, the unreachable and the failed; --odd-in those that printed something else."""
+    sshd, inventory = fleet
+    lost, failed, odd = sshd.addresses[:3]
+    with inventory.open("a") as file:
+        file.write(_line("away", sshd, "no-such-host.invalid"))
+    script = (
+        f"case $SSH_CONNECTION in *{lost}*) kill -9 $PPID; exec sleep 60;; *{failed}*) exit 1;; "
+        f"*{odd}*) echo odd;; *) echo even;; esac"
+    )
+    assert gonogo("exec", "all", "-i", inventory, "--yes", "--", script).returncode == 3
+    (run,) = (path.name for path in (inventory.parent / "runs").iterdir())
+    again = ("exec", "all", "-i", inventory, "--read-only", "--json")
+    found = _groups(gonogo(*again, "--failed-in", run, "--exclude", "away", "--", "true").stdout)
+    assert sorted(found) == ["up0", "up1"]
+    found = _groups(gonogo(*again, "--failed-in", run, "--", "true").stdout)
+    assert {host: group["state"] for host, group in found.items()} == {
+        "up0": "ok",
+        "up1": "ok",
+        "away": "unreachable",
+    }
+    found = _groups(gonogo(*again, "--odd-in", run, "--", "true").stdout)
+    assert sorted(found) == ["up2"]
+    nobody = gonogo(*again, "--odd-in", run, "--limit", "up3", "--", "true")
+    assert nobody.returncode == 2
+    assert f"no host of this inventory stood out in {run}" in nobody.stderr
