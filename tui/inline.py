@@ -6,9 +6,11 @@ import re
 
 from .lines import Span, span
 
+_ESCAPE = r"\\([!-/:-@\[-`{-~])"
 _INLINE = re.compile(
-    r"`(?P<code>[^`]+)`|\*\*(?P<bold>[^*]+)\*\*|"
-    r"(?<![\w*])\*(?P<em>[^*\s](?:[^*]*[^*\s])?)\*(?![\w*])|"
+    rf"{_ESCAPE}|"
+    r"`(?P<code>[^`]+)`|\*\*(?P<bold>(?:[^*\\]|\\.)++)\*\*|"
+    r"(?<![\w*])\*(?P<em>(?!\s)(?:[^*\\]|\\.)++(?<!\s))\*(?![\w*])|"
     r"(?<!\w)__(?P<strong>[^_\s](?:[^_]|_(?!_))*+)(?<!\s)__(?!\w)|"
     r"(?<!\w)_(?P<stress>[^_\s](?:[^_]*[^_\s])?)_(?!\w)|"
     r"!?\[(?P<label>[^\[\]]*)\]\((?P<to>[^()\s]+)(?:\s[^()]*)?\)"
@@ -22,14 +24,20 @@ def inline(text: str) -> list[Span]:
     end = 0
     for match in _INLINE.finditer(text):
         spans.append(span(text[end : match.start()]))
-        if match["code"] is not None:
+        if match[1] is not None:
+            spans.append(span(match[1]))
+        elif match["code"] is not None:
             spans.append(span(match["code"], "code"))
         elif bold := match["bold"] or match["strong"]:
-            spans.append(span(bold, "title"))
+            spans.append(span(_unescaped(bold), "title"))
         elif em := match["em"] or match["stress"]:
-            spans.append(span(em, "em"))
+            spans.append(span(_unescaped(em), "em"))
         else:
-            spans += [span(match["label"]), span(f" <{match['to']}>", "dim")]
+            spans += [span(_unescaped(match["label"])), span(f" <{match['to']}>", "dim")]
         end = match.end()
     spans.append(span(text[end:]))
     return [one for one in spans if one[0]]
+
+
+def _unescaped(text: str) -> str:
+    return re.sub(_ESCAPE, r"\1", text)

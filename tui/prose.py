@@ -15,6 +15,7 @@ from .tables import begins_table, table
 
 _ITEM = re.compile(r" *(?P<mark>[-*+]|(?P<number>\d{1,9}[.)])) +(?:\[(?P<box>[ xX])\] +)?(?P<rest>.*)")
 _HEADING = re.compile(r"#{1,6} +(?P<title>.*)")
+_UNDERLINE = re.compile(r"=+|-+")
 _FENCE = re.compile(r"`{3,}|~{3,}")
 _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _DEEPEST = 4
@@ -63,6 +64,8 @@ class _Page:
             self._blank()
         elif not self._paragraph and indent - self._within(indent) >= 4:
             self._code(indent)
+        elif self._paragraph and not self._items and _UNDERLINE.fullmatch(text):
+            self._underlined()
         elif fence := _FENCE.match(text):
             self._fenced(fence.group(), indent)
         elif heading := _HEADING.match(text):
@@ -114,6 +117,12 @@ class _Page:
             title = bare.rstrip()
         self._put(wrap([span(title, "title")], self._begin(indent)))
         self.at += 1
+
+    def _underlined(self) -> None:
+        """Take the paragraph before for a heading: this line stands under it."""
+        title = " ".join(self._paragraph)
+        self._paragraph.clear()
+        self._heading(title, 0)
 
     def _item(self, item: re.Match[str], indent: int) -> None:
         self._begin(indent)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from typing import Any
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -18,13 +19,11 @@ from .model import Place
 from .outline import TITLE_LIMIT
 from .problems import Problems
 from .prompts import ALIASES
+from .titles import plain
 
 NESTING = 60
 """Levels that the parser goes down (a list takes two); what stands deeper is told, not read."""
 _TASK = re.compile(r"\A\[([ xX])\](?:\s+|$)")
-_MARKS = re.compile(
-    r"(\*\*|__|\*|`)(.+?)\1|!?\[([^\]]*)\]\([^)]*\)|</?(?:a|b|br|code|em|i|kbd|span|strong)\b[^>]*>"
-)
 # Docusaurus' fences of a note and its imports, and the tags of Jekyll, Hugo and MkDocs.
 _MARKUP = re.compile(
     r"\s*(?::{3,}|\{%|\{\{[<%]|\[TOC\]|--8<--|///|\[!\w+\]|!!!|\?\?\?|===|import\s.{1,500}\sfrom\s['\"])"
@@ -34,7 +33,6 @@ _NOTE = re.compile(r"\s*:{3,}\s*\{?\.?(?P<kind>[A-Za-z][\w-]*)\}?[\s\[]*(?P<titl
 _BRACES = re.compile(r"\{([^{}]{1,400})\}$")
 _KEY = re.compile(r"(?:^|\s)([a-z-]+)(?==|\s|$)")
 _GONOGO = re.compile(r"\s*gonogo:(.*)", re.DOTALL)
-_RAW_TITLE = 500
 _WHOLE = frozenset({"bullet_list_open", "ordered_list_open", "blockquote_open"})
 _BUILDS = frozenset({"heading_open", "fence", "code_block", "html_block", "admonition_open"})
 _MORE = re.compile(r"\A\[[ xX]\](?:\s|\Z)|<!--|```|~~~")
@@ -52,9 +50,9 @@ def read(text: str, first_line: int, builder: Builder) -> None:
 
 
 def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"maxNesting": NESTING})
-    # Only blocks are looked at: their text is taken as it stands, so links need no definitions.
-    parser.disable(["inline", "reference"])
+    # Only blocks are looked at: their text is taken as it stands, and so are definitions of links.
+    parser = MarkdownIt("commonmark", {"maxNesting": NESTING, "inline_definitions": True})
+    parser.disable("inline")
     return parser.use(admonition.plugin)
 
 
@@ -66,13 +64,15 @@ class _Walker:
         self._lines = text.split("\n")
         self._base = self._down = 0
         self._tokens: list[Token] = []
+        self._known: dict[str, Any] = {}
+        """What the parser keeps of the definitions of links."""
         self._items: list[str] = []
         """The source of each list item that is open."""
 
     def walk(self, text: str, first_line: int, base: int, down: int) -> None:
         """Take every token of a text that stands at level `base`, indented by four `down` times."""
         outer = self._tokens, self._base, self._down
-        self._tokens, self._base, self._down = _parser().parse(text + "\n"), base, down
+        self._tokens, self._base, self._down = _parser().parse(text + "\n", self._known), base, down
         after = 0
         for at, token in enumerate(self._tokens):
             if at < after:
@@ -117,6 +117,9 @@ class _Walker:
                 self._builder.close(self._level(token, _ITEM))
             case "paragraph_open":
                 self._paragraph(at, place)
+            case "definition":
+                begin, end = token.map or [0, 0]
+                self._builder.box.prose.append(self._source(place.line, end - begin))
             case "html_block":
                 self._html(token.content, place)
             case "fence":
@@ -128,7 +131,7 @@ class _Walker:
         return self._base + token.level * 10 + within
 
     def _heading(self, token: Token, content: str, place: Place) -> None:
-        title, given = self._split(content, place)
+        title, given = self._split(content, place, whole=True)
         level = self._level(token, int(token.tag[1]))
         self._builder.close(level)
         if level == 1 and not self._builder.title:
@@ -229,19 +232,17 @@ class _Walker:
         at = line - self._first
         return textwrap.dedent("\n".join(self._lines[at : at + count])).strip("\n")
 
-    def _split(self, content: str, place: Place) -> tuple[str, Given]:
-        """Return a heading's or item's title and the attributes in its comment."""
+    def _split(self, content: str, place: Place, *, whole: bool = False) -> tuple[str, Given]:
+        """Return a heading's or item's title and the attributes in its comment; `whole`: of all its lines."""
         given: Given = {}
-        line = self._lines[place.line - self._first]
         for begin, _, body in hidden.comments(content):
             if match := _GONOGO.match(body):
                 start = begin + 4 + match.start(1)
-                at = self._place_in(content, start, place)
-                shift = max(line.find("<!--") - begin, 0) if "\n" not in content[:start] else 0
-                given |= self._words(match[1], Place(at.file, at.line, at.column + shift))
-        first = _uncommented(content, every=True).strip().split("\n")[0]
-        self._see_braces(first, place)
-        return self._plain(first), given
+                given |= self._words(match[1], self._place_in(content, start, place))
+        title = _uncommented(content, every=True).strip()
+        title = title if whole else title.split("\n")[0]
+        self._see_braces(title, place)
+        return self._plain(title), given
 
     def _see_braces(self, title: str, place: Place) -> None:
         """Refuse attributes that stand in a title as they do behind a fence: they'd be read as prose."""
@@ -257,14 +258,15 @@ class _Walker:
         return words_of(text, place, self._builder.problems if self._builder.ours else None)
 
     def _place_in(self, content: str, offset: int, place: Place) -> Place:
-        lines = content.count("\n", 0, offset)
-        return Place(place.file, place.line + lines, offset - content.rfind("\n", 0, offset))
+        """Return where an offset of a block's content stands; the block begins at a place."""
+        begin = content.rfind("\n", 0, offset) + 1
+        line = place.line + content.count("\n", 0, offset)
+        shift = self._lines[line - self._first].find(content[begin:].partition("\n")[0])
+        return Place(place.file, line, offset - begin + 1 + max(shift, 0))
 
     def _plain(self, text: str) -> str:
         """Return text without Markdown's marks, on one line, for a title."""
-        line = " ".join(text[:_RAW_TITLE].split())
-        while (found := _MARKS.sub(lambda mark: mark[2] or mark[3] or "", line)) != line:
-            line = found
+        line = plain(text, self._known)
         return clean_line(line if len(line) <= TITLE_LIMIT else line[: TITLE_LIMIT - 1] + "…")
 
 

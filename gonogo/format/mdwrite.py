@@ -14,6 +14,7 @@ from .builder import RUNNABLE
 from .model import Script
 from .outline import TITLE_LIMIT
 from .prompts import commands, other_prompt
+from .titles import escaped
 
 Words = dict[str, str | None]
 """Attributes; None: a bare word."""
@@ -46,11 +47,10 @@ def _comment(words: Words) -> str:
 def visible(title: str, level: int) -> str:
     """Return a title for a heading or list item, where it must begin no other block and no comment."""
     text = " ".join(title.split())
-    text = text if len(text) <= _TITLE else f"{text[:_TITLE]}…"
-    text = text.replace("<!--", "&lt;!--")
+    text = escaped(text if len(text) <= _TITLE else f"{text[:_TITLE]}…")
     if level < LIST:
-        return text
-    if re.match(r"[-+*_=~#>|<\[!?:&]|```", text):
+        return re.sub(r"(?<!\S)(#+)\Z", r"\\\1", text)
+    if re.match(r"[-+*_=~#>|<\[!?:]|```", text):
         return "\\" + text
     return re.sub(r"^(\d+)([.)])", r"\1\\\2", text)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from .attributes import Given
 from .model import Kind, Options, Place, Script
+from .titles import escaped
 
 TITLE_LIMIT = 100
 LEAD_LIMIT = 60
@@ -131,7 +132,7 @@ def alone(box: Box, kind: Kind) -> Draft:
 
 def as_prose(box: Box) -> str:
     """Return a heading without steps, and the text under it, as prose."""
-    title = [f"**{box.title}**"] if box.title else []
+    title = [f"**{escaped(box.title)}**"] if box.title else []
     return "\n\n".join([*title, *box.prose])
 
 

@@ -228,6 +228,7 @@ BEHIND = st.lists(st.sampled_from([" >w1", " 2> w2", ">>w3", " <&-", " 2>&1"]), 
 @settings(max_examples=60)
 @given(CONDITIONS, AROUND, BEHIND, BEHIND)
 @example("[[ $a > b1 ]]", "{}", " >w1", "")
+@example("[[ $a =~ ^(f|g)$ && $a > b1 ]]", "({})", "", "")
 def test_conditions_write_what_bash_writes(condition: str, around: str, inner: str, outer: str) -> None:
     """A sign within a condition compares; behind it, it writes the file that it writes in bash."""
     script = around.format(condition + inner) + outer

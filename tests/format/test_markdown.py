@@ -262,6 +262,51 @@ def test_a_long_item_is_shown_whole() -> None:
     assert (len(step.title), step.prose) == (100, long)
 
 
+def test_underlined_headings_make_sections() -> None:
+    """They nest as those with signs do, may take two lines, and their comments have their places."""
+    found = load(
+        "Page\n====\n\nOn all\nnodes <!-- gonogo: hosts=web -->\n---\n\n```sh\na\n```\n\n### Then\n\n```sh\nb\n```\n\n"
+        "> Last <!-- gonogo: hots=db -->\n> ---\n>\n> ```sh\n> c\n> ```\n"
+    )
+    assert [(step.title, step.options.hosts) for step in steps(found)] == [
+        ("On all nodes", "web"),
+        ("Then", "web"),
+        ("Last", "web"),
+    ]
+    assert [str(one.place) for one in found.problems if one.code == "unknown-key"] == ["test.md:23:21"]
+
+
+@pytest.mark.parametrize(
+    ("source", "title"),
+    [
+        (r"Drain \*all\* nodes \#1 \[x\]", "Drain *all* nodes #1 [x]"),
+        ("`a*b*` and **c *d* e** and _f_ and snake_case_name", "a*b* and c d e and f and snake_case_name"),
+        (
+            "[one](http://a/b_(c)) [two][ref] [ref] [none][no] <http://d> ![e *f*](g)",
+            "one two ref [none][no] http://d e f",
+        ),
+        ("a &lt;b&gt; &amp; c&copy;", "a <b> & c©"),
+        ("<kbd>Enter</kbd> on <HOST> at <b>once</b>", "Enter on <HOST> at once"),
+        ("`` a`b `` 3 * 4 * 5", "a`b 3 * 4 * 5"),
+    ],
+)
+@pytest.mark.parametrize("form", ["## {}", "{}\n---", "1. {}"])
+def test_titles_are_read_as_markdown(source: str, title: str, form: str) -> None:
+    """Marks, escapes, entities and references mean in a title what they mean to any reader of Markdown."""
+    body = form.format(source) + "\n\n   ```sh\n   a\n   ```\n\n[ref]: http://example.org 'Where'\n"
+    (step,) = steps(load(body))
+    assert step.title == title
+    assert step.prose == "[ref]: http://example.org 'Where'"
+
+
+def test_definitions_of_links_name_no_step() -> None:
+    """They stay in the text, and a step is called by the words before them."""
+    _, step = steps(
+        load("## A\n\n```sh\nb\n```\n\nRestart [it][api]:\n\n[api]: http://example.org\n\n```sh\na\n```\n")
+    )
+    assert (step.title, step.prose) == ("Restart it:", "Restart [it][api]:\n\n[api]: http://example.org")
+
+
 def test_comments_that_are_mere_text_change_nothing() -> None:
     """A comment of others, and one of ours inside code, are not read."""
     found = load("## A <!-- note: hosts=web -->\n\n```sh\n# <!-- gonogo: hosts=db -->\na\n```\n")

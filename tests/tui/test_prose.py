@@ -62,7 +62,7 @@ def test_a_table_too_wide_is_shown_by_rows() -> None:
     assert all(width(line) <= 17 for line in lines)
 
 
-@pytest.mark.parametrize("source", ["a | b\nc | d", "a | b\n---\nc", "this | that", "|\n|"])
+@pytest.mark.parametrize("source", ["a | b\nc | d", "a | b\n--- c\nd", "this | that", "|\n|"])
 def test_bars_alone_are_no_table(source: str) -> None:
     """Without a rule of as many cells as the head the lines are a paragraph."""
     assert " ".join(shown(prose(source, 60))) == " ".join(source.split())
@@ -167,6 +167,20 @@ def test_any_words_are_shown(source: str, cells: int) -> None:
     """No document's words make a mistake, and every line is clean."""
     for line in prose(source, cells):
         assert all(clean_line(text) == text and style in STYLES for text, style in line)
+
+
+def test_a_line_under_a_paragraph_makes_it_a_heading() -> None:
+    """As a sign before it does; under an item it stays what it is."""
+    lines = prose("One\n===\n\nTwo\nthree\n---\nfour\n\n- [ ] five\n\n---", 60)
+    assert [text.strip() for text in styled(lines, "title")] == ["One", "Two", "three"]
+    assert shown(lines)[-3:] == ["☐ five", "", "---"]
+
+
+def test_escapes_keep_a_sign_what_it_is() -> None:
+    """A backslash takes a sign's meaning away and is not shown, but in code."""
+    lines = prose(r"\*a\* **b\_c** *d\*e* `\*` 1\. \x", 60)
+    assert shown(lines) == [r"*a* b_c d*e \* 1. \x"]
+    assert (styled(lines, "title"), styled(lines, "em"), styled(lines, "code")) == (["b_c"], ["d*e"], [r"\*"])
 
 
 def test_a_command_tells_its_parts_apart() -> None:

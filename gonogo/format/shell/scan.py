@@ -85,7 +85,7 @@ class _Scanner(WordReader):
                 command = self._next(command)
                 self._read_heredocs()
             elif match.lastgroup == "op":
-                if match[0] == ")" and closer == ")" and not self._at_pattern():
+                if match[0] == closer == ")" and not (self._at_pattern() or _is_testing(command)):
                     self._next(command)
                     break
                 command = self._operator(command, match)
