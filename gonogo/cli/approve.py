@@ -20,6 +20,7 @@ from gonogo.trail.sshsig import ARMOR_LIMIT
 
 from .past import read_past
 from .plain.step import told_inputs, told_scripts, told_step
+from .questions import confirm
 from .starting.launch import who
 
 
@@ -120,7 +121,7 @@ def _sign(found: _Open, key: str, yes: bool) -> str:
     if not yes:
         if not sys.stdin.isatty():
             raise UsageError("there is nobody to ask whether to sign this", "Say so with --yes.")
-        click.confirm("Sign this?", abort=True)
+        confirm("Sign this?", abort=True)
 
     async def sign() -> str:
         signer = await load_signer(key, _passphrase)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -62,6 +63,7 @@ def prompt(
     value = desk.ask(Wanted(text, default, secret, tuple(choices)), fits) if desk else None
     if value is not None:
         return value
+    forget_early()
     shown = f"{text} ({', '.join(choices)})" if choices else text
     told = default is not None and not secret
     return str(
@@ -73,7 +75,17 @@ def confirm(text: str, *, abort: bool = False, err: bool = False) -> bool:
     """Ask for a yes or a no on the terminal; with `abort` no ends it all."""
     if desk := _DESK.get():
         desk.free()
+    forget_early()
     return click.confirm(text, abort=abort, err=err)
+
+
+def forget_early() -> None:
+    """Forget what was typed before a question could be read: it would answer that, or take its default."""
+    if sys.stdin.isatty():
+        import termios
+
+        with contextlib.suppress(termios.error):  # the terminal went away
+            termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
 def sudo_password() -> str:

@@ -54,7 +54,7 @@ def _sit(run: Path) -> asyncio.Task[int]:
     return asyncio.create_task(PlainScreen(Answers(), interactive=True).run(run, "ann@desk"))
 
 
-async def _shown(keyboard: int, word: bytes) -> bytes:
+async def shown_at(keyboard: int, word: bytes) -> bytes:
     """Return what came to the terminal, once this word is there."""
     found = b""
     while word not in found:
@@ -70,7 +70,7 @@ async def _sitting(
     async with asyncio.timeout(PATIENCE):
         with terminal(monkeypatch) as keyboard:
             work = _sit(run)
-            await _shown(keyboard, b"detach]: ")
+            await shown_at(keyboard, b"detach]: ")
             yield keyboard, work
 
 
@@ -78,7 +78,7 @@ async def _walk(keyboard: int, *steps: tuple[bytes, bytes]) -> None:
     """Type each line when the one before has shown what it should."""
     for typed, wanted in steps:
         os.write(keyboard, typed)
-        await _shown(keyboard, wanted)
+        await shown_at(keyboard, wanted)
 
 
 async def test_a_question_rings_and_takes_a_typed_line(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +86,7 @@ async def test_a_question_rings_and_takes_a_typed_line(run: Path, monkeypatch: p
     async with asyncio.timeout(PATIENCE):
         with terminal(monkeypatch) as keyboard:
             work = _sit(run)
-            assert b"\a" in await _shown(keyboard, b"detach]")
+            assert b"\a" in await shown_at(keyboard, b"detach]")
             os.write(keyboard, b"go\n")
             assert await work == 0
 
@@ -98,7 +98,7 @@ async def test_a_question_tells_what_runs_and_what_each_answer_does(
     async with asyncio.timeout(PATIENCE):
         with terminal(monkeypatch) as keyboard:
             work = _sit(run)
-            told = await _shown(keyboard, b"detach]: ")
+            told = await shown_at(keyboard, b"detach]: ")
             for line in (
                 b"hosts:    4: h[0-3]",
                 b"changes:  yes, it may change something",
@@ -110,7 +110,7 @@ async def test_a_question_tells_what_runs_and_what_each_answer_does(
             ):
                 assert told.count(b"\r\n   " + line + b"\r\n") == 1
             os.write(keyboard, b"\n")
-            assert b"run stop" not in await _shown(keyboard, b"detach]: ")
+            assert b"run stop" not in await shown_at(keyboard, b"detach]: ")
             os.write(keyboard, b"go\n")
             assert await work == 0
 
@@ -131,10 +131,10 @@ async def test_who_is_cut_off_hears_it_and_answers_nothing(
     """From another screen of one's own, too; then that nobody drives any more."""
     async with _sitting(run, monkeypatch) as (keyboard, work):
         other = await LiveLink.connect(run, "ann@desk", take=True)
-        await _shown(keyboard, b"ann@desk drives from another screen now; `gonogo attach run --take`")
+        await shown_at(keyboard, b"ann@desk drives from another screen now; `gonogo attach run --take`")
         await _walk(keyboard, (b"go\n", b"not taken: you are looking on; ann@desk drives this run"))
         await other.close()
-        await _shown(keyboard, b"ann@desk has left: nobody drives now")
+        await shown_at(keyboard, b"ann@desk has left: nobody drives now")
         await _walk(keyboard, (b"pause tea\n", b"not taken: you are looking on; nobody drives this run"))
         await _walk(keyboard, (b"detach\n", b"detach\r\n"))
         assert await work == 3
@@ -182,7 +182,7 @@ async def test_a_command_is_edited_before_it_runs(
         (tmp_path / "does").write_text('echo "run all" >"$1"')
         await _walk(keyboard, (b"edit stop it is late\n", b"detach]: "))
         os.write(keyboard, b"step\n")
-        told = await _shown(keyboard, b"rollback: no way back is written")
+        told = await shown_at(keyboard, b"rollback: no way back is written")
         assert b"runs: (the operator's own, not the document's)\r\n     | run all\r\n" in told
         assert b"differs:\r\n     - | run stop\r\n     + | run all\r\n" in told
         link = await LiveLink.connect(run, "bob@sofa", drive=False)
@@ -209,7 +209,7 @@ async def test_a_run_is_followed_while_an_editor_is_open(
             await bob.note(f"{number} {'x' * 2000}")
         await bob.close()
         await asyncio.to_thread((tmp_path / "closed").write_text, "end\n")
-        await _shown(keyboard, b"detach]: ")
+        await shown_at(keyboard, b"detach]: ")
         os.write(keyboard, b"no-go enough\n")
         assert await work == 1
     told = capsys.readouterr().out
@@ -234,19 +234,19 @@ async def test_what_is_told_waits_for_the_end_of_a_line(monkeypatch: pytest.Monk
 
     async def do(lines: Lines, keyboard: int) -> None:
         asked = asyncio.create_task(lines.ask("say: ", about=7))
-        await _shown(keyboard, b"say: ")
+        await shown_at(keyboard, b"say: ")
         os.write(keyboard, b"no")
-        await _shown(keyboard, b"no")
+        await shown_at(keyboard, b"no")
         lines.say("a story", err=True)
         os.write(keyboard, b"te\n")
-        assert await _shown(keyboard, b"story\r\n") == b"te\r\na story\r\n"
+        assert await shown_at(keyboard, b"story\r\n") == b"te\r\na story\r\n"
         said = await asked
         assert said is not None
         assert (said.text, said.about) == ("note", 7)
         again = asyncio.create_task(lines.ask("say: "))
-        await _shown(keyboard, b"say: ")
+        await shown_at(keyboard, b"say: ")
         lines.say("more", err=True)
-        assert b"\r\nmore\r\nsay: " in await _shown(keyboard, b"say: ")
+        assert b"\r\nmore\r\nsay: " in await shown_at(keyboard, b"say: ")
         os.write(keyboard, b"\x04")
         assert await again is None
         assert lines.over
@@ -260,31 +260,31 @@ async def test_an_answered_prompt_is_not_written_again(monkeypatch: pytest.Monke
 
     async def do(lines: Lines, keyboard: int) -> None:
         asked = asyncio.create_task(lines.ask("say: "))
-        await _shown(keyboard, b"say: ")
+        await shown_at(keyboard, b"say: ")
         os.write(keyboard, b"go\n")
         assert select.select([sys.stdin], [], [], PATIENCE)[0]
         lines.say("a story", err=True)
         assert await asked == Typed("go", None)
         lines.say("the end", err=True)
-        assert (await _shown(keyboard, b"the end")).count(b"say: ") == 1
+        assert (await shown_at(keyboard, b"the end")).count(b"say: ") == 1
 
     await _with_lines(monkeypatch, do)
 
 
-async def test_a_hidden_line_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_hidden_line_is_notshown_at(monkeypatch: pytest.MonkeyPatch) -> None:
     """It can be mended unseen and stands again behind what is told; what was typed ahead is not taken for it."""
 
     async def do(lines: Lines, keyboard: int) -> None:
         asked = asyncio.create_task(lines.ask("say: "))
-        await _shown(keyboard, b"say: ")
+        await shown_at(keyboard, b"say: ")
         os.write(keyboard, b"go\nahead\nbeg")
         assert await asked == Typed("go", None)
         asked = asyncio.create_task(lines.ask("value: ", hidden=True))
-        await _shown(keyboard, b"value: ")
+        await shown_at(keyboard, b"value: ")
         os.write(keyboard, b"no\x15open\x7f\x7f \tsesame\nmore")
         assert await asked == Typed("op \tsesame", None)
         lines.say("a story", err=True)
-        assert b"s" not in (await _shown(keyboard, b"a story")).replace(b"a story", b"")
+        assert b"s" not in (await shown_at(keyboard, b"a story")).replace(b"a story", b"")
         os.write(keyboard, b"seen\n")
         assert await lines.ask("say: ") == Typed("seen", None)
 
@@ -298,9 +298,9 @@ async def test_who_begins_a_line_and_leaves_holds_up_nothing(monkeypatch: pytest
     async def do(lines: Lines, keyboard: int) -> None:
         asked = asyncio.create_task(lines.ask("say: "))
         os.write(keyboard, b"hal")
-        await _shown(keyboard, b"hal")
+        await shown_at(keyboard, b"hal")
         lines.say("a story", err=True)
-        assert b"\r\na story\r\nsay: hal" in await _shown(keyboard, b"say: hal")
+        assert b"\r\na story\r\nsay: hal" in await shown_at(keyboard, b"say: hal")
         os.write(keyboard, b"lo\n")
         said = await asked
         assert said is not None
@@ -382,7 +382,7 @@ async def _until(keyboard: int, typed: bytes, told: bytes, wanted: bytes) -> Non
     found = b""
     while wanted not in found:
         os.write(keyboard, typed)
-        found = await _shown(keyboard, told)
+        found = await shown_at(keyboard, told)
 
 
 async def _out(keyboard: int) -> None:
@@ -414,7 +414,7 @@ async def test_lines_are_taken_while_commands_are_out(
             (b"lunch\n", b"will rest at its next question"),
         )
         executor.free.set()
-        await _shown(keyboard, b"detach]: ")
+        await shown_at(keyboard, b"detach]: ")
         await _walk(keyboard, (b"detach\n", b"detach\r\n"))
         assert await work == 3
     last = await LiveLink.connect(run, "ann@desk")
@@ -443,7 +443,7 @@ async def test_cancel_asks_first_and_ends_what_it_names(
             (b"cancel\n", b"Cancel the command on 3 hosts?"),
         )
         os.write(keyboard, b"yes\n")
-        told = await _shown(keyboard, b"detach]: ")
+        told = await shown_at(keyboard, b"detach]: ")
         assert b"\r\n   retry-failed: run it again on 4 hosts: h[0-3]\r\n" in told
         assert b"\r\n   leave-out: go on without 4 hosts, here and in later steps (with a reason)\r\n" in told
         assert b"`step` tells again what it runs." in told
@@ -461,7 +461,7 @@ async def test_a_question_takes_back_the_one_whether_to_cancel(
         await _out(keyboard)
         await _walk(keyboard, (b"cancel\n", b"[yes, no]: "))
         executor.free.set()
-        await _shown(keyboard, b"detach]: ")
+        await shown_at(keyboard, b"detach]: ")
         os.write(keyboard, b"go\n")
         assert await work == 0
 
@@ -474,9 +474,9 @@ async def test_a_line_typed_for_another_moment_is_no_answer(
     executor.free.set()
     async with _sitting(run, monkeypatch) as (keyboard, work):
         os.write(keyboard, b"go\ngo\n")
-        await _shown(keyboard, b"not taken: ")
+        await shown_at(keyboard, b"not taken: ")
         os.write(keyboard, b"\n")
-        await _shown(keyboard, b"detach]: ")
+        await shown_at(keyboard, b"detach]: ")
         os.write(keyboard, b"go\n")
         assert await work == 0
 

@@ -2,11 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+
 import click
 import pytest
 from click.testing import CliRunner
 
-from gonogo.cli.questions import sudo_password
+from gonogo.cli.questions import confirm, prompt, sudo_password
+
+from .test_byhand import PATIENCE, shown_at, terminal
+
+
+async def test_what_was_typed_before_a_question_does_not_answer_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody had read that: neither its default is taken nor a yes."""
+    async with asyncio.timeout(PATIENCE):
+        with terminal(monkeypatch) as keyboard:
+            os.write(keyboard, b"\n")
+            value = asyncio.create_task(asyncio.to_thread(prompt, "Value", default="usual", err=True))
+            await shown_at(keyboard, b"Value [usual]: ")
+            os.write(keyboard, b"mine\n")
+            assert await value == "mine"
+            os.write(keyboard, b"y\n")
+            sure = asyncio.create_task(asyncio.to_thread(confirm, "Sure?", err=True))
+            await shown_at(keyboard, b"Sure? [y/N]: ")
+            os.write(keyboard, b"n\n")
+            assert not await sure
 
 
 @pytest.mark.parametrize(("password", "warned"), [("12345", True), ("123456", False)])

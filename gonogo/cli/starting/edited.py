@@ -20,6 +20,7 @@ from gonogo.text import clean, clean_line
 from gonogo.trail.rundir import add_plan, count_sources, source_name
 
 from ..past import Past
+from ..questions import forget_early
 from .narrowing import Narrowing
 from .planning import Planned, Wish, plan_of
 
@@ -121,6 +122,7 @@ def choose(found: Edited, how: str, *, ask: bool) -> bool:
     if not ask:
         click.echo("The run keeps to what it read; `--edited take` goes on with the new text.", err=True)
         return False
+    forget_early()
     answer = click.prompt(
         "Go on with the new text, or keep to the old?", type=click.Choice(["take", "keep"]), err=True
     )
