@@ -44,6 +44,20 @@ def fit(text: str, cells: int) -> str:
     return set_cell_size(clip(text, cells), cells)
 
 
+def halves(text: str, first: int, second: int) -> tuple[str, str]:
+    """Break text once, between words where that can be; what goes past the second line is cut with `…`."""
+    text = clean_line(text)
+    if cell_len(text) <= first:
+        return text, ""
+    head = ""
+    for word in _words(text):
+        if cell_len((head + word).rstrip()) > first:
+            break
+        head += word
+    head = head or pieces(text, first)[0]
+    return head.rstrip(), clip(text[len(head) :], second)
+
+
 def pieces(text: str, cells: int) -> list[str]:
     """Break one line hard into pieces of at most so many cells; keeps every character."""
     text = clean_line(text)

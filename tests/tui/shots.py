@@ -15,6 +15,7 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.widget import Widget
 
+from gonogo.format.model import Kind
 from gonogo.run.replay.recorded import Recorded
 from gonogo.run.state import Answer
 from gonogo.tui.apps.compare import CompareApp
@@ -130,6 +131,40 @@ def thousands(run: Path) -> FakeLink:
     return link
 
 
+def nested(run: Path) -> FakeLink:
+    """Sections within sections, titles as people write them, and one step that ran twice."""
+    control = ("Control plane", "Databases and message queue of the first cell")
+    compute = ("Compute nodes of availability zone one", "Packages")
+    names = THOUSANDS[:12]
+    steps = [
+        planned("Take a dump of every database and look at its size", names[:3], sections=control),
+        planned("Stop Galera on all nodes but the one that bootstraps", names[:3], sections=control),
+        planned("Ask the people on duty whether the queue is drained", kind=Kind.CONFIRM, sections=control),
+        planned("Disable", names, batches=4, sections=compute),
+        planned("Update nova-compute and restart its agent", names, batches=4, sections=compute),
+        planned("Wait for the agents to report to the conductor again", names, sections=compute),
+        planned("Users can boot a VM", kind=Kind.CONFIRM, sections=("Afterwards",)),
+    ]
+    link = FakeLink(plan_of(steps, "Cell one, Ocata to Queens"), run)
+    link.ask()
+    link.say(Answer.GO)
+    link.whole(0)
+    link.ask()
+    link.say(Answer.GO)
+    link.begin(1)
+    link.exit(1, names[0], "failed", b"mysqld: not running\n", why="exit 1", code=1)
+    for name in names[1:3]:
+        link.exit(1, name)
+    link.tell("round.end", turn=1)
+    link.ask()
+    link.say(Answer.RETRY_FAILED)
+    link.begin(1, hosts=names[:1])
+    link.exit(1, names[0])
+    link.finish(1)
+    link.ask()
+    return link
+
+
 def hundreds(run: Path) -> FakeLink:
     """A hundred and eighty hosts, a symbol each where names have no room."""
     link = FakeLink(plan_of([planned("Restart the agents", THOUSANDS[:180])], "A fleet"), run)
@@ -156,6 +191,8 @@ SHOTS: dict[str, Shot] = {
     "home-ways": _home(full, "tab"),
     "home-empty": _home(shelves.Empty, wait="nothing ran yet"),
     **{name.replace("_", "-"): _run(scene) for name, scene in SCENES.items()},
+    "nested": _run(nested),
+    "nested-ahead": _run(nested, "j", "j"),
     "hundreds": _run(hundreds),
     "hundreds-wall": _run(hundreds, "tab", "tab", "right", "right"),
     "thousands": _run(thousands),

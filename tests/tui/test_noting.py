@@ -111,7 +111,7 @@ async def test_letters_lead_to_panes_and_steps(tmp_path: Path, size: tuple[int, 
         await one.paint()
         assert isinstance(one.screen.focused, Output)
         await one.press("'")
-        line = next(name for name in letters if name.startswith("line "))
+        line = next(name for name in letters if name.startswith("row "))
         await one.pilot.press(letters[line])
         await one.paint()
         assert one.screen.looking is not None

@@ -91,12 +91,12 @@ class Moving(Operating):
             panes = [one for one in self.query(Pane) if one.display and one.region.area and one.id]
             places = [Place(one.id or "", one.region.x + 1, one.region.y) for one in panes]
             if self.maximized is None:
-                places += [Place(f"line {y}", x, at) for y, x, at in checklist.stops_in_sight()]
+                places += [Place(f"row {row}", x, y) for row, x, y in checklist.stops_in_sight()]
             return places
 
         def go(name: str | None) -> None:
-            if name is not None and name.startswith("line "):
-                checklist.look_at_line(int(name[5:]))
+            if name is not None and name.startswith("row "):
+                checklist.look_at_row(int(name[4:]))
             elif name is not None:
                 self.query_one(f"#{name}").focus()
 

@@ -12,11 +12,13 @@ from gonogo.run.state import RunState
 
 from ..folds import Folds, section_look, section_tail
 from ..keys import run as keys
-from ..lines import Line, clip, fit
+from ..lines import Line, clip, fit, halves
 from ..outline import Outline, Row, step_look, tail
 from .pane import Pane
 
 OPEN, FOLDED = "▿ ", "▹ "
+NARROW = 40
+"""Cells below which a level of sections goes in by one cell only, so that titles have more room."""
 
 
 class Checklist(Pane):
@@ -37,7 +39,7 @@ class Checklist(Pane):
         self._outline, self._state = outline, state
         self._folds = Folds(outline)
         self._shown: list[int] = []
-        """The rows that are shown, in order."""
+        """The row that each line is of, in order: one whose title is long may have two lines."""
         self._now = 0
         self._current: int | None = None
         self._looked = 0
@@ -55,7 +57,7 @@ class Checklist(Pane):
             self._folds = Folds(outline)
         self._outline, self._state = outline, state
         self._looked, self._current, self._now, self._alone = looked, current, now, alone
-        self._shown = self._folds.update(state, current, looked, alone=alone)
+        self._shown = self._laid_out(self._folds.update(state, current, looked, alone=alone))
         self.cursor = self._shown.index(self._folds.row_of(outline.nearest(looked)))
         self.show(len(self._shown))
         place = (looked, self.cursor, self.size.height)
@@ -66,8 +68,48 @@ class Checklist(Pane):
         done = sum(turn.result is not None for turn in turns)
         self.head(("Checklist ", "title"), (f"{done * 100 // max(len(turns), 1)} %", "dim"))
 
+    def _laid_out(self, rows: list[int]) -> list[int]:
+        """Return each line's row: where lines are left over, titles that one does not hold have two.
+
+        The step that is looked at and the run's own come first, then what lies ahead. Where not even one line
+        for each row has room, those two have theirs all the same.
+        """
+        height = self.scrollable_content_region.height
+        mine = [self._folds.row_of(self._outline.nearest(self._looked))]
+        mine += [] if self._current is None else [self._folds.row_of(self._outline.nearest(self._current))]
+        ahead = [row for row in rows if row > mine[-1]]
+        if len(rows) > height:
+            order, room = mine, len(mine)
+        else:
+            order, room = [*mine, *ahead, *reversed(rows)], height - len(rows)
+        long = [row for row in dict.fromkeys(order) if self._is_long(row)][:room]
+        return sorted([*rows, *long])
+
+    def _is_long(self, number: int) -> bool:
+        """Tell whether a row's title is cut in one line."""
+        row = self._outline.rows[number]
+        if row.step is not None:
+            right = tail(self._outline, self._state, row.step, self._now, short=True)
+            return cell_len(row.title) > self._room(row) - _behind(right)
+        return not self._folds.folded(number) and cell_len(row.title) > self.cells - len(self._inset(row)) - 2
+
+    def _inset(self, row: Row) -> str:
+        """Return the blanks before a row. Where every step is in a section, the first level needs none."""
+        depth = row.depth - (min(self._outline.least, 1) if row.step is not None else 0)
+        return " " * depth * (1 if self.cells < NARROW else 2)
+
+    def _room(self, row: Row) -> int:
+        """Return the cells behind a step's sign."""
+        return self.cells - len(self._inset(row)) - 4
+
     def _at(self, y: int) -> Row:
         return self._outline.rows[self._shown[y]]
+
+    def _is_second(self, y: int) -> bool:
+        return y > 0 and self._shown[y] == self._shown[y - 1]
+
+    def _has_second(self, y: int) -> bool:
+        return y + 1 < len(self._shown) and self._is_second(y + 1)
 
     def _holds(self, y: int, step: int | None) -> bool:
         """Return whether a line is a step's, or that of the folded section that holds it."""
@@ -82,28 +124,45 @@ class Checklist(Pane):
         row = self._at(y)
         lead = "❯ " if self._holds(y, self._current) else "› " if self._holds(y, self._looked) else "  "
         if row.step is None:
-            return self._section(self._shown[y], lead)
+            return self._section(y, lead)
+        style = "title" if row.step == self._current else ""
+        second = self._is_second(y)
+        titles, right = self._titled(row, row.step, two=second or self._has_second(y))
+        room = self._room(row)
+        if second:
+            return ((" " * (self.cells - room), ""), (titles[1], style))
         look = step_look(self._outline, self._state, row.step)
-        # Where every step is in a section, the first level needs no room of its own.
-        lead += "  " * (row.depth - min(self._outline.least, 1))
-        room = self.cells - len(lead) - 2
-        right = tail(self._outline, self._state, row.step, self._now)
-        if cell_len(row.title) + cell_len(right) + 2 > room:
-            right = tail(self._outline, self._state, row.step, self._now, short=True)
-        title = fit(row.title, max(room - cell_len(right) - 2 * bool(right), 1))
         return (
-            (lead, "ask"),
+            (lead + self._inset(row), "ask"),
             (look.symbol + " ", look.style),
-            (title, "title" if row.step == self._current else ""),
+            (fit(titles[0], max(room - _behind(right), 1)), style),
             ("  " * bool(right) + right, "dim"),
         )
 
-    def _section(self, number: int, lead: str) -> Line:
+    def _titled(self, row: Row, step: int, *, two: bool) -> tuple[tuple[str, str], str]:
+        """Return a step's title in one line or two, and what stands at the first one's right.
+
+        The time says less than the title: it is left away where a title would be cut for it.
+        """
+        room = self._room(row)
+        for short in (False, True):
+            right = tail(self._outline, self._state, step, self._now, short=short)
+            first = max(room - _behind(right), 1)
+            titles = halves(row.title, first, room) if two else (clip(row.title, first), "")
+            if not "".join(titles).endswith("…"):
+                break
+        return titles, right
+
+    def _section(self, y: int, lead: str) -> Line:
         """Return a section's line; a folded one tells what its steps came to."""
-        row = self._outline.rows[number]
-        indent = "  " * row.depth
+        number, row = self._shown[y], self._at(y)
+        indent = self._inset(row)
         if not self._folds.folded(number):
-            return ((indent + OPEN, "dim"), (clip(row.title, self.cells - len(indent) - 2), "section"))
+            room = self.cells - len(indent) - 2
+            if self._is_second(y):
+                return ((indent + "  ", ""), (halves(row.title, room, room)[1], "section"))
+            first = halves(row.title, room, room)[0] if self._has_second(y) else clip(row.title, room)
+            return ((indent + OPEN, "dim"), (first, "section"))
         look = section_look(self._outline, self._state, number)
         right = section_tail(self._outline, self._state, number, self._now)
         room = self.cells - len(indent) - 6 - cell_len(right)
@@ -125,7 +184,8 @@ class Checklist(Pane):
         return [
             y
             for y, number in enumerate(self._shown)
-            if self._outline.rows[number].step is not None or self._folds.folded(number)
+            if (self._outline.rows[number].step is not None or self._folds.folded(number))
+            and not self._is_second(y)
         ]
 
     def action_move(self, by: int) -> None:
@@ -150,9 +210,15 @@ class Checklist(Pane):
         self.action_look_at(step or 0)
 
     def stops_in_sight(self) -> list[tuple[int, int, int]]:
-        """Return the lines in sight that the cursor stops at, each with its place on the screen (x, y)."""
+        """Return the rows in sight that the cursor stops at, each with its place on the screen (x, y)."""
         room, first = self.scrollable_content_region, self.scroll_offset.y
-        return [(y, room.x, room.y + y - first) for y in self._stops if first <= y < first + room.height]
+        last = first + room.height
+        return [(self._shown[y], room.x, room.y + y - first) for y in self._stops if first <= y < last]
+
+    def look_at_row(self, number: int) -> None:
+        """Look at what is on a row, if that is still shown."""
+        if number in self._shown:
+            self.look_at_line(self._shown.index(number))
 
     def action_look_at(self, step: int) -> None:
         """Look at a step, the nearest one when there is none of that number."""
@@ -181,3 +247,8 @@ class Checklist(Pane):
             self._fold(number, folded=not self._folds.folded(number))
         else:
             self.action_look_at(step)
+
+
+def _behind(right: str) -> int:
+    """Return the cells that what stands at a line's right takes from its title."""
+    return cell_len(right) + 2 * bool(right)

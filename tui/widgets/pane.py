@@ -99,6 +99,7 @@ class Pane(ScrollView, can_focus=True):
         size = Size(self.cells, count)
         if size != self.virtual_size:
             self.virtual_size = size
+            self._refresh_scrollbars()  # else it stays where fewer lines come in a pane of the same size
             self.refresh()
             return
         width = self.size.width

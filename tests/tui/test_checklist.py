@@ -1,0 +1,70 @@
+"""Titles of the checklist: one line, or two where there is room for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from gonogo.tui.lines import halves
+from gonogo.tui.widgets.checklist import Checklist
+
+from .shots import nested
+from .test_screen import Desk, desk
+
+
+def lines(one: Desk) -> list[str]:
+    """Return the checklist's lines."""
+    pane = one.screen.query_one(Checklist)
+    return ["".join(text for text, _ in pane.line(y)).rstrip() for y in range(pane.count)]
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "second", "told"),
+    [
+        ("Stop all", 8, 4, ("Stop all", "")),
+        ("Stop all nodes", 10, 8, ("Stop all", "nodes")),
+        ("Stop all nodes now", 10, 8, ("Stop all", "nodes n…")),
+        ("Unbreakable", 6, 9, ("Unbrea", "kable")),
+        ("日本語 日本", 7, 4, ("日本語", "日本")),
+    ],
+)
+def test_a_title_is_broken_once(text: str, first: int, second: int, told: tuple[str, str]) -> None:
+    """Between words where that can be; what has no room on the second line is cut."""
+    assert halves(text, first, second) == told
+
+
+async def test_titles_take_the_lines_that_are_left(tmp_path: Path) -> None:
+    """At 80 by 24 long ones have two, also sections', and all of them fit into the pane."""
+    async with desk(nested(tmp_path), (80, 24)) as one:
+        pane = one.screen.query_one(Checklist)
+        shown = lines(one)
+        assert "     whether the queue is d…" in shown
+        assert "  availability zone one" in shown
+        assert pane.count <= pane.size.height
+        assert all(cell_len(line) <= pane.cells for line in shown)
+
+
+async def test_where_lines_are_few_the_steps_that_matter_have_two(tmp_path: Path) -> None:
+    """The one that is looked at and the run's own; other titles are cut."""
+    async with desk(nested(tmp_path), (80, 18)) as one:
+        await one.press("j", "j")
+        shown = lines(one)
+        assert "     whether the queue is …" in shown
+        assert "     nova-compute and rest…" in shown
+        assert "   · Wait for the agents t…" in shown
+        assert len(shown) == 14
+
+
+async def test_the_cursor_steps_over_second_lines(tmp_path: Path) -> None:
+    """A step is one stop; a click on either of its lines looks at it."""
+    async with desk(nested(tmp_path), (80, 24)) as one:
+        pane = one.screen.query_one(Checklist)
+        for step in (3, 4, 5, 6):
+            await one.press("j")
+            assert one.screen.looked == one.link.state.plan.turns_of(step)[0].index
+        y = lines(one).index("     nodes but the one that…")
+        await one.pilot.click(Checklist, offset=(8, y + 1 - pane.scroll_offset.y))
+        await one.paint()
+        assert one.screen.looked == 1
