@@ -101,7 +101,7 @@ class Connector:
 
     settings: Settings = field(default_factory=Settings)
     _known: KnownHosts = field(default_factory=KnownHosts)
-    _slots: Slots = field(default_factory=Slots)
+    slots: Slots = field(default_factory=Slots)
     _plans: Plans = field(init=False)
     _jumps: dict[tuple[Route, int], asyncssh.SSHClientConnection] = field(default_factory=dict)
     _locks: dict[tuple[Route, int], asyncio.Lock] = field(default_factory=dict)
@@ -160,7 +160,7 @@ class Connector:
             through = await self._through(jump, timeout, (*via, way))
         client = _Client(self._known, plan)
         try:
-            async with self._slots.taken(lambda: client.greeted), asyncio.timeout(timeout) as limit:
+            async with self.slots.taken(lambda: client.greeted), asyncio.timeout(timeout) as limit:
                 client.connected = lambda: self._connected(client, limit, timeout)
                 return await self._login(way.host, plan, client, through)
         except TimeoutError:

@@ -21,6 +21,11 @@ class Slots:
 
     _free: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LOGINS))
 
+    async def turn(self) -> None:
+        """Wait until a login can begin at once. It takes its slot itself, a little later."""
+        async with self._free:
+            await asyncio.sleep(0)
+
     @contextlib.asynccontextmanager
     async def taken(self, answered: Callable[[], bool]) -> AsyncIterator[None]:
         """Hold a slot during a login, or shorter. `answered` says whether the host has said something."""

@@ -94,7 +94,7 @@ class SshExecutor:
             finally:
                 session.close()
 
-        await self._each.run(job, sink, one)
+        await self._each.run(job, sink, one, self._kept.turn)
 
     def _take_threads(self) -> None:
         if not self._threaded:

@@ -108,6 +108,10 @@ class _File:
                 self.names.setdefault(name, []).append(entry)
 
 
+AT_HAND = 256
+"""Hosts whose keys stay parsed, 0.6 KB each: a login asks three times for them, and then never again."""
+
+
 class KnownHosts:
     """Files by their paths. May be asked from several threads."""
 
@@ -120,9 +124,11 @@ class KnownHosts:
         """Return what some files say of a host. A missing file trusts nobody."""
         wanted = (tuple(paths), host.lower(), port)
         with self._lock:
-            if wanted not in self._found:
-                self._found[wanted] = self._look_up(*wanted)
-            return self._found[wanted]
+            found = self._found.get(wanted) or self._look_up(*wanted)
+            self._found[wanted] = found
+            if len(self._found) > AT_HAND:
+                del self._found[next(iter(self._found))]
+            return found
 
     def at_hand(self, paths: Sequence[str], host: str, port: int) -> tuple[Trusted, bool]:
         """Return what is known of a host without a search through hashed names, and whether that is all.
