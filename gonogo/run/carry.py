@@ -29,9 +29,6 @@ def carry_over(state: RunData, plan: Plan, at: int) -> None:
     for turn in plan.turns[old:]:
         earlier = [found for found in before if ids[found[0].step] == ids[turn.step]]
         state.turns.append(_carried(state, turn, earlier))
-        for name, host in state.turns[-1].hosts.items():
-            if name in state.left_out and host.state is HostState.PENDING:
-                host.state = HostState.LEFT_OUT
 
 
 def _carried(state: RunData, turn: Turn, earlier: Earlier) -> TurnState:

@@ -9,7 +9,7 @@ from typing import Any
 from .monitors import Series
 from .plan import Plan, Turn
 from .rounds import TestRound
-from .words import BAD, IDLE, Answer, At, HostState, Phase
+from .words import BAD, IDLE, TO_RUN, Answer, At, HostState, Phase
 
 Record = dict[str, Any]
 
@@ -44,6 +44,11 @@ class HostRun:
     """Why that attempt ended with a warning."""
     carried: bool = False
     """All this was in a turn of the runbook's text before it was edited, and its output lies there."""
+
+    @property
+    def unchecked(self) -> bool:
+        """Whether the step's script did well here and its check, if it has one, is still to run."""
+        return self.state in (HostState.OK, HostState.WARN) and self.phase is Phase.RUN
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,7 @@ class TurnState:
 
     def to_run(self) -> list[str]:
         """Return the hosts that the step's script is to go to."""
-        return self.in_state(HostState.PENDING, HostState.AGAIN)
+        return self.in_state(*TO_RUN)
 
     def live(self) -> list[str]:
         """Return the hosts that the turn does not go without."""

@@ -101,17 +101,10 @@ def _go_on(step: Step, turn: Turn, turn_state: TurnState) -> Execute | Finish:
         return Execute(turn, Phase.RUN, tuple(pending))
     if again := turn_state.in_state(HostState.AGAIN):
         return Execute(turn, Phase.RUN, tuple(again), delay=step.options.every or 0.0)
-    if step.check is not None and (unchecked := _unchecked(turn_state)):
-        return Execute(turn, Phase.CHECK, tuple(unchecked))
+    unchecked = tuple(name for name, host in turn_state.hosts.items() if host.unchecked)
+    if step.check is not None and unchecked:
+        return Execute(turn, Phase.CHECK, unchecked)
     return Finish(turn, _result(turn_state))
-
-
-def _unchecked(turn_state: TurnState) -> list[str]:
-    return [
-        name
-        for name, host in turn_state.hosts.items()
-        if host.state in (HostState.OK, HostState.WARN) and host.phase is Phase.RUN
-    ]
 
 
 def _result(turn_state: TurnState) -> str:

@@ -35,6 +35,8 @@ BAD = frozenset(
 """States that a person has to decide about."""
 UNTOUCHED = frozenset({HostState.PENDING, HostState.UNREACHABLE, HostState.LEFT_OUT, HostState.NOT_NEEDED})
 """States in which nothing ran on the host in this turn."""
+TO_RUN = frozenset({HostState.PENDING, HostState.AGAIN})
+"""States of hosts that the step's script is to go to."""
 IDLE = frozenset({HostState.LEFT_OUT, HostState.NOT_NEEDED})
 """States of hosts that a turn goes without."""
 

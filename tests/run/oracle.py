@@ -200,7 +200,9 @@ class Oracle:
             assert HostState.RUNNING not in turn.counts()
             assert sum(turn.counts().values()) == len(turn.hosts) == len(state.plan.turns[index].hosts)
             if turn.result is None:
-                waiting = set(turn.in_state(HostState.PENDING)) & set(state.left_out)
+                checks = state.plan.step_of(state.plan.turns[index]).step.check is not None
+                unchecked = {name for name, host in turn.hosts.items() if checks and host.unchecked}
+                waiting = {*turn.to_run(), *unchecked} & set(state.left_out)
                 assert not waiting, f"left out, and awaited in turn {index}: {waiting}"
 
     def executing(self, state: RunState, move: Execute) -> None:

@@ -201,3 +201,25 @@ async def test_when_a_host_does_not_need_a_step(live: Live) -> None:
     assert [turn.result for turn in live.state.turns] == ["ok", "ok", "not-needed", "not-needed"]
     weighed = live.records("step.when")
     assert [one["hosts"] for one in weighed] == [["a", "c"], ["a", "b", "c"], []]
+
+
+async def test_no_check_goes_to_a_host_that_another_step_was_told_to_leave_out(live: Live) -> None:
+    """It was to be checked again; then another step could not be rolled back there, and went without it."""
+    await live.begin(
+        """
+      - {id: up, hosts: web, via: local, run: 'true', rollback: 'test "$me" != a'}
+      - {id: seen, hosts: web, via: local, run: 'true', check: 'echo "$me" >>checked; false'}
+    """,
+        hosts=3,
+    )
+    await live.gate(At.FAILURE)
+    await live.say(Answer.CHECK_AGAIN, hosts=["a"])
+    await live.gate(At.FAILURE)
+    await live.link.act("jump", to="up", how="rollback", reason="why")
+    await live.until(lambda state: state.gate and "rollback" in state.gate.question)
+    await live.say(Answer.LEAVE_OUT)
+    await live.gate(At.FAILURE)
+    assert live.hosts("seen") == {"a": "left-out", "b": "failed", "c": "failed"}
+    await live.say(Answer.BY_HAND)
+    await live.gate(At.END)
+    assert sorted((live.folder / "checked").read_text().split()) == ["a", "b", "c"]

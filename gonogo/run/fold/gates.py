@@ -9,7 +9,7 @@ from operator import index
 from gonogo.hosts.here import LOCALHOST
 
 from ..rundata import Approved, Decision, Gate, Reached, Record, RunData, TurnState
-from ..words import BAD, IDLE, Answer, At, HostState, Phase
+from ..words import BAD, IDLE, TO_RUN, Answer, At, HostState, Phase
 
 _ONCE_MORE = frozenset({Answer.RETRY_FAILED, Answer.RETRY_ALL, Answer.CHECK_AGAIN})
 
@@ -203,11 +203,12 @@ def _leave_out(state: RunData, turn: TurnState, names: Iterable[str], reason: st
 
 
 def keep_out(state: RunData) -> None:
-    """Have no turn that is still to end wait for a host that was left out."""
-    for turn in state.turns:
+    """Have no turn that is still to end run anything, a check neither, on a host that was left out."""
+    for planned, turn in zip(state.plan.turns, state.turns, strict=True):
         if turn.result is not None:
             continue
+        checks = state.plan.step_of(planned).step.check is not None
         for name in state.left_out:
             host = turn.hosts.get(name)
-            if host is not None and host.state is HostState.PENDING:
+            if host is not None and (host.state in TO_RUN or (checks and host.unchecked)):
                 host.state = HostState.LEFT_OUT

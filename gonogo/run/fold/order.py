@@ -70,3 +70,4 @@ def plan_change(state: RunData, record: Record) -> None:
         return
     state.gate, state.cursor = None, 0
     carry_over(state, state.load(record["file"]), record["m"])
+    keep_out(state)
