@@ -60,6 +60,7 @@ MEANINGS = {
     "too-few-approvers": "More people must approve than the role has.",
     "too-large": "Something is too large.",
     "too-many": "There are more mistakes than are told.",
+    "unclosed-comment": "A comment does not end.",
     "unclosed-fence": "A code block does not end.",
     "undefined-variable": "A command uses a variable that nothing sets.",
     "unknown-executor": "There is no such executor.",

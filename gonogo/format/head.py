@@ -20,6 +20,8 @@ _OURS = {
     "toml": re.compile(r"^\s*[\"']?gonogo[\"']?\s*=", re.MULTILINE),
     "json": re.compile(r"\"gonogo\"\s*:"),
 }
+_BEGINS = re.compile(r"[ \t]*(?:#|[^\s:][^:\n]*:(?:\s|$))")
+"""The first line of a map."""
 _LATE = re.compile(r"\s*\n(?:---[ \t]*\ngonogo[ \t]*:|\+\+\+[ \t]*\ngonogo[ \t]*=)")
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)")
 
@@ -46,12 +48,20 @@ def head_of(text: str, file: str, problems: Problems) -> tuple[Front, int]:
             problems.error(Place(file, 1), "bad-head", "the front matter is never closed", mend)
         return Front(ours=ours), 0
     node = _READERS[kind](body, file, first, told)
+    if not ours and kind == "yaml" and _is_text(body, node):
+        return Front(), 0
     if node is None or not isinstance(node.value, dict):
         return Front(ours=ours), lines
     if "gonogo" in node.value:
         return front_of(node.value, Place(file, first), problems, extra=()), lines
     title = node.value.get("title")
     return Front(title=clean_line(title.value) if title and isinstance(title.value, str) else ""), lines
+
+
+def _is_text(body: str, node: Node | None) -> bool:
+    """Tell whether what stands between two lines of `---` is the document's own: they are rules then."""
+    no_map = node is not None and not isinstance(node.value, dict)
+    return no_map or not _BEGINS.match(body)
 
 
 def _split(text: str) -> tuple[str, str, int, int]:

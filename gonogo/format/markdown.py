@@ -174,6 +174,10 @@ class _Walker:
             if match := _GONOGO.match(body):
                 start = begin + 4 + match.start(1)
                 self._builder.comment(self._words(match[1], self._place_in(content, start, place)), place)
+        if (begin := content.rfind("<!--")) > content.rfind("-->"):
+            message = "the comment is never closed: nothing behind it is read"
+            at = self._place_in(content, begin, place)
+            self._builder.report(at, "unclosed-comment", message, "End it with -->.")
         for offset, info, reason in hidden.in_html(content):
             self._hide(place.line + offset, info, reason)
         if source := _uncommented(content, every=True).partition("<!--")[0].strip():
@@ -240,7 +244,7 @@ class _Walker:
                 start = begin + 4 + match.start(1)
                 given |= self._words(match[1], self._place_in(content, start, place))
         title = _uncommented(content, every=True).strip()
-        title = title if whole else title.split("\n")[0]
+        title = title if whole else _first_line(title)
         self._see_braces(title, place)
         return self._plain(title), given
 
@@ -268,6 +272,14 @@ class _Walker:
         """Return text without Markdown's marks, on one line, for a title."""
         line = plain(text, self._known)
         return clean_line(line if len(line) <= TITLE_LIMIT else line[: TITLE_LIMIT - 1] + "…")
+
+
+def _first_line(content: str) -> str:
+    """Return the words that name an item, without what breaks the line; none for a table."""
+    line, *more = content.split("\n")
+    if more and line.startswith("|"):
+        return ""
+    return line[:-1] if more and re.search(r"(?<!\\)\\\Z", line) else line
 
 
 def _note(match: re.Match[str]) -> str:

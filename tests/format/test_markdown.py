@@ -307,6 +307,36 @@ def test_definitions_of_links_name_no_step() -> None:
     assert (step.title, step.prose) == ("Restart it:", "Restart [it][api]:\n\n[api]: http://example.org")
 
 
+def test_a_comment_that_never_ends_is_told() -> None:
+    """It hides all that follows, as it does on any page."""
+    found = load(
+        "## A\n\n- [ ] Ask\n\n- text\n\n  <!-- old\n  more\n\n## B\n\n<!-- never\n\n- [ ] Hidden\n", ""
+    )
+    assert [step.title for step in steps(found)] == ["Ask"]
+    assert [(str(one.place), one.code) for one in found.problems] == [
+        ("test.md:7:3", "unclosed-comment"),
+        ("test.md:12:1", "unclosed-comment"),
+    ]
+
+
+@pytest.mark.parametrize("first", ["\n- [ ] Ask\n\n", "- [ ] Ask\n- more\n", "Words\n\n- [ ] Ask\n"])
+def test_rules_are_no_front_matter(first: str) -> None:
+    """What stands between two lines of dashes is text, unless it is a map as front matter is."""
+    found = load(f"---\n{first}---\n\n```sh\na\n```\n", "")
+    assert [step.kind for step in steps(found)] == [Kind.CONFIRM, Kind.RUN]
+    assert steps(load("---\ntags: [a]\n---\n\n- [ ] Ask\n", ""))[0].place.line == 5
+
+
+@pytest.mark.parametrize(
+    ("item", "title"),
+    [("Stop it\\\n   now", "Stop it"), ("Stop it  \n   now", "Stop it"), ("| a |\n   |---|", "a")],
+)
+def test_an_item_is_called_by_its_first_line(item: str, title: str) -> None:
+    """Without what breaks the line; an item that begins with a table is called by its command."""
+    (step,) = steps(load(f"1. {item}\n\n   ```sh\n   a\n   ```\n"))
+    assert step.title == title
+
+
 def test_comments_that_are_mere_text_change_nothing() -> None:
     """A comment of others, and one of ours inside code, are not read."""
     found = load("## A <!-- note: hosts=web -->\n\n```sh\n# <!-- gonogo: hosts=db -->\na\n```\n")
