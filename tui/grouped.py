@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gonogo.run.state import BAD, HostRun, Phase, TurnState
@@ -121,3 +123,41 @@ def found(text: str, wanted: str, style: str) -> list[tuple[str, str]]:
         spans += [(text[at:hit], style), (text[hit : hit + len(want)], "found")]
         at = hit + len(want)
     return [one for one in [*spans, (text[at:], style)] if one[0]]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAt:
+    """A place in told output that stays the same however its lines are broken."""
+
+    hosts: tuple[str, ...]
+    time: int
+    """The hosts are told about for the so-manyth time, from 0: why they failed, then what they printed."""
+    letters: int
+    """Letters about them that stand before it."""
+
+
+def spot_of(told: Sequence[Told], y: int) -> ToldAt:
+    """Return where a line stands."""
+    return next(spot for at, spot in enumerate(_spots(told)) if at == y)
+
+
+def line_of(told: Sequence[Told], spot: ToldAt) -> int | None:
+    """Return the line at which a spot is told now; None where nothing is told of its hosts."""
+    found = None
+    for y, one in enumerate(_spots(told)):
+        if (one.hosts, one.time) == (spot.hosts, spot.time) and one.letters <= spot.letters:
+            found = y
+    return found
+
+
+def _spots(told: Sequence[Told]) -> Iterator[ToldAt]:
+    """Yield where each line stands."""
+    times: Counter[tuple[str, ...]] = Counter()
+    before: tuple[str, ...] | None = None
+    letters = 0
+    for one in told:
+        if one.hosts != before:
+            times[one.hosts] += 1
+            before, letters = one.hosts, 0
+        yield ToldAt(one.hosts, times[one.hosts] - 1, letters)
+        letters += sum(len(text.replace(" ", "")) for text, _ in one.line)

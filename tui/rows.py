@@ -84,6 +84,15 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """A place in lines that stays the same however they are broken."""
+
+    line: int
+    chars: int
+    """Characters of the line that stand before it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """How lines become rows: cells of a row, what a line must hold, whether long ones are broken."""
 
@@ -150,6 +159,43 @@ class Rows:
             return behind[y - total] if y - total < len(behind) else Printed("o", "")
         block, first, _ = self._place(y)
         return self._rows(block)[y - first]
+
+    def spot(self, y: int) -> Spot:
+        """Return which line a row is of, in whatever shape that is drawn."""
+        block, first, lines = self._near(y)
+        number = block * BLOCK
+        for line in lines:
+            rows = self.shape.rows(line)
+            if y < first + len(rows):
+                return Spot(number, sum(len(row.text) for row in rows[: y - first]))
+            first, number = first + len(rows), number + 1
+        return Spot(number, 0)
+
+    def row_of(self, spot: Spot) -> int | None:
+        """Return the row at which a spot is drawn; None while it is not laid out."""
+        block, laid = spot.line // BLOCK, len(self._ends)
+        if block > laid or (block == laid < self._lines.whole):
+            return None
+        first = self._ends[block - 1] if block else 0
+        lines = self._lines.block(block) if block < laid else self._lines.fresh[1]
+        inside = spot.line - block * BLOCK
+        first += sum(len(self.shape.rows(line)) for line in lines[:inside])
+        left = spot.chars
+        for row in self.shape.rows(lines[inside])[:-1] if inside < len(lines) else ():
+            left -= len(row.text)
+            if left < 0:
+                break
+            first += 1
+        return first
+
+    def _near(self, y: int) -> tuple[int, int, Sequence[Printed]]:
+        """Return the block that holds a row, its first row and its lines."""
+        if y < self._now[0]:
+            block, first, _ = self._place(y)
+            return block, first, self._lines.block(block)
+        laid = len(self._ends)
+        whole, fresh = self._lines.fresh
+        return laid, self._now[0], self._lines.block(laid) if laid < whole else fresh
 
     def barren(self, y: int, want: str, by: int) -> int:
         """Return how many rows from this one on (`by` 1) or back (-1) can't hold a text in small letters.

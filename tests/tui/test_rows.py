@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +32,27 @@ def test_packed_lines_take_the_rows_that_they_would_take_unpacked(
         pass
     wished = [row for line in lines for row in shape.rows(line)]
     assert [rows.row(y) for y in range(len(rows))] == wished
+
+
+@settings(max_examples=40, deadline=None)
+@given(TEXTS, st.integers(1, 60), st.tuples(st.integers(1, 12), st.integers(1, 12)), st.booleans(), st.data())
+def test_a_spot_is_found_again_in_another_shape(
+    texts: list[str], times: int, cells: tuple[int, int], wraps: bool, data: st.DataObject
+) -> None:
+    """A row's line is the same there, and the very row where the shape is the same."""
+    lines = _lines(["end", *texts], times)
+    before, after = Rows(lines, Shape(cells[0])), Rows(lines, Shape(cells[1], wraps=wraps))
+    spot = before.spot(0)
+    assert after.row_of(replace(spot, line=BLOCK)) is None or len(lines) < BLOCK
+    for rows in (before, after):
+        while not rows.extend(0.01):
+            pass
+    y = data.draw(st.integers(0, len(before) - 1))
+    spot = before.spot(y)
+    assert before.row_of(spot) == y
+    there = after.row_of(spot)
+    assert there is not None
+    assert after.spot(there).line == spot.line
 
 
 def test_lines_added_later_are_laid_out_later() -> None:

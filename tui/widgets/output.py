@@ -15,7 +15,8 @@ from textual.worker import Worker
 from gonogo.run.state import HostState, TurnState
 from gonogo.trail.output import OutputReader
 
-from ..grouped import ONLY, Told, found, tell, why
+from ..grouped import ONLY, Told, found, line_of, spot_of, tell, why
+from ..held import Held
 from ..keys import run as keys
 from ..lines import Line, span, wrap
 from ..projection import host_title
@@ -95,6 +96,8 @@ class Output(Pane):
         self._loose: list[Printed] = []
         """The same of lines whose end has not come yet."""
         self._worker: Worker[None] | None = None
+        self._held: Held | None = None
+        """What is to be gone back to once the host's lines are laid out anew."""
 
     def update_turn(self, index: int, turn: TurnState, count: int, unkept: str = "") -> None:
         """Show a turn; `count` grows with every record, so that nothing is worked out twice.
@@ -108,12 +111,18 @@ class Output(Pane):
             self.open(only)
         if self.host:
             host = turn.hosts[self.host]
-            self._why = why(host, self.cells)
+            above = why(host, self.cells)
             if unkept and host.ended is not None:
-                self._why.append(((f"({unkept})", "dim"),))
+                above.append(((f"({unkept})", "dim"),))
+            if above != self._why or self._rows.shape != self._shape:
+                self._hold()
+            self._why = above
             self._out = host.state is HostState.RUNNING
             self.head(("Output  ", "title"), *host_title(self.host, host), *self._flags())
             self._count()
+            self._come_back()
+            if self._held is None:
+                self.keep_cursor_in_sight()
             return
         key = (index, count, self.cells, self.wanted, self.only)
         if key != self._key and not self._telling:
@@ -127,6 +136,7 @@ class Output(Pane):
             (self.only, "odd") if self.only else ("identical output together" if self._grouped else "", "dim")
         )
         self.head(("Output  ", "title"), what, *self._flags())
+        self.keep_cursor_in_sight()
 
     @property
     def lines_wanted(self) -> int | None:
@@ -136,8 +146,14 @@ class Output(Pane):
     def _tell(self, told: list[Told]) -> None:
         self._told_at = self._key[2]
         self._grouped = bool(told)
+        before, at, top = self._told, self.cursor, int(self.scroll_offset.y)
         self._told = told or [Told(line) for line in self._nothing()]
         self.show(len(self._told))
+        if before and (
+            at or top
+        ):  # else the operator is at the beginning, where what is most urgent comes to stand
+            places = [line_of(self._told, spot_of(before, min(y, len(before) - 1))) for y in (at, top)]
+            self.return_to(places[0], places[1], at - top)
 
     async def _tell_later(self, key: tuple[int, int, int, str, str], turn: TurnState) -> None:
         """Group a wide turn's output in a thread, so that keys are not kept waiting."""
@@ -169,7 +185,7 @@ class Output(Pane):
         if self._worker is not None:
             self._worker.cancel()
             self._worker = None
-        self.host, self.follow = host, True
+        self.host, self.follow, self._held = host, True, None
         self._key = (-1, -1, -1, "", "")
         self._stream = None
         self.cursor = 0
@@ -189,14 +205,16 @@ class Output(Pane):
         """Read the files as they grow; the reading itself is done in a thread."""
         while True:
             rows = self._rows
-            shape = Shape(self.cells, self.wanted, self.wraps)
+            shape = self._shape
             if rows.shape != shape:
+                self._hold()
                 rows = Rows(stream.whole, shape)
             grew = await asyncio.to_thread(_take_in, stream, turn.attempt, rows)
             if stream is self._stream:
                 self._rows = rows
                 self._loose = [row for line in stream.tails for row in shape.rows(line)]
                 self._count()
+                self._come_back()
                 if self._go and not grew:
                     await self._arrive()
             await asyncio.sleep(0.01 if grew else POLL)
@@ -209,6 +227,25 @@ class Output(Pane):
         if self.follow and (self.cursor != count - 1 or self.scroll_offset.y < self.max_scroll_y):
             self.cursor = max(count - 1, 0)
             self.scroll_to(y=count, animate=False)
+
+    @property
+    def _shape(self) -> Shape:
+        return Shape(self.cells, self.wanted, self.wraps)
+
+    def _hold(self) -> None:
+        """Remember which lines the cursor and the top are at: rows, or what stands above them, may change."""
+        if self._held is None and not self.follow and not self._go:
+            self._held = Held.of(self._rows, len(self._why), self.cursor, int(self.scroll_offset.y))
+
+    def _come_back(self) -> None:
+        """Go back to what was held, once the rows have it."""
+        if self._held is None or self._rows.shape != self._shape:
+            return
+        lines = self._held.lines(self._rows, len(self._why))
+        if lines is not None:
+            row, self._held = self._held.row, None
+            if not self.follow:
+                self.return_to(*lines, row)
 
     def line(self, y: int) -> Line:
         line = self._line(y)
@@ -229,6 +266,7 @@ class Output(Pane):
         """Show only lines that hold `wanted`; all of them when it is empty."""
         self.wanted = wanted
         self.follow = False
+        self.cursor = 0
         self.scroll_to(y=0, animate=False, immediate=True)
 
     async def seek(self, sought: str) -> bool:
@@ -296,6 +334,7 @@ class Output(Pane):
 
     def move_to(self, y: int) -> None:
         super().move_to(y)
+        self._held = None
         self.follow = bool(self.host) and self.cursor == self.count - 1
 
     def action_follow(self) -> None:

@@ -56,6 +56,8 @@ class Pane(ScrollView, can_focus=True):
         super().__init__(**kwargs)
         self.count = 0
         self.cursor = 0
+        self._high = 0
+        """Lines that were in sight when the cursor was brought there last."""
         self._title: Line = ()
         self._plain = Style()
         self._styles: dict[str, Style] = {}
@@ -158,6 +160,26 @@ class Pane(ScrollView, can_focus=True):
             self.scroll_to(y=max(y - margin, 0), animate=False, immediate=True)
         elif y + margin >= top + height:
             self.scroll_to(y=y + margin - height + 1, animate=False, immediate=True)
+
+    def return_to(self, at: int | None, top: int | None, row: int) -> None:
+        """Put the cursor on a line, `row` lines below the top if it was in sight; else the top is kept."""
+        height = self.scrollable_content_region.height
+        if at is not None:
+            self.cursor = max(0, min(at, self.count - 1))
+        if at is not None and 0 <= row < self._high:
+            top = self.cursor - min(row, height - 1)
+        if top is not None and top != self.scroll_offset.y:
+            self.scroll_to(y=max(top, 0), animate=False, immediate=True)
+        self._high = height
+        self.refresh()
+
+    def keep_cursor_in_sight(self) -> None:
+        """Scroll to the cursor if it was in sight, and no more is as the pane became lower."""
+        height = self.scrollable_content_region.height
+        if height != self._high:
+            if 0 <= self.cursor - self.scroll_offset.y < self._high:
+                self.keep_in_sight(self.cursor)
+            self._high = height
 
     def action_move(self, by: int) -> None:
         if self.moves_cursor:
