@@ -64,6 +64,8 @@ def _approve(evidence: Evidence) -> list[str]:
 
 
 def _again(evidence: Evidence) -> list[str]:
+    if evidence["result"] == "begun":
+        return [f"it was not over when the runbook was edited, {span(evidence['ended'])} into the run"]
     by = f", by {clean_line(evidence['by'])}" if evidence["by"] else ""
     return [f"it ended {clean_line(evidence['result'])} {span(evidence['ended'])} into the run{by}"]
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from .plan import Plan, Turn
 from .rundata import HostRun, Past, RunData, TurnState
-from .words import DONE, IDLE, HostState
+from .words import BAD, DONE, IDLE, HostState
 
 Earlier = list[tuple[Turn, TurnState]]
 _SETTLED = frozenset({HostState.OK, HostState.WARN, HostState.BY_HAND, *IDLE})
@@ -68,7 +68,8 @@ def _past(state: RunData, fresh: set[str], earlier: Earlier) -> tuple[Past, ...]
         reached = any(host.touched for name, host in old.hosts.items() if name in fresh)
         if reached or (old.result in DONE and (not old.hosts or fresh & old.hosts.keys())):
             result = "begun" if old.result in (None, "replaced") else old.result
-            return (Past(result, old.started, old.ended or 0, state.decided(before.index)),)
+            bad = ", ".join(f"{number} {one.value}" for one, number in old.counts().items() if one in BAD)
+            return (Past(result, old.started, old.ended or 0, state.decided(before.index), bad),)
     return ()
 
 

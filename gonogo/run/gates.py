@@ -49,7 +49,8 @@ def gate_again(plan: Plan, turn: Turn, turn_state: TurnState) -> Ask | None:
     last = turn_state.past[-1]
     evidence = {"result": last.result, "by": last.by, "ended": last.ended}
     what = "done" if last.result in DONE else last.result
-    return Ask(turn, At.AGAIN, f"{question}: it was {what} before", (Answer.GO, Answer.SKIP), evidence)
+    bad = f", {last.bad}" if last.bad else ""
+    return Ask(turn, At.AGAIN, f"{question}: it was {what} before{bad}", (Answer.GO, Answer.SKIP), evidence)
 
 
 def _question(step: Step, hosts: list[str]) -> str:

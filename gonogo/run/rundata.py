@@ -59,6 +59,8 @@ class Past:
     started: int | None
     ended: int
     by: str
+    bad: str = ""
+    """How many hosts it left in which states that a person had to decide about."""
 
 
 @dataclass(slots=True)

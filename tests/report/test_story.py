@@ -73,6 +73,7 @@ TOLD: list[tuple[dict[str, Any], str]] = [
     ({"k": "reach.end"}, "0 of 3 hosts can be reached; 2 were not heard of"),
     ({"k": "gate.until", "gate": 1, "until": 99}, "the wait's end moves"),
     (gate("again", result="ok", by="bob", ended=3 * 10**9), "ended ok 3.0 s into the run, by bob"),
+    (gate("again", result="begun", by="bob", ended=3 * 10**9), "not over when the runbook was edited, 3"),
     (gate("batch", **BATCH, differs=[{"step": "stop", "hosts": ["cp2"], "number": 1}]), "about 1 min 30 s"),
     (answer(), "-> GO by alice"),
     ({"k": "step.when", "turn": 0, "step": "stop", "when": "x", "hosts": ["cp2"], "holds": True}, "on cp2"),

@@ -155,11 +155,11 @@ def test_tries_that_were_made_stay_made(more: dict[str, Any]) -> None:
 
 
 def test_a_step_that_was_changed_asks_once_before_it_runs_anew() -> None:
-    """On all its hosts; what the old text's command came to on them is asked about no more."""
+    """On all its hosts. The question tells of those that were not well; they are asked about no more."""
     up = step("up")
     world = _failed(up)
     _take(world, replace(up, script=edited(up)))
-    assert _asked(world) == (At.AGAIN, "Up on 3 hosts: it was begun before")
+    assert _asked(world) == (At.AGAIN, "Up on 3 hosts: it was begun before, 1 failed")
     assert not world.answer(Answer.GO)
     assert _moved(world) == [(Phase.RUN, ("h0", "h1", "h2"))]
     assert _asked(world) == (At.GO, "Next on 3 hosts")
