@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from gonogo.text import clean_line
+
 from .attributes import Given
 from .model import Kind, Options, Place, Script
 from .titles import escaped
@@ -119,7 +121,7 @@ def pause_title(options: Options, given: Given) -> str:
     """Return the title of a pause that has none."""
     if options.at is not None:
         return f"Wait until {options.at}"
-    return f"Wait {given['wait'][0]}" if "wait" in given else "Wait"
+    return f"Wait {clean_line(given['wait'][0])}" if "wait" in given else "Wait"
 
 
 def alone(box: Box, kind: Kind) -> Draft:

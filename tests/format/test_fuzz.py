@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gonogo.errors import RunbookError
@@ -106,6 +106,7 @@ def test_any_markdown(head: str, text: str) -> None:
 
 @settings(max_examples=200)
 @given(YAML)
+@example([{"wait": "\x1f"}])
 def test_any_yaml_value(value: object) -> None:
     """Values of any type wherever a key, a step or a text is due (JSON is YAML)."""
     read(json.dumps({"gonogo": 1, "steps": value}).encode(), "a.yaml")
