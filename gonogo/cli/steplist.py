@@ -34,7 +34,7 @@ def as_object(loaded: Loaded) -> dict[str, Any]:
 def unreadable(file: Path) -> dict[str, Any]:
     """Return the object of a file that cannot be read: its one problem says why."""
     problems = check_file(file, Inventories(())).problems
-    return as_object(Loaded(Runbook("", str(file), ours=False), tuple(problems)))
+    return as_object(Loaded(Runbook(path=str(file)), tuple(problems)))
 
 
 def _steps(runbook: Runbook) -> Iterator[dict[str, Any]]:

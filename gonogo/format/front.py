@@ -10,7 +10,7 @@ from gonogo.near import nearest
 from gonogo.text import clean_line
 
 from .keys import flag
-from .model import Input, Monitor, Named, Place
+from .model import Head, Input, Named, Place
 from .problems import Problems
 from .watching import read_monitors
 from .yamlread import Node, text_of, texts_of
@@ -34,21 +34,10 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Front:
-    """The head of a document."""
+class Front(Head):
+    """The head of a document, and where its keys stand."""
 
-    ours: bool = False
-    title: str = ""
-    inventory: str | None = None
-    inputs: tuple[Input, ...] = ()
-    services: tuple[str, ...] = ()
-    blast_radius: int | None = None
-    allowed_signers: str | None = None
-    roles: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    monitors: tuple[Monitor, ...] = ()
-    test_plan: tuple[Named, ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict)
-    """Where each key stands."""
 
 
 def front_of(keys: dict[str, Node], place: Place, problems: Problems, extra: tuple[str, ...]) -> Front:

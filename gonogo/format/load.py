@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from gonogo.errors import RunbookError
@@ -20,7 +20,7 @@ from .head import head_of
 from .include import Files, Refused, read_file
 from .keys import read_options
 from .markdown import read as read_markdown
-from .model import NotRun, Place, Problem, Runbook
+from .model import Head, NotRun, Place, Problem, Runbook
 from .naming import finish
 from .outline import Box, open_box
 from .problems import Problems
@@ -83,19 +83,12 @@ class _Loader:
         front, title = self._document(decode(self._data, self._path), self._path, root, self._problems)
         children = finish(root, self._problems, ours=self._ours)
         sources = {self._path: self._data, **self._files.sources}
+        said = {field.name: getattr(front, field.name) for field in fields(Head)}
+        said |= {"title": front.title or title or Path(self._path).stem, "ours": self._ours}
         runbook = Runbook(
-            title=front.title or title or Path(self._path).stem,
+            **said,
             path=self._path,
-            ours=self._ours,
             children=children,
-            inventory=front.inventory,
-            inputs=front.inputs,
-            services=front.services,
-            blast_radius=front.blast_radius,
-            allowed_signers=front.allowed_signers,
-            roles=front.roles,
-            monitors=front.monitors,
-            test_plan=front.test_plan,
             not_run=tuple(self._not_run),
             sources=tuple(sources.items()),
         )

@@ -231,14 +231,12 @@ class NotRun:
 
 
 @dataclass(frozen=True, slots=True)
-class Runbook:
-    """A whole document."""
+class Head:
+    """What a document says before its steps."""
 
-    title: str
-    path: str
-    ours: bool
+    title: str = ""
+    ours: bool = False
     """The document says `gonogo: 1`; any other opens too, but never runs unattended."""
-    children: tuple[Section | Step, ...] = ()
     inventory: str | None = None
     """As written; relative to the document's folder."""
     inputs: tuple[Input, ...] = ()
@@ -252,6 +250,14 @@ class Runbook:
     monitors: tuple[Monitor, ...] = ()
     test_plan: tuple[Named, ...] = ()
     """Steps and sections that are tests besides the steps with `test`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runbook(Head):
+    """A whole document: its head, and what stands under it."""
+
+    path: str
+    children: tuple[Section | Step, ...] = ()
     not_run: tuple[NotRun, ...] = ()
     sources: tuple[tuple[str, bytes], ...] = ()
     """(path, exact bytes) of the document and its includes."""

@@ -281,7 +281,7 @@ def test_sections_go_deeper_than_headings() -> None:
         children = (
             Section("", f"level {level}", PLACE, (*children, Step("", f"q{level}?", Kind.CONFIRM, PLACE))),
         )
-    one = loaded(Runbook("deep", "x.md", True, children))
+    one = loaded(Runbook("deep", ours=True, path="x.md", children=children))
     assert len(list(one.steps())) == 11
     text = again(to_markdown(one), "x.md")
     assert dict(differences(one, text)) == {}

@@ -88,7 +88,9 @@ def runbooks(draw: st.DrawFn) -> Runbook:
     looks = Step("load", "load", Kind.RUN, HERE, Options(hosts="all", read_only=True), Script("load"))
     monitors = draw(_often((), (Monitor(looks, limits=Limits(warn_above=3, alarm_above=6)),)))
     ours, radius = draw(_often(True, False)), draw(_often(None, 1, 2))
-    return Runbook("Random", "random.md", ours, tuple(children), blast_radius=radius, monitors=monitors)
+    return Runbook(
+        "Random", ours, path="random.md", children=tuple(children), blast_radius=radius, monitors=monitors
+    )
 
 
 def planned(runbook: Runbook, hosts: int, pace: str) -> Plan:
