@@ -7,11 +7,17 @@ one command, where ten do. Half of the system calls here, and half of sshd's wak
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ipaddress
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import asyncssh
+
+NEXT = 0.25
+"""Seconds that a name's first address has before the next one is tried as well, as RFC 8305 has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,25 +27,39 @@ class Direct:
     family: int
     local: tuple[str, int] | None
     """Address and port to connect from; None: any."""
+    found: Callable[[], None]
+    """Called when the host's address is known, before it is connected to."""
 
     @classmethod
-    def of(cls, options: asyncssh.SSHClientConnectionOptions) -> Direct:
+    def of(cls, options: asyncssh.SSHClientConnectionOptions, found: Callable[[], None]) -> Direct:
         """Return the way that these options ask for."""
-        return cls(options.family, options.local_addr)
+        return cls(options.family, options.local_addr, found)
 
     async def create_connection(
         self, session_factory: Callable[[], Any], remote_host: str, remote_port: int
     ) -> tuple[Any, Any]:
         """Connect; return the transport and what the factory made. Raise OSError when it can't be."""
-        loop = asyncio.get_running_loop()
-        transport, opening = await loop.create_connection(
+        address = await self._address(remote_host, remote_port)
+        self.found()
+        transport, opening = await asyncio.get_running_loop().create_connection(
             lambda: _Opening(session_factory()),
-            remote_host,
+            address or remote_host,
             remote_port,
             family=self.family,
             local_addr=self.local,
+            happy_eyeballs_delay=None if address else NEXT,
         )
         return transport, opening.protocol
+
+    async def _address(self, name: str, port: int) -> str | None:
+        """Return the only address of a host; None where there are several, all of which are to be tried."""
+        with contextlib.suppress(ValueError):
+            ipaddress.ip_address(name)
+            return name
+        kind = socket.SOCK_STREAM
+        found = await asyncio.get_running_loop().getaddrinfo(name, port, family=self.family, type=kind)
+        addresses = {str(address[0]) for *_, address in found}
+        return addresses.pop() if len(addresses) == 1 else None
 
 
 class _Opening(asyncio.Protocol):

@@ -10,6 +10,10 @@ import pytest
 from gonogo.executors.direct import Direct
 
 
+def _nothing() -> None:
+    """Nobody waits."""
+
+
 class _Protocol(asyncio.Protocol):
     def __init__(self) -> None:
         self.transport: asyncio.Transport | None = None
@@ -32,7 +36,7 @@ async def test_writes_of_one_turn_are_sent_together() -> None:
     """Nothing leaves before the turn is over, then all of it, in order, before an abort that follows."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         protocol = _Protocol()
-        way = Direct(socket.AF_UNSPEC, None)
+        way = Direct(socket.AF_UNSPEC, None, _nothing)
         _, made = await way.create_connection(lambda: protocol, "127.0.0.1", server.getsockname()[1])
         assert made is protocol
         accepted, _ = server.accept()
@@ -53,7 +57,7 @@ async def test_what_comes_reaches_the_protocol() -> None:
     """Bytes that are there already when the connection is made are heard."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         protocol = _Protocol()
-        way = Direct(socket.AF_INET, ("127.0.0.1", 0))
+        way = Direct(socket.AF_INET, ("127.0.0.1", 0), _nothing)
         await way.create_connection(lambda: protocol, "127.0.0.1", server.getsockname()[1])
         accepted, _ = server.accept()
         with accepted:
@@ -69,4 +73,4 @@ async def test_a_port_where_nothing_listens_is_told_as_such() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
     with pytest.raises(ConnectionRefusedError):
-        await Direct(socket.AF_UNSPEC, None).create_connection(_Protocol, "127.0.0.1", port)
+        await Direct(socket.AF_UNSPEC, None, _nothing).create_connection(_Protocol, "127.0.0.1", port)

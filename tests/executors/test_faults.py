@@ -198,6 +198,25 @@ async def test_the_silent_do_not_keep_the_others_waiting(sshd: Sshd, target: Cal
     assert all("timed out during login" in end.reason for end in heard.ends.values())
 
 
+async def test_a_silent_jump_host_is_tried_once_for_all(sshd: Sshd) -> None:
+    """Hosts behind it are told so together, and not one after the other."""
+    connected: list[int] = []
+
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connected.append(1)
+        await reader.read()
+
+    executor, heard = _executor(sshd, login_timeout=1), Heard()
+    async with _port(silent) as there:
+        jump = f"-J {there['ansible_host']}:{there['ansible_port']}"
+        behind = sshd.variables() | {"ansible_ssh_common_args": jump}
+        await executor.run(Job(tuple(Target(f"h{number}", behind) for number in range(20)), "true"), heard)
+        await executor.close()
+    assert len(connected) == 1
+    assert len(heard.ends) == 20
+    assert all("jump host 127.0.0.1: timed out during login" in end.reason for end in heard.ends.values())
+
+
 async def test_a_throttling_sshd_lets_all_in(
     sshd: Sshd, tmp_path: Path, need: Callable[[str, str], str]
 ) -> None:

@@ -1,0 +1,91 @@
+"""One login being watched: how far it came, how long each part may take, and which key was not trusted."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+import asyncssh
+
+from gonogo.errors import ExecutorError
+
+from .offer import sign_at_once
+from .options import Plan
+from .reasons import distrust
+from .trust import KnownHosts
+
+LOOKUP = 60.0
+"""Seconds for a name to be found. Most of it is waiting for other names, where the name server is slow."""
+
+
+class Login(asyncssh.SSHClient):
+    """What asyncssh tells of one login. In seconds: `connect` for an answer, `whole` from there on."""
+
+    def __init__(self, known: KnownHosts, plan: Plan, connect: float, whole: float) -> None:
+        self._known, self._files, self._pairs = known, plan.files, plan.own["client_keys"] or ()
+        self._connect, self._whole = connect, whole
+        self._connection: asyncssh.SSHClientConnection | None = None
+        self._limit: asyncio.Timeout | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._late = "timed out: the name server does not answer"
+        self.why = ""
+        """Why a key is not trusted, if so."""
+        self.unsought: tuple[str, int] | None = None
+        """The host and port that may yet be found among hashed names."""
+
+    @property
+    def greeted(self) -> bool:
+        """Whether the server has said which SSH it speaks."""
+        return bool(self._connection and self._connection.get_extra_info("server_version"))
+
+    @contextlib.asynccontextmanager
+    async def limited(self) -> AsyncIterator[None]:
+        """Limit each part of a login inside the block; raise ExecutorError with what did not come in time."""
+        try:
+            async with asyncio.timeout(LOOKUP) as self._limit:
+                yield
+        except TimeoutError:
+            raise ExecutorError(self._late) from None
+        finally:
+            # The connection keeps this for as long as it lives.
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = self._limit = None
+
+    def found(self) -> None:
+        """The address is known: from here on the time to be answered counts."""
+        self._late = "timed out: no answer from its SSH port"
+        self._allow(self._connect)
+
+    def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
+        """Somebody answers: the time for the login counts, if the server says soon which SSH it speaks."""
+        self._connection = conn
+        sign_at_once(conn, self._pairs)
+        self._late = "timed out during login: its SSH port is open, but it does not answer"
+        self._allow(self._whole)
+        loop = asyncio.get_running_loop()
+        self._timer = loop.call_later(min(self._connect, self._whole), self._look)
+
+    def _look(self) -> None:
+        if not self.greeted:
+            self._allow(0)
+
+    def _allow(self, seconds: float) -> None:
+        if self._limit is not None and not self._limit.expired():
+            self._limit.reschedule(asyncio.get_running_loop().time() + seconds)
+
+    def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
+        """Look among the hashed names; it is only asked for keys that are not known to be trusted."""
+        if self._known.holds(self._files, host, port, key):
+            return True
+        known, whole = self._known.at_hand(self._files, host, port)
+        self.unsought = None if whole else (host, port)
+        self.why = distrust(host, port, key, known)
+        return False
+
+    def validate_host_ca_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
+        """Refuse, as above: an authority is never under a hashed name that was not looked at."""
+        if not self._known.at_hand(self._files, host, port)[1]:
+            self.unsought = (host, port)
+        return False
