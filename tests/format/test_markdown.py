@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gonogo.errors import RunbookError
 from gonogo.format.load import Loaded, loads
 from gonogo.format.model import Kind, Step
+from gonogo.format.titles import escaped, plain
 
 HEAD = "---\ngonogo: 1\ntitle: Test\n---\n\n"
 
@@ -297,6 +300,16 @@ def test_titles_are_read_as_markdown(source: str, title: str, form: str) -> None
     (step,) = steps(load(body))
     assert step.title == title
     assert step.prose == "[ref]: http://example.org 'Where'"
+
+
+MARKS = [*"`*_[]()<>!\\&;#=-+~|\"'1. aé", "<!--", "-->", "&lt;", "<b>", "](", "**"]
+
+
+@given(st.lists(st.sampled_from(MARKS), max_size=20).map(lambda marks: " ".join("".join(marks).split())))
+def test_an_escaped_title_reads_back(title: str) -> None:
+    """Whatever signs are in a title, its source gives it again, and has none of a comment."""
+    assert plain(escaped(title), {}) == title
+    assert "<!--" not in escaped(title)
 
 
 def test_definitions_of_links_name_no_step() -> None:
