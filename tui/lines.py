@@ -44,18 +44,21 @@ def fit(text: str, cells: int) -> str:
     return set_cell_size(clip(text, cells), cells)
 
 
-def halves(text: str, first: int, second: int) -> tuple[str, str]:
-    """Break text once, between words where that can be; what goes past the second line is cut with `…`."""
+def broken(text: str, first: int, rest: int, most: int) -> list[str]:
+    """Break text between words, where that can be, into at most so many lines; the last is cut with `…`."""
     text = clean_line(text)
-    if cell_len(text) <= first:
-        return text, ""
-    head = ""
-    for word in _words(text):
-        if cell_len((head + word).rstrip()) > first:
-            break
-        head += word
-    head = head or pieces(text, first)[0]
-    return head.rstrip(), clip(text[len(head) :], second)
+    lines: list[str] = []
+    cells = first
+    while len(lines) < most - 1 and cell_len(text) > cells:
+        head = ""
+        for word in _words(text):
+            if cell_len((head + word).rstrip()) > cells:
+                break
+            head += word
+        head = head or pieces(text, cells)[0]
+        lines.append(head.rstrip())
+        text, cells = text[len(head) :], rest
+    return [*lines, clip(text, cells)]
 
 
 def pieces(text: str, cells: int) -> list[str]:

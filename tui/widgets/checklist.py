@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from typing import ClassVar
 
 from rich.cells import cell_len
@@ -12,11 +13,13 @@ from gonogo.run.state import RunState
 
 from ..folds import Folds, section_look, section_tail
 from ..keys import run as keys
-from ..lines import Line, clip, fit, halves
+from ..lines import Line, broken, fit
 from ..outline import Outline, Row, step_look, tail
 from .pane import Pane
 
 OPEN, FOLDED = "▿ ", "▹ "
+MOST = 3
+"""Lines that a title takes at most."""
 NARROW = 40
 """Cells below which a level of sections goes in by one cell only, so that titles have more room."""
 
@@ -39,7 +42,7 @@ class Checklist(Pane):
         self._outline, self._state = outline, state
         self._folds = Folds(outline)
         self._shown: list[int] = []
-        """The row that each line is of, in order: one whose title is long may have two lines."""
+        """The row that each line is of, in order: one whose title is long may have several."""
         self._now = 0
         self._current: int | None = None
         self._looked = 0
@@ -69,29 +72,35 @@ class Checklist(Pane):
         self.head(("Checklist ", "title"), (f"{done * 100 // max(len(turns), 1)} %", "dim"))
 
     def _laid_out(self, rows: list[int]) -> list[int]:
-        """Return each line's row: where lines are left over, titles that one does not hold have two.
+        """Return each line's row: where lines are left over, titles that one does not hold have more.
 
         The step that is looked at and the run's own come first, then what lies ahead. Where not even one line
-        for each row has room, those two have theirs all the same.
+        for each row has room, those two have a second one all the same.
         """
-        height = self.scrollable_content_region.height
         mine = [self._folds.row_of(self._outline.nearest(self._looked))]
         mine += [] if self._current is None else [self._folds.row_of(self._outline.nearest(self._current))]
-        ahead = [row for row in rows if row > mine[-1]]
-        if len(rows) > height:
-            order, room = mine, len(mine)
-        else:
-            order, room = [*mine, *ahead, *reversed(rows)], height - len(rows)
-        long = [row for row in dict.fromkeys(order) if self._is_long(row)][:room]
-        return sorted([*rows, *long])
+        order, most, room = mine, 2, len(mine)
+        if (left := self.scrollable_content_region.height - len(rows)) >= 0:
+            ahead = (row for row in rows if row > mine[-1])
+            order, most, room = [*mine, *ahead, *reversed(rows)], MOST, left
+        lines = list(rows)
+        for row in dict.fromkeys(order):
+            more = min(self._wanted(row, most) - 1, room)
+            lines += [row] * more
+            room -= more
+        return sorted(lines)
 
-    def _is_long(self, number: int) -> bool:
-        """Tell whether a row's title is cut in one line."""
+    def _wanted(self, number: int, most: int) -> int:
+        """Return how many lines a row takes so that its title is not cut: one to `most`."""
         row = self._outline.rows[number]
         if row.step is not None:
+            room = self._room(row)
             right = tail(self._outline, self._state, row.step, self._now, short=True)
-            return cell_len(row.title) > self._room(row) - _behind(right)
-        return not self._folds.folded(number) and cell_len(row.title) > self.cells - len(self._inset(row)) - 2
+            return len(broken(row.title, max(room - _behind(right), 1), room, most))
+        if self._folds.folded(number):
+            return 1
+        room = self.cells - len(self._inset(row)) - 2
+        return len(broken(row.title, room, room, most))
 
     def _inset(self, row: Row) -> str:
         """Return the blanks before a row. Where every step is in a section, the first level needs none."""
@@ -105,11 +114,10 @@ class Checklist(Pane):
     def _at(self, y: int) -> Row:
         return self._outline.rows[self._shown[y]]
 
-    def _is_second(self, y: int) -> bool:
-        return y > 0 and self._shown[y] == self._shown[y - 1]
-
-    def _has_second(self, y: int) -> bool:
-        return y + 1 < len(self._shown) and self._is_second(y + 1)
+    def _part(self, y: int) -> tuple[int, int]:
+        """Return which of its row's lines a line is, from 0, and how many there are."""
+        first = bisect_left(self._shown, self._shown[y])
+        return y - first, bisect_right(self._shown, self._shown[y]) - first
 
     def _holds(self, y: int, step: int | None) -> bool:
         """Return whether a line is a step's, or that of the folded section that holds it."""
@@ -126,11 +134,11 @@ class Checklist(Pane):
         if row.step is None:
             return self._section(y, lead)
         style = "title" if row.step == self._current else ""
-        second = self._is_second(y)
-        titles, right = self._titled(row, row.step, two=second or self._has_second(y))
+        part, lines = self._part(y)
+        titles, right = self._titled(row, row.step, lines)
         room = self._room(row)
-        if second:
-            return ((" " * (self.cells - room), ""), (titles[1], style))
+        if part:
+            return ((" " * (self.cells - room), ""), ("".join(titles[part : part + 1]), style))
         look = step_look(self._outline, self._state, row.step)
         return (
             (lead + self._inset(row), "ask"),
@@ -139,17 +147,16 @@ class Checklist(Pane):
             ("  " * bool(right) + right, "dim"),
         )
 
-    def _titled(self, row: Row, step: int, *, two: bool) -> tuple[tuple[str, str], str]:
-        """Return a step's title in one line or two, and what stands at the first one's right.
+    def _titled(self, row: Row, step: int, lines: int) -> tuple[list[str], str]:
+        """Return a step's title in at most so many lines, and what stands at the first one's right.
 
         The time says less than the title: it is left away where a title would be cut for it.
         """
         room = self._room(row)
         for short in (False, True):
             right = tail(self._outline, self._state, step, self._now, short=short)
-            first = max(room - _behind(right), 1)
-            titles = halves(row.title, first, room) if two else (clip(row.title, first), "")
-            if not "".join(titles).endswith("…"):
+            titles = broken(row.title, max(room - _behind(right), 1), room, lines)
+            if not titles[-1].endswith("…"):
                 break
         return titles, right
 
@@ -158,11 +165,10 @@ class Checklist(Pane):
         number, row = self._shown[y], self._at(y)
         indent = self._inset(row)
         if not self._folds.folded(number):
+            part, lines = self._part(y)
             room = self.cells - len(indent) - 2
-            if self._is_second(y):
-                return ((indent + "  ", ""), (halves(row.title, room, room)[1], "section"))
-            first = halves(row.title, room, room)[0] if self._has_second(y) else clip(row.title, room)
-            return ((indent + OPEN, "dim"), (first, "section"))
+            title = "".join(broken(row.title, room, room, lines)[part : part + 1])
+            return ((indent + ("  " if part else OPEN), "dim"), (title, "section"))
         look = section_look(self._outline, self._state, number)
         right = section_tail(self._outline, self._state, number, self._now)
         room = self.cells - len(indent) - 6 - cell_len(right)
@@ -185,7 +191,7 @@ class Checklist(Pane):
             y
             for y, number in enumerate(self._shown)
             if (self._outline.rows[number].step is not None or self._folds.folded(number))
-            and not self._is_second(y)
+            and not self._part(y)[0]
         ]
 
     def action_move(self, by: int) -> None:
