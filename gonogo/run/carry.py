@@ -57,6 +57,7 @@ def _kept(found: TurnState, earlier: list[TurnState]) -> bool:
     if not over or len(over) < len(earlier) or not _nothing_left(found, over):
         return False
     found.result, found.go, found.worked = over[-1].result, True, sum(old.worked for old in over)
+    found.tries = max(old.tries for old in over)
     found.started = min((old.started for old in over if old.started is not None), default=None)
     found.ended = max((old.ended for old in over if old.ended is not None), default=None)
     return True
