@@ -10,7 +10,6 @@ import socket
 import stat
 import struct
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +30,8 @@ def socket_path(run: Path) -> Path:
     name = hashlib.sha256(os.fsencode(run.resolve())).hexdigest()[:20] + ".sock"
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     folders = [Path(runtime) / "gonogo"] if runtime else []
-    folders += [Path(base) / f"gonogo-{os.getuid()}" for base in (tempfile.gettempdir(), "/tmp")]  # noqa: S108
+    bases = (os.environ.get("TMPDIR") or "/tmp", "/tmp")  # noqa: S108
+    folders += [Path(base) / f"gonogo-{os.getuid()}" for base in bases]
     folder = next(one for one in folders if len(os.fsencode(one / name)) <= PATH_LIMIT)
     folder.mkdir(mode=0o700, exist_ok=True)
     found = folder.lstat()

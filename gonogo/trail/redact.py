@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import html
 import json
 import re
 import shlex
@@ -37,6 +36,8 @@ def _variants(secret: str) -> set[bytes]:
 
 
 def _escaped(secret: str) -> Iterator[str]:
+    import html  # its table of entities takes half a megabyte
+
     yield shlex.quote(secret)
     yield html.escape(secret)
     for ascii_only in (True, False):
