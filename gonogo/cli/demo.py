@@ -45,7 +45,7 @@ def _demo(folder: Path, *, plain: bool, interactive: bool) -> int:
         with held_back():
             run = start(Wish(folder / "demo.md", [lab.inventory]))
             tether.tie(run)
-        code = show(run, answers, plain=plain, begun=True)
+        code = show(run, answers, plain=plain, begun=True, tied=not interactive)
         if left := interactive and code in (3, 130):
             tether.cut()
     finally:
@@ -55,8 +55,6 @@ def _demo(folder: Path, *, plain: bool, interactive: bool) -> int:
     if left:
         lab.release()
         click.echo(f"the hosts stay up for `gonogo attach {run.name}`; `kill {lab.pid}` ends them")
-    elif code == 130:
-        click.echo("-- without its hosts the run has no use: it was ended.", err=True)
     if shutil.which("gonogo") is None and Path(sys.argv[0]).name == "gonogo":
         click.echo(f"gonogo is not on your PATH; from here it is {os.path.relpath(sys.argv[0])}")
     return code

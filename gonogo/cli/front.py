@@ -33,14 +33,15 @@ def show(
     take: bool = False,
     aside: bool = False,
     begun: bool = False,
+    tied: bool = False,
 ) -> int:
     """Show a run until it ends or is left; return the exit code.
 
-    `aside`: tell it on standard error, for standard output is read by a machine. `begun`: it was begun for
-    this, and all of it is told even when it was over too soon to be followed.
+    `aside`: tell it on standard error without what hosts print, for standard output gets that. `begun`: it
+    was begun for this, and all of it is told even when it was over too soon to be followed.
     """
     try:
-        code = _shown(run, answers, plain=plain, drive=drive, take=take, aside=aside)
+        code = _shown(run, answers, plain=plain, drive=drive, take=take, aside=aside, tied=tied)
     except RunError:
         # With little left to do, the run's process can be over before its screen is there.
         if (ended := code_when_over(run, aside=aside, whole=begun)) is None:
@@ -50,12 +51,14 @@ def show(
     return code
 
 
-def _shown(run: Path, answers: Answers, *, plain: bool, drive: bool, take: bool, aside: bool) -> int:
+def _shown(
+    run: Path, answers: Answers, *, plain: bool, drive: bool, take: bool, aside: bool, tied: bool
+) -> int:
     if plain or not is_terminal() or answers.yes or answers.given:
         from .plain.screen import PlainScreen
 
         screen = PlainScreen(answers, interactive=sys.stdin.isatty(), aside=aside)
-        return _plain(screen, run, drive=drive, take=take)
+        return _plain(screen, run, drive=drive, take=take, tied=tied)
     from .opening import on_screen
 
     async def found(app: object) -> Path:
@@ -64,12 +67,15 @@ def _shown(run: Path, answers: Answers, *, plain: bool, drive: bool, take: bool,
     return asyncio.run(on_screen(run.name, found, drive=drive, take=take))
 
 
-def _plain(screen: PlainScreen, run: Path, *, drive: bool, take: bool) -> int:
+def _plain(screen: PlainScreen, run: Path, *, drive: bool, take: bool, tied: bool) -> int:
     from .starting.launch import who
 
     try:
         return asyncio.run(screen.run(run, who(), drive=drive, take=take))
     except KeyboardInterrupt:
+        if tied:
+            click.echo("\n-- interrupted: the run is ended, and its hosts with it.", err=True)
+            return 130
         click.echo("\n-- ctrl-c leaves, it stops nothing: the run goes on to its next question.", err=True)
         click.echo(f"   `gonogo attach {run.name}` comes back to it.", err=True)
         return 130

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gonogo.text import clean_line
 
 _SHOWN = 8
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(Z|[+-]\d\d:\d\d)", re.ASCII)
+_UTC = ("Z", "+00:00")
 
 
 def lines(found: Mapping[str, Any]) -> list[str]:
@@ -47,10 +50,16 @@ def _signature(found: Mapping[str, Any]) -> str:
 def _author(found: Mapping[str, Any]) -> str:
     if not found.get("author"):
         return "the runbook is in no commit: its author is not known"
-    words = [_word(found, "author"), _word(found, "authored")]
+    words = [_word(found, "author"), _moment(_word(found, "authored"))]
     if commit := _word(found, "authored_in")[:12]:
         words.append(f"in {commit}")
     return f"last changed by {', '.join(filter(None, words))}"
+
+
+def _moment(text: str) -> str:
+    """Return git's moment for reading, in the zone it was made in: `2026-03-01 10:00:00 +01:00`."""
+    found = _ISO.fullmatch(text)
+    return f"{found[1]} {found[2]} {'UTC' if found[3] in _UTC else found[3]}" if found else text
 
 
 def _differences(found: Mapping[str, Any]) -> Iterator[str]:

@@ -64,7 +64,7 @@ def test_a_clean_runbook_has_commit_branch_and_author(repo: Path) -> None:
     assert lines(found) == [
         f"origin: https://git.example.org/cloud.git, books/look.md, commit {last[:12]} on main",
         "not signed",
-        f"last changed by Ann <ann@example.org>, 2026-03-01T10:00:00+01:00, in {first[:12]}",
+        f"last changed by Ann <ann@example.org>, 2026-03-01 10:00:00 +01:00, in {first[:12]}",
         "all its files in the repository are as in the commit",
     ]
 
