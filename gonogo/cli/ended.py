@@ -32,7 +32,7 @@ def code_when_over(run: Path, *, aside: bool = False, whole: bool = False) -> in
     if result is None:
         return None
     over = [f"{run.name} is over: {result}. `gonogo replay {run.name}` tells it again."]
-    for line in Retelling(run, Part()).lines() if whole else over:
+    for line in Retelling(run, Part(), outputs=not aside).lines() if whole else over:
         click.echo(line, err=aside)
     return 0 if result == "go" else 1
 

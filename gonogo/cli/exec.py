@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from gonogo.errors import UsageError
 from gonogo.format.keys import KEYS
 from gonogo.format.model import Kind, Options, Place, Runbook, Script, Step
 from gonogo.hosts import fold
+from gonogo.report import printed
 from gonogo.text import clean, clean_bytes
 
 from . import options
@@ -59,8 +61,9 @@ def command(
 ) -> None:
     """Run COMMAND on the hosts of PATTERN, and tell identical output once with the hosts that said it.
 
-    One word is taken as a line for the shell (`-- 'uname -r | cut -c1-4'`), several as they are. The run is
-    recorded: `gonogo replay` tells it again. Exit code 0 only if the command ended 0 on every host.
+    One word is taken as a line for the shell (`-- 'uname -r | cut -c1-4'`), several as they are. A terminal
+    gets the first lines of each output, a file or a pipe all of it. The run is recorded: `gonogo replay`
+    tells it again. Exit code 0 only if the command ended 0 on every host.
     """
     script = command_line[0] if len(command_line) == 1 else shlex.join(command_line)
     narrowing = Narrowing(limit, exclude, failed_in, odd_in)
@@ -71,10 +74,13 @@ def command(
     wish = Wish(Path(runbook.path), inventories, ask=ask, narrowing=narrowing, runbook=runbook)
     password = sudo_password() if ask_sudo else None
     run = start(wish, Begin(sign_key=sign_key, become_password=password))
-    code = show(run, Answers(yes=yes), plain=True, aside=as_json, begun=True)
+    whole = not sys.stdout.isatty()
+    code = show(run, Answers(yes=yes), plain=True, aside=as_json or whole, begun=True)
     past = read_past(run)
     if as_json:
         click.echo(json.dumps(_as_json(past), indent=1))
+    elif whole:
+        _print(past)
     sys.exit(code or int(not _all_ok(past)))
 
 
@@ -125,45 +131,32 @@ def _all_ok(past: Past) -> bool:
     return all(host.code == 0 for turn in past.state.turns for host in turn.hosts.values())
 
 
+def _print(past: Past) -> None:
+    """Print all output. A reader that goes away has seen enough."""
+    try:
+        for group in printed.whole(past.run, past.state):
+            click.echo(group)
+    except BrokenPipeError:
+        # What is still buffered would be written when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _as_json(past: Past) -> dict[str, Any]:
     """Return what `docs/running.md` describes."""
-    hosts = {name: host for turn in past.state.turns for name, host in turn.hosts.items()}
-    groups: dict[tuple[str, int | None, str, str], list[str]] = {}
-    for name, host in hosts.items():
-        # What follows a colon in a reason tells of one host: an address, a fingerprint.
-        kind = host.why.partition(":")[0]
-        groups.setdefault((host.state.value, host.code, host.output, kind), []).append(name)
-    listed = sorted(groups.items(), key=lambda group: -len(group[1]))
-    output = _outputs(past, {names[0] for _, names in listed})
+    groups = printed.alike(past.state)
     return {
         "run": past.run.name,
         "result": past.state.result,
         "groups": [
             {
-                "state": state,
-                "code": code,
-                "why": clean(hosts[names[0]].why),
-                "number": len(names),
-                "folded": fold(names),
-                "hosts": names,
-                "output": clean_bytes(bytes(output.get(names[0], b""))),
+                "state": group.host.state.value,
+                "code": group.host.code,
+                "why": clean(group.host.why),
+                "number": len(group.names),
+                "folded": fold(group.names),
+                "hosts": group.names,
+                "output": clean_bytes(data),
             }
-            for (state, code, *_), names in listed
+            for group, data in zip(groups, printed.read(past.run, groups, OUTPUT_LIMIT), strict=True)
         ],
     }
-
-
-def _outputs(past: Past, wanted: set[str]) -> dict[str, bytearray]:
-    """Read what these hosts printed at last, each up to a limit."""
-    from gonogo.trail.output import OutputReader, output_path
-
-    found: dict[str, bytearray] = {}
-    for turn, turn_state in zip(past.state.plan.turns, past.state.turns, strict=True):
-        latest = {name: host.attempt for name, host in turn_state.hosts.items() if name in wanted}
-        for attempt in sorted(set(latest.values()) - {0}):
-            path = output_path(past.run, turn.index, attempt)
-            for chunk in OutputReader(path).more(1 << 62) if path.exists() else ():
-                if latest.get(chunk.host) == attempt:
-                    kept = found.setdefault(chunk.host, bytearray())
-                    kept += chunk.data[: OUTPUT_LIMIT - len(kept)]
-    return found

@@ -95,16 +95,19 @@ ONLY: dict[str, Keep] = {
 
 
 class Retelling:
-    """One run, told once. `state` and `reading` are what is known at the end."""
+    """One run, told once, with or without what its hosts printed.
 
-    def __init__(self, run: Path, part: Part) -> None:
-        self.run, self._part = run, part
+    `state` and `reading` are what is known at the end.
+    """
+
+    def __init__(self, run: Path, part: Part, *, outputs: bool = True) -> None:
+        self.run, self._part, self._outputs = run, part, outputs
         self.state = new_state(run)
         self.reading = Reading(run / "audit.jsonl")
 
     def lines(self) -> Iterator[str]:
         """Yield the story in plain lines."""
-        story = Story(self.state)
+        story = Story(self.state, outputs=self._outputs)
         for record in self._records():
             told = story.feed(record)
             if self._part.has(self.state, record):

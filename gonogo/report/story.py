@@ -23,10 +23,10 @@ of a test; of a monitor only what crosses its limits is told."""
 
 
 class Story:
-    """Feed it every record right after it was folded into the state."""
+    """Feed it every record right after it was folded into the state. `outputs`: tell what hosts printed."""
 
-    def __init__(self, state: RunState) -> None:
-        self._state = state
+    def __init__(self, state: RunState, *, outputs: bool = True) -> None:
+        self._state, self._outputs = state, outputs
         self.kinds: dict[str, Callable[[Record], list[str]]] = {
             "run.start": self._run_start,
             "run.resume": lambda record: [f"-- {_by(record)} goes on with this run"],
@@ -160,7 +160,7 @@ class Story:
         turn = self._state.turns[record["turn"]]
         mine = {name: host for name, host in turn.hosts.items() if host.attempt == turn.attempt}
         lines = [counted(mine), *failures(mine)]
-        if turn.phase is Phase.RUN:
+        if turn.phase is Phase.RUN and self._outputs:
             lines += grouped(mine)
         return [f"   {line}" for line in lines]
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -51,16 +54,54 @@ def test_only_those_that_failed_are_tried_again(gonogo: Gonogo, lab: Lab, tmp_pa
     gonogo("exec", "web", "-i", lab.inventory, "--yes", "--", ODD)
     done = gonogo("exec", "all", "-i", lab.inventory, "--yes", "--failed-in", "last", "--", "echo", "a  b")
     assert done.returncode == 0, done.stderr
-    assert "on web3" in done.stdout
-    assert "| a  b" in done.stdout
+    assert "on web3" in done.stderr
+    assert done.stdout == "web3 (1):\n  | a  b\n"
 
 
 def test_a_question_that_needs_no_go_ends_with_its_failures(gonogo: Gonogo, lab: Lab) -> None:
     """Without a terminal nobody is asked about failed hosts: exit code 1, and no run is left waiting."""
     done = gonogo("exec", "web", "-i", lab.inventory, "--read-only", "--", ODD)
     assert done.returncode == 1
-    assert "failed: web3: exit code 3" in done.stdout
+    assert "failed: web3: exit code 3" in done.stderr
+    assert done.stdout == "web[1-2,4-6] (5):\n  | even\nweb3 (1): failed: exit code 3\n  | odd\n"
     assert json.loads(gonogo("verify", "last", "--json").stdout)["verdict"] == "complete"
+
+
+def test_all_output_is_printed_and_the_story_stands_aside(gonogo: Gonogo, tmp_path: Path) -> None:
+    """Ten thousand lines of each group, one long line uncut, its last one too; on standard error none of it."""
+    (tmp_path / "here.ini").write_text("[all:vars]\nansible_connection=local\n[here]\nhere[1:3]\n")
+    done = gonogo("exec", "here", "-i", "here.ini", "--yes", "--", "seq 10000; seq -s, 300; echo THE END")
+    assert done.returncode == 0, done.stderr
+    head, *lines = done.stdout.splitlines()
+    assert head == "here[1-3] (3):"
+    long = ",".join(str(number) for number in range(1, 301))
+    assert lines == [f"  | {text}" for text in (*range(1, 10_001), long, "THE END")]
+    assert "3 ok" in done.stderr
+    assert "  | " not in done.stderr
+
+
+def test_a_reader_may_go_away(tmp_path: Path, environment: dict[str, str]) -> None:
+    """`| head` ends with the exit code of the command, and nothing is said of a broken pipe."""
+    (tmp_path / "here.ini").write_text("here ansible_connection=local\n")
+    words = ("exec", "here", "-i", "here.ini", "--yes", "--", "seq 100000")
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "gonogo", *words],
+        check=False,
+        cwd=tmp_path,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+    )
+    os.close(writing)
+    assert done.returncode == 0, done.stderr
+    assert "GO: all steps are done" in done.stderr
+    assert "roken" not in done.stderr
+    assert "error" not in done.stderr
 
 
 def test_a_batch_that_fails_is_the_last_one(gonogo: Gonogo, lab: Lab, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class PlainScreen:
     """Tells the story as it happens and answers gates from the file or from the keyboard.
 
-    `aside`: on standard error.
+    `aside`: on standard error, without what hosts print: standard output gets that.
     """
 
     def __init__(self, answers: Answers, *, interactive: bool, aside: bool = False) -> None:
@@ -69,7 +69,7 @@ class PlainScreen:
     def _on_record(self, state: RunState, record: Record) -> None:
         """Tell a record right after it was folded in: the state is as it was then."""
         if self._story is None:
-            self._story = Story(state)
+            self._story = Story(state, outputs=not self._aside)
         for line in self._story.feed(record):
             self._say(line)
         if self._lines is not None:
