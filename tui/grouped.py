@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from gonogo.run.state import BAD, HostRun, Phase, TurnState
 from gonogo.text import clean, clean_line, many
@@ -138,26 +139,37 @@ class ToldAt:
 
 def spot_of(told: Sequence[Told], y: int) -> ToldAt:
     """Return where a line stands."""
-    return next(spot for at, spot in enumerate(_spots(told)) if at == y)
+    hosts, time, lines = next(one for one in _runs(told) if y <= one[2][-1][0])
+    return ToldAt(hosts, time, sum(_letters(one) for at, one in lines if at < y))
 
 
 def line_of(told: Sequence[Told], spot: ToldAt) -> int | None:
     """Return the line at which a spot is told now; None where nothing is told of its hosts."""
-    found = None
-    for y, one in enumerate(_spots(told)):
-        if (one.hosts, one.time) == (spot.hosts, spot.time) and one.letters <= spot.letters:
-            found = y
-    return found
+    for hosts, time, lines in _runs(told):
+        if time == spot.time and hosts == spot.hosts:
+            found, before = lines[0][0], 0
+            for y, one in lines:
+                found = y if before <= spot.letters else found
+                before += _letters(one)
+            return found
+    return None
 
 
-def _spots(told: Sequence[Told]) -> Iterator[ToldAt]:
-    """Yield where each line stands."""
+_Run = tuple[tuple[str, ...], int, list[tuple[int, Told]]]
+
+
+def _runs(told: Sequence[Told]) -> Iterator[_Run]:
+    """Yield lines that stand together about the same hosts, and for the so-manyth time they do.
+
+    Thousands of names are looked at once for all lines, as these share them.
+    """
     times: Counter[tuple[str, ...]] = Counter()
-    before: tuple[str, ...] | None = None
-    letters = 0
-    for one in told:
-        if one.hosts != before:
-            times[one.hosts] += 1
-            before, letters = one.hosts, 0
-        yield ToldAt(one.hosts, times[one.hosts] - 1, letters)
-        letters += sum(len(text.replace(" ", "")) for text, _ in one.line)
+    for _, group in groupby(enumerate(told), key=lambda one: id(one[1].hosts)):
+        lines = list(group)
+        hosts = lines[0][1].hosts
+        times[hosts] += 1
+        yield hosts, times[hosts] - 1, lines
+
+
+def _letters(told: Told) -> int:
+    return sum(len(text.replace(" ", "")) for text, _ in told.line)
