@@ -37,6 +37,8 @@ _WHOLE = frozenset({"bullet_list_open", "ordered_list_open", "blockquote_open"})
 _BUILDS = frozenset({"heading_open", "fence", "code_block", "html_block", "admonition_open"})
 _MORE = re.compile(r"\A\[[ xX]\](?:\s|\Z)|<!--|```|~~~")
 """Text of a list or quotation that is more than prose: a checkbox, a comment, a hidden fence."""
+_LEAD = 300
+"""Characters of a paragraph's source, links and all, that may name the next step."""
 _DEEPEST = 8
 """How often a body may be indented by four, one inside the other, in a document that is not ours."""
 _ITEM = 7
@@ -160,7 +162,8 @@ class _Walker:
             if "\n" in source or len(source) > TITLE_LIMIT:
                 self._builder.paragraph(source, "")
         elif source or not content.strip():
-            self._builder.paragraph(source, "" if source.startswith("|") else self._plain(source))
+            names = len(source) <= _LEAD and not source.startswith("|")
+            self._builder.paragraph(source, self._plain(source) if names else "")
 
     def _lazy(self, content: str, place: Place) -> None:
         """Tell of fences that are indented so far that they only continue a paragraph."""

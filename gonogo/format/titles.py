@@ -14,7 +14,8 @@ _RAW = 500
 """Characters of a title's source that are looked at."""
 _MARKS = 40
 """A title with more of them is taken as it stands: 500 take 15 ms."""
-_SPECIAL = re.compile(r"[\\`*_\[<&]")
+_SPECIAL = re.compile(r"[\\`*\[]|(?<!\w)_|_(?!\w)|<(?=[^<]*>)|&(?=#?\w+;)")
+"""What may mean something: where there is none, the parser's 50 us are saved."""
 _ESCAPED = tuple(re.compile(marks) for marks in (r"(?!)", r"[\\`*<]", r"[\\`*_\[\]<&]"))
 """What a backslash goes before, if the one before does not do."""
 _TAG = re.compile(r"</?(?:a|b|br|code|em|i|kbd|span|strong)\b[^>]*>")
