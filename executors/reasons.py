@@ -10,14 +10,24 @@ import socket
 from pathlib import Path
 
 import asyncssh
+from asyncssh.constants import DEFAULT_LANG
 
 from gonogo.errors import ExecutorError
-from gonogo.text import clean_line
+from gonogo.text import clean_line, many
 
 from .trust import Trusted
 
 _USUAL = tuple(f"~/.ssh/id_{kind}" for kind in ("ed25519", "ecdsa", "rsa", "ed25519_sk", "ecdsa_sk"))
 """Key files that are tried where none is named."""
+LONGEST = 200
+"""Characters of a host's own words that a reason has room for; a host can send a quarter of a million."""
+_UNFIT = (
+    asyncssh.KeyExchangeFailed,
+    asyncssh.ProtocolError,
+    asyncssh.ProtocolNotSupported,
+    asyncssh.MACError,
+    asyncssh.CompressionError,
+)
 
 
 def distrust(host: str, port: int, key: asyncssh.SSHKey, known: Trusted) -> str:
@@ -68,9 +78,47 @@ async def _agent_keys(path: str) -> int | None:
     return None
 
 
+def quoted(text: str) -> str:
+    """Return what a host said, or what may hold words of it, so that it ends where it seems to end."""
+    line = clean_line(text).replace('"', "'")
+    if len(line) <= LONGEST:
+        return f'"{line}"'
+    return f'"{line[:LONGEST]}" and {many(len(line) - LONGEST, "more character")}'
+
+
+def said(text: str) -> str:
+    """Return a host's own words as such: they can pass for no reason of ours."""
+    return f"it said: {quoted(text)}"
+
+
+def parting(error: BaseException | None) -> str:
+    """Return what is known of why a connection ended, after that it did; empty when that is all."""
+    match error:
+        case asyncssh.ConnectionLost(reason="Connection lost") | None:
+            return ""
+        case asyncssh.ConnectionLost(reason="Server not responding to keepalive"):
+            return "it does not answer any more"
+        case asyncssh.DisconnectError() | asyncssh.ChannelOpenError():
+            return _told(error)
+        case TimeoutError():
+            return "it does not answer"
+        case OSError() if error.errno:
+            return clean_line(os.strerror(error.errno))
+    return quoted(str(error)) if str(error) else type(error).__name__
+
+
+def _told(error: asyncssh.DisconnectError | asyncssh.ChannelOpenError) -> str:
+    """Return the reason that a host, or asyncssh itself, gave.
+
+    What asyncssh says is in this language, but so may be what a host says; and hosts are quoted in it.
+    """
+    bare = type(error) in (asyncssh.DisconnectError, asyncssh.ConnectionLost)
+    own = error.lang == DEFAULT_LANG and not bare
+    return quoted(error.reason) if own else said(error.reason)
+
+
 def words(error: BaseException) -> str:
-    """Return why a connection failed, told apart."""
-    text = clean_line(str(error)) or type(error).__name__
+    """Return why a connection failed, told apart. What a host said itself is quoted."""
     match error:
         case ExecutorError():
             return clean_line(error.what)
@@ -79,17 +127,31 @@ def words(error: BaseException) -> str:
         case ConnectionRefusedError():
             return "connection refused: nothing listens on its SSH port"
         case socket.gaierror() | UnicodeError():
-            return f"its name is not found: {text}"
-        case asyncssh.KeyExchangeFailed() | asyncssh.ProtocolError() | asyncssh.ProtocolNotSupported():
-            return f"it speaks no SSH that fits: {text}"
+            return f"its name is not found: {clean_line(str(error))}"
+        case asyncssh.Error():
+            return _ssh_words(error)
         case asyncssh.KeyImportError():
-            return f"a key cannot be read: {text}"
+            return f"a key cannot be read: {quoted(str(error))}"
         case asyncssh.ConfigParseError():
-            return f"ssh_config cannot be read: {text}"
-        case asyncssh.ChannelOpenError():
-            return f"the jump host does not reach it: {text}"
+            return f"ssh_config cannot be read: {clean_line(str(error))}"
         case OSError(errno=errno.EMFILE | errno.ENFILE):
             return "this machine may open no more files: raise `ulimit -n`, or run in smaller batches"
         case OSError() if error.errno and not error.filename:
             return f"it cannot be reached: {clean_line(os.strerror(error.errno))}"
-    return text
+        case OSError() if str(error):
+            return clean_line(str(error))
+    return parting(error)
+
+
+def _ssh_words(error: asyncssh.Error) -> str:
+    match error:
+        case asyncssh.ConnectionLost():
+            return parting(error) or "it gave no reason"
+        case asyncssh.HostKeyNotVerifiable() if error.lang == DEFAULT_LANG:
+            return f"its host key is not accepted: {_told(error)}"
+        case asyncssh.DisconnectError():
+            own = error.lang == DEFAULT_LANG and isinstance(error, _UNFIT)
+            return f"{'it speaks no SSH that fits' if own else 'the login was ended'}: {_told(error)}"
+        case asyncssh.ChannelOpenError():
+            return f"the jump host does not reach it: {_told(error)}"
+    return parting(error)

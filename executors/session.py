@@ -4,14 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 
 import asyncssh
 
 from gonogo.run.ports import Ended, Exit, Sink, Stream
-from gonogo.text import clean_line
 
 from .command import Command
+from .reasons import parting, said
 from .script import CANCEL, GRACE
+
+_SIGNALS = (
+    "ABRT",
+    "ALRM",
+    "FPE",
+    "HUP",
+    "ILL",
+    "INT",
+    "KILL",
+    "PIPE",
+    "QUIT",
+    "SEGV",
+    "TERM",
+    "USR1",
+    "USR2",
+)
+"""The names that RFC 4254 knows. OpenSSH calls all others SIG@openssh.com."""
+
+
+def _nothing() -> None:
+    """Nobody waits for its end."""
 
 
 class Session(Command, asyncssh.SSHClientSession[bytes]):
@@ -22,8 +44,11 @@ class Session(Command, asyncssh.SSHClientSession[bytes]):
         self._script = script
         self._channel: asyncssh.SSHClientChannel[bytes] | None = None
         self._code: int | None = None
-        self._signal: str | None = None
+        self._signal: tuple[str, str] | None = None
+        """Its name, and how it is told."""
         self._error = ""
+        self.left: Callable[[], None] = _nothing
+        """Called when its channel is closed."""
         self.sent = False
         """Whether the script is on its way: from then on something may run there."""
 
@@ -31,6 +56,11 @@ class Session(Command, asyncssh.SSHClientSession[bytes]):
         """The host has opened a channel. The script goes right behind the command, without a round trip."""
         self._channel = chan
         asyncio.get_running_loop().call_soon(self._send)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has a channel of the connection."""
+        return self._channel is not None and not self.closed.is_set()
 
     def _send(self) -> None:
         if self._channel is not None and not self._channel.is_closing():
@@ -66,19 +96,24 @@ class Session(Command, asyncssh.SSHClientSession[bytes]):
 
     def exit_signal_received(self, signal: str, core_dumped: bool, msg: str, lang: str) -> None:
         """Keep the signal."""
-        self._signal = f"SIG{clean_line(signal)}"
+        if signal in _SIGNALS:
+            self._signal = f"SIG{signal}", f"ended by SIG{signal}"
+        else:
+            self._signal = "unknown", f"ended by an unknown signal: {said(signal)}"
         self.exit()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nothing follows."""
-        self._error = clean_line(str(exc)) if exc else ""
+        self._error = parting(exc)
         self.exit()
         self.closed.set()
+        self.left()
 
     def end(self) -> Exit:
         """Return how it ended. No exit code and no signal: nobody knows whether it finished."""
         if self._signal is not None:
-            return Exit(Ended.SIGNAL, signal=self._signal, reason=f"ended by {self._signal}")
+            name, told = self._signal
+            return Exit(Ended.SIGNAL, signal=name, reason=told)
         if self._code is not None:
             return Exit(Ended.EXIT, self._code)
         why = f": {self._error}" if self._error else ""

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import shlex
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,13 +14,15 @@ import asyncssh
 
 from gonogo.errors import ExecutorError
 from gonogo.run.ports import Ended, Exit, Job, Sink, Target, Terminal
-from gonogo.text import clean_bytes, clean_line
+from gonogo.text import clean_bytes
 
+from .channels import Channels
 from .command import cancelled
 from .connect import Connector, Unreachable
 from .each import Each
 from .kept import Kept
 from .options import Settings
+from .reasons import LONGEST, parting, said
 from .route import route
 from .script import (
     FILE,
@@ -66,6 +68,7 @@ class SshExecutor:
         )
         self._kept = Kept(Connector(self._settings))
         self._each = Each()
+        self._channels = Channels()
         self._threaded = False
         asyncssh.set_log_level(logging.CRITICAL)
 
@@ -127,7 +130,8 @@ class SshExecutor:
         await self.run(keep, heard)
         lines = heard.out.decode("utf-8", "replace").split()
         if heard.end != Exit(Ended.EXIT, 0) or not lines or not _KEPT.fullmatch(lines[-1]):
-            why = heard.end.reason or clean_bytes(heard.err)[-300:].strip() or "it gave no name"
+            err = clean_bytes(heard.err[-LONGEST:]).strip()
+            why = heard.end.reason or (said(err) if err else "it gave no name")
             raise ExecutorError(f"no file for the script can be made on {target.name}: {why}")
         return lines[-1]
 
@@ -153,22 +157,38 @@ class SshExecutor:
         So a kept connection that turns out to be dead may be opened again here, once.
         """
         try:
-            return await self._exec(target, connection, command, Session(target.name, sink, script))
+            return await self._open(target, connection, command, Session(target.name, sink, script), job)
         except (asyncssh.Error, OSError) as error:
             if not connection.is_closed() and not isinstance(error, TimeoutError):
-                raise Unreachable(f"it takes no command: {clean_line(str(error))}") from None
+                raise Unreachable(f"it takes no command: {parting(error)}") from None
         self._kept.drop(target, connection)
         try:
             fresh = await self._kept.connection(target, job.connect_timeout)
-            return await self._exec(target, fresh, command, Session(target.name, sink, script))
+            return await self._open(target, fresh, command, Session(target.name, sink, script), job)
         except (asyncssh.Error, OSError) as error:
-            why = clean_line(str(error)) or "it does not answer"
+            why = parting(error) or "it gave no reason"
             raise Unreachable(f"the connection was lost before the command was sent: {why}") from None
+
+    async def _open(
+        self,
+        target: Target,
+        connection: asyncssh.SSHClientConnection,
+        command: str,
+        session: Session,
+        job: Job,
+    ) -> Session:
+        """Return the session once its command is accepted: at once, or after others of ours."""
+
+        def start() -> Awaitable[None]:
+            return self._exec(target, connection, command, session)
+
+        await self._channels.open(connection, session, start, job.timeout)
+        return session
 
     async def _exec(
         self, target: Target, connection: asyncssh.SSHClientConnection, command: str, session: Session
-    ) -> Session:
-        """Return the session once its command is accepted, or lost after it was sent.
+    ) -> None:
+        """Return once the session's command is accepted, or lost after it was sent.
 
         Raises what asyncssh raises as long as nothing can run there.
         """
@@ -187,7 +207,6 @@ class SshExecutor:
                 session.close()
                 raise
             self._kept.drop(target, connection)
-        return session
 
 
 def _scripts(job: Job) -> dict[str, bytes]:

@@ -19,6 +19,9 @@ Lie = Callable[["asyncssh.SSHServerChannel[Any]"], None]
 ASCII = "\x1b]0;title\x07\r\n[bold]"
 WILD = f"{ASCII}\u202e"
 RAW = set("\x1b\x07\r\n\u202e")
+REFUSED = "connection refused: nothing listens on its SSH port"
+LONG = REFUSED + '", x: "' + "y" * 20_000
+TOLD = f"it said: \"{REFUSED}', x: '{'y' * (200 - len(REFUSED) - 7)}\" and 19,858 more characters"
 
 
 class _Session(asyncssh.SSHServerSession[Any]):
@@ -125,7 +128,21 @@ async def test_a_signal_that_is_none(sshd: Sshd, name: str, how: Ended) -> None:
     end, _ = await _told(sshd, lambda channel: channel.exit_with_signal(name, True, name, name))
     assert end.how is how
     assert end.code is None
+    assert end.signal in ("unknown", None)
     assert not RAW & set(end.reason + str(end.signal))
+
+
+@pytest.mark.parametrize("name", ["TERM", "SEGV"])
+async def test_a_signal_that_is_one(sshd: Sshd, name: str) -> None:
+    """The names that SSH knows are told as they are."""
+    end, _ = await _told(sshd, lambda channel: channel.exit_with_signal(name, False, LONG, "en-US"))
+    assert end == Exit(Ended.SIGNAL, signal=f"SIG{name}", reason=f"ended by SIG{name}")
+
+
+async def test_a_signal_in_a_hosts_own_words(sshd: Sshd) -> None:
+    """Any other name is the host's word, and cut."""
+    end, _ = await _told(sshd, lambda channel: channel.exit_with_signal(LONG, False, "", "en-US"))
+    assert end == Exit(Ended.SIGNAL, signal="unknown", reason=f"ended by an unknown signal: {TOLD}")
 
 
 def _end_of_output(channel: asyncssh.SSHServerChannel[Any]) -> None:
@@ -147,6 +164,51 @@ async def test_an_end_without_an_exit_code_is_lost(sshd: Sshd, lie: Lie) -> None
     assert end.code is None
     assert heard.out() in (b"half", b"")
     assert not RAW & set(end.reason)
+
+
+@pytest.mark.parametrize("language", ["", "en-US"])
+@pytest.mark.parametrize("code", [asyncssh.DISC_CONNECTION_LOST, asyncssh.DISC_TOO_MANY_CONNECTIONS, 4_711])
+async def test_last_words_are_the_hosts(sshd: Sshd, code: int, language: str) -> None:
+    """What a host says as it hangs up is told as its words, cut, whatever code it gives."""
+    end, _ = await _told(
+        sshd, lambda channel: channel.get_connection()._send_disconnect(code, LONG + WILD, language)
+    )
+    assert end.how is Ended.LOST
+    before = "the connection was lost while the command ran: it said: "
+    assert end.reason.startswith(before + TOLD[len("it said: ") : 200])
+    assert end.reason.endswith("more characters")
+    assert not RAW & set(end.reason)
+
+
+@pytest.mark.parametrize("code", [*range(1, 16), 99])
+@pytest.mark.parametrize("language", ["", "en-US"])
+async def test_a_login_that_is_hung_up_on(sshd: Sshd, code: int, language: str) -> None:
+    """No code and no words make a refusal of a login pass for a host that was not there, or grow."""
+
+    class Rude(_Server):
+        def begin_auth(self, username: str) -> bool:
+            self.connection.disconnect(code, LONG, language)
+            return True
+
+    heard, executor = Heard(), _executor(sshd)
+    async with _liar(sshd, Rude) as variables:
+        await executor.run(Job((Target("a", variables),), "true"), heard)
+        await executor.close()
+    end = heard.ends["a"]
+    assert end.how is Ended.UNREACHABLE
+    assert not heard.started
+    assert len(end.reason) < 350
+    assert not end.reason.startswith("connection refused")
+    if code != asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE:
+        assert f"\"{REFUSED}', x: " in end.reason
+    if not language and code != asyncssh.DISC_NO_MORE_AUTH_METHODS_AVAILABLE:
+        assert "it said: " in end.reason
+
+
+async def test_a_host_that_vanishes(sshd: Sshd) -> None:
+    """A connection that ends without a word is said to be lost, once."""
+    end, _ = await _told(sshd, lambda channel: channel.get_connection().abort())
+    assert end == Exit(Ended.LOST, reason="the connection was lost while the command ran")
 
 
 async def test_a_host_that_takes_no_command(sshd: Sshd) -> None:
