@@ -40,11 +40,15 @@ def code_when_over(run: Path, *, aside: bool = False, whole: bool = False) -> in
 def closing(state: RunState, run: Path) -> Iterator[str]:
     """Yield the lines that say where everything is."""
     from gonogo.report.story import span
+    from gonogo.run.wire import is_live
 
     word = {"go": "GO", "no-go": "NO-GO", "aborted": "ABORTED"}.get(state.result or "", "waiting")
+    running = state.result is None and state.gate is None and is_live(run)
+    # The last record's time: what is out since then has written none.
+    how = "still running" if running else f"{word} after {span(state.now)}"
     yield ""
     decided, noted = many(len(state.decisions), "decision"), many(len(state.notes), "note")
-    yield f"{word} after {span(state.now)}: {decided}, {noted}, {many(len(state.deviations), 'deviation')}"
+    yield f"{how}: {decided}, {noted}, {many(len(state.deviations), 'deviation')}"
     yield f"trail:   {run / 'audit.jsonl'}"
     yield f"replay:  gonogo replay {run.name}"
     yield f"report:  gonogo report {run.name} --to html"

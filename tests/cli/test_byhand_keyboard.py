@@ -110,6 +110,7 @@ def test_the_interrupt_key_leaves_and_says_so(sit: Sit) -> None:
         told = sat.read_until(b"verify:")
         assert b"ctrl-c leaves, it stops nothing" in told
         assert b"comes back to it" in told
+        assert b"still running: " in told
         assert sat.program.wait(PATIENCE) == 130
 
 
