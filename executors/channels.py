@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -19,7 +18,7 @@ _Connection = asyncssh.SSHClientConnection
 class Channels:
     """Has a command wait for others of ours where a host refuses one more on their connection."""
 
-    _carried: dict[_Connection, set[Session]] = field(default_factory=dict)
+    _carried: dict[Session, _Connection] = field(default_factory=dict)
 
     async def open(
         self,
@@ -28,18 +27,16 @@ class Channels:
         start: Callable[[], Awaitable[None]],
         seconds: float | None,
     ) -> None:
-        """Start a session; each time that another one has ended, again. None: wait as long as it takes.
+        """Start a session; again, each time that another one has left. None: as long as it takes.
 
         Raises Unreachable when none has ended in time, and else what the last start raised.
         """
-        carried = self._carried.setdefault(connection, set())
-        carried.add(session)
-        session.left = functools.partial(self._leave, connection, session)
+        self._carried[session] = connection
         deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
         alone = False
         try:
             while (refused := await _refusal(start)) is not None:
-                others = [one for one in carried if one.is_open]
+                others = self._open_on(connection)
                 # A host may count one that ended a moment ago until it has looked round: it is asked twice.
                 if alone and not others:
                     raise refused
@@ -47,15 +44,16 @@ class Channels:
                 if others and not await _one_ends(others, deadline):
                     why = f"it takes no command beside {len(others)} of ours, for {seconds:g} s (MaxSessions)"
                     raise Unreachable(why)
-        finally:
-            if not session.is_open:
-                session.left()
+        except BaseException:
+            self.leave(session)
+            raise
 
-    def _leave(self, connection: _Connection, session: Session) -> None:
-        carried = self._carried.get(connection, set())
-        carried.discard(session)
-        if not carried:
-            self._carried.pop(connection, None)
+    def leave(self, session: Session) -> None:
+        """Forget a session that is over."""
+        self._carried.pop(session, None)
+
+    def _open_on(self, connection: _Connection) -> list[Session]:
+        return [one for one, its in self._carried.items() if its is connection and one.is_open]
 
 
 async def _refusal(start: Callable[[], Awaitable[None]]) -> asyncssh.ChannelOpenError | None:

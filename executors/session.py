@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
 
 import asyncssh
 
@@ -32,10 +31,6 @@ _SIGNALS = (
 """The names that RFC 4254 knows. OpenSSH calls all others SIG@openssh.com."""
 
 
-def _nothing() -> None:
-    """Nobody waits for its end."""
-
-
 class Session(Command, asyncssh.SSHClientSession[bytes]):
     """A command whose end is known when its host tells it. `script` is its standard input."""
 
@@ -47,8 +42,6 @@ class Session(Command, asyncssh.SSHClientSession[bytes]):
         self._signal: tuple[str, str] | None = None
         """Its name, and how it is told."""
         self._error = ""
-        self.left: Callable[[], None] = _nothing
-        """Called when its channel is closed."""
         self.sent = False
         """Whether the script is on its way: from then on something may run there."""
 
@@ -107,7 +100,6 @@ class Session(Command, asyncssh.SSHClientSession[bytes]):
         self._error = parting(exc)
         self.exit()
         self.closed.set()
-        self.left()
 
     def end(self) -> Exit:
         """Return how it ended. No exit code and no signal: nobody knows whether it finished."""

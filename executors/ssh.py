@@ -96,6 +96,7 @@ class SshExecutor:
                 return await session.attend(job, session.finish) or session.end()
             finally:
                 session.close()
+                self._channels.leave(session)
 
         await self._each.run(job, sink, one, self._kept.turn)
 
