@@ -205,6 +205,23 @@ async def test_a_login_that_is_hung_up_on(sshd: Sshd, code: int, language: str) 
         assert "it said: " in end.reason
 
 
+async def test_a_jump_host_that_lies(sshd: Sshd) -> None:
+    """Why it reaches nobody is told in its own words, cut, and as of a jump host."""
+
+    class Jump(_Server):
+        def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> Any:
+            raise asyncssh.ChannelOpenError(asyncssh.OPEN_CONNECT_FAILED, LONG, "")
+
+    heard, executor = Heard(), _executor(sshd)
+    async with _liar(sshd, Jump) as variables:
+        way = f"-o ProxyJump={variables['ansible_host']}:{variables['ansible_port']}"
+        behind = {"ansible_host": "192.0.2.1", "ansible_ssh_common_args": way}
+        await executor.run(Job((Target("a", behind),), "true"), heard)
+        await executor.close()
+    reason = f"the jump host does not reach it: {TOLD}"
+    assert heard.ends["a"] == Exit(Ended.UNREACHABLE, reason=reason)
+
+
 async def test_a_host_that_vanishes(sshd: Sshd) -> None:
     """A connection that ends without a word is said to be lost, once."""
     end, _ = await _told(sshd, lambda channel: channel.get_connection().abort())
