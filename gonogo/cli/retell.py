@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from gonogo.errors import UsageError
-from gonogo.report.outputs import quoted, span
+from gonogo.report.outputs import first_lines, span
 from gonogo.report.story import Story
 from gonogo.report.times import clock_of
 from gonogo.run.client import new_state
@@ -132,7 +132,9 @@ def _of_host(state: RunState, record: Record) -> Iterator[str]:
     title, host = clean_line(planned.step.title), clean_line(record["host"])
     took = span(int(record.get("ns", 0)))
     yield f"{clock_of(record['t'])}  {host} {clean_line(record['state'])} in {took}{why}: {title}{what}"
-    yield from (f"          {line}" for line in quoted(record.get("excerpt", ""), 20))
+    yield from (
+        f"          {line}" for line in first_lines(record.get("excerpt", ""), record.get("lines", 0), 20)
+    )
 
 
 def moment_in(run: Path, text: str) -> int:

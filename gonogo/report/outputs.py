@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from gonogo.hosts import fold
 from gonogo.hosts.here import LOCALHOST
 from gonogo.run.state import BAD, HostRun, HostState
-from gonogo.text import clean, clean_line
+from gonogo.text import clean, clean_line, many
 
 SHOWN_LINES = 6
 """Lines of a group's output that are told; all of it is in the run's output files."""
@@ -44,10 +44,30 @@ def grouped(hosts: Mapping[str, HostRun]) -> list[str]:
     for names in ordered[:SHOWN_GROUPS]:
         if names != [LOCALHOST]:
             lines.append(f"{folded(names)} ({len(names)}):")
-        lines += quoted(hosts[names[0]].excerpt, SHOWN_LINES)
+        one = hosts[names[0]]
+        lines += first_lines(one.excerpt, one.lines, SHOWN_LINES)
     if len(ordered) > SHOWN_GROUPS:
         lines.append(f"… {len(ordered) - SHOWN_GROUPS} more different outputs")
     return lines
+
+
+def first_lines(excerpt: str, number: int, limit: int) -> list[str]:
+    """Return an excerpt as lines behind a bar, at most so many, and how many more of `number` follow.
+
+    `number` is 0 when the excerpt is all there is.
+    """
+    shown = clean(excerpt).splitlines()
+    if number and shown[-1:] == ["…"]:
+        shown.pop()
+    more = (number or len(shown)) - len(shown[:limit])
+    lines = [f"  | {line}" for line in shown[:limit]]
+    return [*lines, f"  | … {many(more, 'more line')}"] if more > 0 else lines
+
+
+def first_cut(hosts: Mapping[str, HostRun]) -> str:
+    """Return a host of which `grouped` does not tell all, or nothing."""
+    found = (name for name, host in hosts.items() if host.lines or host.excerpt.count("\n") >= SHOWN_LINES)
+    return next(found, "")
 
 
 def quoted(text: str, limit: int) -> list[str]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from gonogo.errors import TrailError
 from gonogo.hosts.here import LOCALHOST
 from gonogo.provenance.beginning import before_the_run
-from gonogo.run.state import WHOLE, At, Phase, Record, RunState
+from gonogo.run.state import WHOLE, At, HostRun, Phase, Record, RunState
 from gonogo.text import clean, clean_line, many
 
 from .gates import evidence_lines
 from .lookouts import baseline_text, begin_text, change_text, latest_text, planned_lines, result_lines
-from .outputs import SHOWN_CHANGES, counted, failures, folded, grouped, hosts_of, quoted, span
+from .outputs import SHOWN_CHANGES, counted, failures, first_cut, folded, grouped, hosts_of, quoted, span
 from .times import clock_of, day_and_time
 
 __all__ = ["SILENT", "Story", "span"]
@@ -27,6 +27,8 @@ class Story:
 
     def __init__(self, state: RunState, *, outputs: bool = True) -> None:
         self._state, self._outputs = state, outputs
+        self._run = ""
+        self._taught = False
         self.kinds: dict[str, Callable[[Record], list[str]]] = {
             "run.start": self._run_start,
             "run.resume": lambda record: [f"-- {_by(record)} goes on with this run"],
@@ -102,10 +104,11 @@ class Story:
 
     def _run_start(self, record: Record) -> list[str]:
         plan = self._state.plan
+        self._run = clean_line(record["run"])
         hosts = sum(name != LOCALHOST for name in plan.hosts)
         first = f"== {clean_line(plan.title)}: {many(len(plan.steps), 'step')}, {many(hosts)}"
         began = day_and_time(record["t"])
-        second = f"   by {_by(record)}, began {began}, run {clean_line(record['run'])}"
+        second = f"   by {_by(record)}, began {began}, run {self._run}"
         lines = [*planned_lines(plan), *before_the_run(record)]
         return [first, second, *(f"   {line}" for line in lines)]
 
@@ -161,8 +164,16 @@ class Story:
         mine = {name: host for name, host in turn.hosts.items() if host.attempt == turn.attempt}
         lines = [counted(mine), *failures(mine)]
         if turn.phase is Phase.RUN and self._outputs:
-            lines += grouped(mine)
+            lines += [*grouped(mine), *self._rest(mine)]
         return [f"   {line}" for line in lines]
+
+    def _rest(self, hosts: Mapping[str, HostRun]) -> list[str]:
+        """Say once where the rest of an output is that is not told whole."""
+        if self._taught or not (name := first_cut(hosts)):
+            return []
+        self._taught = True
+        replay = f"gonogo replay {self._run}".rstrip()
+        return [f"(`output {clean_line(name)}` tells the rest, `{replay}` shows all of it)"]
 
     def _step_end(self, record: Record) -> list[str]:
         return [] if record["result"] == "ok" else [f"   ends {clean_line(record['result'])}"]

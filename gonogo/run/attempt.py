@@ -101,6 +101,8 @@ class Attempt(ABC):
         fields["digest"] = summary.digest
         if heard.excerpt:
             fields["excerpt"] = heard.excerpt
+        if heard.lines:
+            fields["lines"] = heard.lines
         self._scribe.record(f"{self._kind}.exit", **self._identity, **fields)
         self._kept.gap(host, summary)
 

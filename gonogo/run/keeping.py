@@ -25,9 +25,37 @@ class Heard:
 
     summary: Summary
     excerpt: str
-    """The first of it, cleaned."""
+    """The first of it, cleaned; it ends with … where more follows."""
+    lines: int
+    """Lines of all of it, where more follows; else 0."""
     stdout: bytes
     """Up to one byte more than JUDGED, where it was asked for."""
+
+
+class _First:
+    """The first of what one host printed, and how many lines all of it has."""
+
+    __slots__ = ("_cut", "_data", "_ended", "_ends")
+
+    def __init__(self) -> None:
+        self._data = b""
+        self._cut = False
+        """Something follows that is to be seen."""
+        self._ends = 0
+        self._ended = True
+
+    def take(self, data: bytes) -> None:
+        """Count a piece, and remember it as far as there is room."""
+        room = EXCERPT - len(self._data)
+        self._data += data[:room]
+        self._cut = self._cut or bool(data[room:].strip())
+        self._ends += data.count(b"\n")
+        self._ended = data.endswith(b"\n")
+
+    def told(self) -> tuple[str, int]:
+        """Return the excerpt and the lines as `Heard` has them."""
+        text = clean_bytes(self._data)
+        return (f"{text}…", self._ends + (not self._ended)) if self._cut else (text.rstrip(), 0)
 
 
 class Keeping:
@@ -36,7 +64,7 @@ class Keeping:
     def __init__(self, path: Path, scribe: Scribe, identity: dict[str, Any], *, stdout: bool) -> None:
         self._scribe, self._identity, self._keeps_stdout = scribe, identity, stdout
         self._masked = Streams(scribe.secrets.all())
-        self._excerpts: dict[str, bytes] = {}
+        self._firsts: dict[str, _First] = {}
         self._stdout: dict[str, bytearray] = {}
         try:
             self._writer = OutputWriter(path)
@@ -56,8 +84,8 @@ class Keeping:
         except (OSError, TrailError):
             self._scribe.record("gap", **self._identity, host=host, bytes=0, why="it could not be kept")
             summary = Summary(0, 0, "", 0, "")
-        excerpt = clean_bytes(self._excerpts.pop(host, b"")).rstrip()
-        return Heard(summary, excerpt, bytes(self._stdout.pop(host, b"")))
+        first = self._firsts.pop(host, None)
+        return Heard(summary, *(first.told() if first else ("", 0)), bytes(self._stdout.pop(host, b"")))
 
     def gap(self, host: str, summary: Summary) -> None:
         """Say how much of a host's output is not kept, if so."""
@@ -87,9 +115,9 @@ class Keeping:
             self._writer.write(self._scribe.now(), host, stream.value, data)
         except OSError as error:
             raise _unkept(error) from None
-        room = EXCERPT - len(self._excerpts.get(host, b""))
-        if room > 0:
-            self._excerpts[host] = self._excerpts.get(host, b"") + data[:room]
+        if (first := self._firsts.get(host)) is None:
+            first = self._firsts[host] = _First()
+        first.take(data)
         if self._keeps_stdout and stream is Stream.OUT:
             kept = self._stdout.setdefault(host, bytearray())
             kept += data[: JUDGED + 1 - len(kept)]

@@ -36,6 +36,8 @@ class HostRun:
     """Its exit code ends the run."""
     excerpt: str = ""
     """The first lines of what it printed, cleaned."""
+    lines: int = 0
+    """Lines of all that it printed, where the excerpt does not have all of it; else 0."""
     touched: int = 0
     """How often the step's script was started on it, since it was last rolled back."""
     ran: int = 0

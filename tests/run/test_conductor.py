@@ -142,6 +142,18 @@ async def test_output_and_exit_are_kept_per_host(stage: Callable[..., Stage]) ->
     assert hosts["h0"].excerpt == "[ OK ] same"
 
 
+async def test_an_excerpt_that_has_not_all_says_so(stage: Callable[..., Stage]) -> None:
+    """It ends with a mark, and all lines are counted, one without an end too; blank space is no more."""
+    long = "".join(f"{number}\n" for number in range(1000)).encode()
+    said = {"h0": long, "h1": long + b"no end", "h2": b"x" * 500 + b"\n\n", "h3": b""}
+    world = stage(step("look", read_only=True), play=lambda host, job: (said[host], 0))
+    await world.drive()
+    hosts = world.state.turns[0].hosts
+    assert hosts["h0"].excerpt == f"{long[:500].decode()}…"
+    assert [hosts[name].lines for name in said] == [1000, 1001, 0, 0]
+    assert hosts["h2"].excerpt == "x" * 500
+
+
 async def test_a_capture_reaches_later_steps_and_same_as(stage: Callable[..., Stage]) -> None:
     """A captured value is in the next step's environment, and same-as names what differs."""
     outputs = {"run before": b"a\nb\n", "run after": b"a\nc\n", "run use": b""}

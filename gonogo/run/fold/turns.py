@@ -66,6 +66,7 @@ def host_exit(state: RunData, record: Record) -> None:
     host.out_bytes = record.get("out", 0)
     host.err_bytes = record.get("err", 0)
     host.excerpt = record.get("excerpt", "")
+    host.lines = record.get("lines", 0)
     host.stops = record.get("stops", False)
     if host.phase is Phase.RUN and host.state is HostState.WARN:
         host.warned = host.why
