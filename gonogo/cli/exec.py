@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import sys
 from pathlib import Path
@@ -25,6 +24,7 @@ from .past import Past, read_past
 from .questions import sudo_password
 from .starting.narrowing import Narrowing
 from .starting.start import Begin, Wish, start
+from .unheard import silence
 
 OUTPUT_LIMIT = 1 << 20
 """Bytes of each group's output in the JSON; the run's directory has all of it."""
@@ -137,8 +137,7 @@ def _print(past: Past) -> None:
         for group in printed.whole(past.run, past.state):
             click.echo(group)
     except BrokenPipeError:
-        # What is still buffered would be written when Python ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence(sys.stdout)
 
 
 def _as_json(past: Past) -> dict[str, Any]:

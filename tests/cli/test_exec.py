@@ -80,28 +80,30 @@ def test_all_output_is_printed_and_the_story_stands_aside(gonogo: Gonogo, tmp_pa
     assert "  | " not in done.stderr
 
 
-def test_a_reader_may_go_away(tmp_path: Path, environment: dict[str, str]) -> None:
-    """`| head` ends with the exit code of the command, and nothing is said of a broken pipe."""
+@pytest.mark.parametrize("story", ["elsewhere", "there too"])
+def test_a_reader_may_go_away(tmp_path: Path, environment: dict[str, str], story: str) -> None:
+    """`| head` and `2>&1 | head`: the run goes on to its end, the exit code is its own, no word of the pipe."""
     (tmp_path / "here.ini").write_text("here ansible_connection=local\n")
     words = ("exec", "here", "-i", "here.ini", "--yes", "--", "seq 100000")
     reading, writing = os.pipe()
     os.close(reading)
-    done = subprocess.run(
-        [sys.executable, "-m", "gonogo", *words],
-        check=False,
-        cwd=tmp_path,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=writing,
-        stderr=subprocess.PIPE,
-        text=True,
-        timeout=60,
-    )
+    with (tmp_path / "story").open("w+") as told:
+        code = subprocess.call(
+            [sys.executable, "-m", "gonogo", *words],
+            cwd=tmp_path,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=writing,
+            stderr=told if story == "elsewhere" else writing,
+            timeout=60,
+        )
     os.close(writing)
-    assert done.returncode == 0, done.stderr
-    assert "GO: all steps are done" in done.stderr
-    assert "roken" not in done.stderr
-    assert "error" not in done.stderr
+    assert code == 0
+    assert _records(tmp_path)[-1]["result"] == "go"
+    said = (tmp_path / "story").read_text()
+    assert ("GO: all steps are done" in said) == (story == "elsewhere")
+    assert "roken" not in said
+    assert "error" not in said
 
 
 def test_a_batch_that_fails_is_the_last_one(gonogo: Gonogo, lab: Lab, tmp_path: Path) -> None:

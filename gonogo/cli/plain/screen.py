@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 from pathlib import Path
@@ -18,6 +19,7 @@ from gonogo.run.state import At, Gate, Record, RunState
 from gonogo.text import clean_line
 
 from ..answers import Answers, Given
+from ..unheard import silence
 
 if TYPE_CHECKING:
     from .byhand import ByHand
@@ -61,10 +63,14 @@ class PlainScreen:
                 return await run_meanwhile(argv, title)
 
     def _say(self, line: str) -> None:
-        if self._lines is None:
-            click.echo(line, err=self._aside)
-        else:
-            self._lines.say(line, err=self._aside)
+        try:
+            if self._lines is None:
+                click.echo(line, err=self._aside)
+            else:
+                self._lines.say(line, err=self._aside)
+        except BrokenPipeError:
+            # Who read the story has seen enough; the run is led to its end all the same.
+            silence(sys.stderr if self._aside else sys.stdout)
 
     def _on_record(self, state: RunState, record: Record) -> None:
         """Tell a record right after it was folded in: the state is as it was then."""
