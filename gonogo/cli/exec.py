@@ -154,7 +154,7 @@ def _as_json(past: Past) -> dict[str, Any]:
                 "number": len(group.names),
                 "folded": fold(group.names),
                 "hosts": group.names,
-                "output": clean_bytes(data),
+                "output": clean_bytes(bytes(data)),
             }
             for group, data in zip(groups, printed.read(past.run, groups, OUTPUT_LIMIT), strict=True)
         ],

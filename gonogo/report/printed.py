@@ -63,7 +63,7 @@ def alike(state: RunState) -> list[Alike]:
     return sorted(groups.values(), key=lambda group: -len(group.names))
 
 
-def read(run: Path, groups: Sequence[Alike], limit: int) -> list[bytes]:
+def read(run: Path, groups: Sequence[Alike], limit: int) -> list[bytearray]:
     """Return what each group's hosts printed at last, its first `limit` bytes; none where it is not there."""
     kept = [bytearray() for _ in groups]
     files: dict[tuple[int, int], dict[str, bytearray]] = {}
@@ -74,7 +74,7 @@ def read(run: Path, groups: Sequence[Alike], limit: int) -> list[bytes]:
         for chunk in OutputReader(output_path(run, turn, attempt)).more(1 << 62):
             if (found := wanted.get(chunk.host)) is not None:
                 found += chunk.data[: limit - len(found)]
-    return [bytes(room) for room in kept]
+    return kept
 
 
 def whole(run: Path, state: RunState) -> Iterator[str]:
@@ -98,7 +98,7 @@ def _passes(groups: list[Alike]) -> Iterator[list[Alike]]:
         yield held
 
 
-def _told(group: Alike, data: bytes) -> str:
+def _told(group: Alike, data: bytearray) -> str:
     state = group.host.state.value
     about = [f"{state}: {clean_line(group.why)}" if group.why else state] if state != HostState.OK else []
     if group.left_out:
@@ -110,5 +110,5 @@ def _told(group: Alike, data: bytes) -> str:
     head = f"{folded(group.names)} ({len(group.names):,}): {'; '.join(about)}".rstrip()
     if not (group.printed and data):
         return head
-    text = clean_bytes(data).removesuffix("\n")
+    text = clean_bytes(bytes(data)).removesuffix("\n")
     return f"{head}\n{text}".replace("\n", "\n  | ")
