@@ -10,6 +10,7 @@ import sys
 import click
 
 from gonogo import __version__
+from gonogo.defect import defect
 from gonogo.errors import GonogoError, UsageError
 from gonogo.near import meant
 from gonogo.text import clean_line
@@ -37,7 +38,6 @@ _COMMANDS = {
     "hosts": "Resolve a host pattern and print the hosts.",
     "lab": "Run a simulated fleet on loopback for rehearsals.",
 }
-_HIDDEN = ("conduct",)
 
 
 class _Lazy(click.Group):
@@ -49,7 +49,7 @@ class _Lazy(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Load a command; None when there is no such one."""
-        if cmd_name not in _COMMANDS and cmd_name not in _HIDDEN:
+        if cmd_name not in _COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"gonogo.cli.{cmd_name}").command
         return command
@@ -113,18 +113,8 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("GONOGO_DEBUG"):
             raise
-        click.echo(f"error: {_defect(error)}", err=True)
+        click.echo(f"error: {defect(error)}", err=True)
         sys.exit(70)
     finally:
         # Python looks through all that was loaded before it ends: a tenth of the time of `gonogo check`.
         gc.freeze()
-
-
-def _defect(error: Exception) -> str:
-    """Return an error that we did not see coming in one line, with the place where it arose."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "somewhere"
-    what = clean_line(f"{type(error).__name__}: {error}")[:500]
-    return f"a defect of gonogo's own: {what} ({place})\n  GONOGO_DEBUG=1 shows more; please report it."

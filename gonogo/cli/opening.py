@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import click
 
 from gonogo.errors import RunError
+from gonogo.garbage import spare
 
 from .ended import code_when_over, tell_end
-from .garbage import spare
 from .terminal import run_in_terminal, screen_left
 
 if TYPE_CHECKING:

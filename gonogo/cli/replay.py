@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
+from gonogo.garbage import spare
 from gonogo.trail.reader import Verdict
 from gonogo.trail.rundir import find_run
 
 from . import options
 from .ended import closing
 from .front import is_terminal
-from .garbage import spare
 from .retell import ONLY, Part, Retelling, moment_in
 from .terminal import screen_left
 

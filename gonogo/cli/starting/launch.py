@@ -31,7 +31,7 @@ class Launch:
         self._ordered = False
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "gonogo", "conduct", *(["--ssh"] if ssh else [])],
+            [sys.executable, "-P", "-m", "gonogo.conduct", *(["--ssh"] if ssh else [])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

@@ -1,4 +1,4 @@
-"""`gonogo conduct RUN`: the run's own process. Started by `run` and `resume`, not by people."""
+"""`python -m gonogo.conduct`: the run's own process. Started by `run` and `resume`, not by people."""
 
 from __future__ import annotations
 
@@ -8,39 +8,45 @@ import os
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
-import click
-
+from gonogo.defect import defect
 from gonogo.errors import GonogoError
 from gonogo.executors import create, load
+from gonogo.garbage import SELDOM, spare
 from gonogo.run.process import Order, conduct
 
-from .garbage import SELDOM, spare
 
+def main() -> None:
+    """Drive a run; the order comes on standard input as JSON. Without one, leave.
 
-@click.command(hidden=True)
-@click.option("--ssh", is_flag=True, help="Load what reaches hosts by SSH while the order is on its way.")
-def command(*, ssh: bool) -> None:
-    """Drive a run; the order comes on standard input as JSON. Without one, leave."""
-    if ssh:
+    With `--ssh` what reaches hosts that way is loaded while the order is on its way.
+    """
+    if "--ssh" in sys.argv[1:]:
         threading.Thread(target=load, args=("ssh",), daemon=True).start()
     data = sys.stdin.buffer.read()
     if not data:
         return
-    given = json.loads(data)
-    run = Path(given.pop("run"))
     os.umask(0o077)
     # Held connections would be searched for garbage again and again: a fifth of the time of short steps.
     spare(SELDOM)
     try:
-        asyncio.run(conduct(run, Order(**given), create, _ready))
+        _drive(**json.loads(data))
     except GonogoError as error:
         _say(json.dumps({"what": error.what, "mend": error.mend, "exit": error.exit_code}))
-        raise
+        sys.exit(error.exit_code)
+    except Exception as error:
+        if os.environ.get("GONOGO_DEBUG"):
+            raise
+        sys.exit(f"error: {defect(error)}")
     # Taking apart what is left of a thousand connections takes 0.1 s; the trail is closed, nobody needs it.
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
+
+
+def _drive(run: str, **order: Any) -> None:
+    asyncio.run(conduct(Path(run), Order(**order), create, _ready))
 
 
 def _ready() -> None:
@@ -58,3 +64,7 @@ def _say(line: str) -> None:
         sys.stdout.flush()
     except (BrokenPipeError, ValueError):
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - the interpreter flushes it at exit
+
+
+if __name__ == "__main__":
+    main()
