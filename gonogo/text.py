@@ -7,6 +7,7 @@ Here they become visible text (`^[`, `<9b>`, `<202e>`) and are never dropped, so
 
 from __future__ import annotations
 
+import functools
 import re
 
 _UNSAFE = re.compile(
@@ -18,7 +19,13 @@ _COLOUR = re.compile("\x1b\\[[0-9;:]*m")
 
 
 def _visible(match: re.Match[str]) -> str:
-    code = ord(match.group())
+    return _told(match.group())
+
+
+# A megabyte of NULs would be a million strings, 50 MB; there are 2,800 signs to tell.
+@functools.cache
+def _told(sign: str) -> str:
+    code = ord(sign)
     if code < 0x20:
         return "^" + chr(code + 0x40)
     return "^?" if code == 0x7F else f"<{code:02x}>"
