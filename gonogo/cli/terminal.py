@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 
 import click
@@ -141,10 +143,22 @@ def screen_left() -> Iterator[None]:
 
     parting = Parting(ENDING, leave)
     parting.open()
+    threading.Thread(target=_mind_hangup, daemon=True).start()
     try:
         yield
     finally:
         parting.close()
+
+
+def _mind_hangup() -> None:
+    """Have this process hear of its terminal's end where nobody says so: only a session's leader is told.
+
+    A shell passes it on, `make` does not; a screen that draws would wait for the terminal for ever.
+    """
+    watch = select.poll()
+    watch.register(0, 0)
+    if any(event & select.POLLHUP for _, event in watch.poll()):
+        os.kill(os.getpid(), signal.SIGHUP)
 
 
 @contextlib.contextmanager
