@@ -34,7 +34,7 @@ async def test_until_is_tried_again_where_it_did_not_succeed(live: Live) -> None
 async def test_until_asks_when_its_time_is_over(live: Live) -> None:
     """Past the timeout a person decides; a retry gives it the whole time anew."""
     await live.begin("""
-      - {id: up, hosts: web, via: local, read-only: true, until: true, every: 10ms, timeout: 150ms,
+      - {id: up, hosts: web, via: local, read-only: true, until: true, every: 10ms, timeout: 1s,
          run: 'false'}
     """)
     await live.gate(At.FAILURE)
