@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from gonogo.run.link import Link
+from gonogo.run.link import Lend, Link
 
 
 class RunLink(Link, Protocol):
     """A link through which shells on the run's hosts can be opened."""
 
     @property
-    def lend(self) -> Callable[[Sequence[str], str], int] | None:
-        """Runs a program (argument vector, title) in this terminal, the screen out of its way.
-
-        Returns its exit code, or minus a signal. None: there is no terminal to lend.
-        """
+    def lend(self) -> Lend | None:
+        """Gives a program the terminal, the screen out of its way. None: there is none to lend."""
 
     async def shell(self, host: str, *, reason: str = "") -> tuple[str, ...]:
         """Return the argument vector of a shell on a host; that it is opened is recorded."""

@@ -81,7 +81,8 @@ async def on_screen(title: str, find: Find, *, drive: bool = True, take: bool = 
 
     links: list[LiveLink] = []
 
-    def lend(argv: Sequence[str], title: str) -> int:
+    async def lend(argv: Sequence[str], title: str) -> int:
+        # A screen that is out of the way must not draw: the run waits to be read until it is back.
         with app.suspend():
             return run_in_terminal(argv, title)
 

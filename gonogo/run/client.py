@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import itertools
 import re
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from gonogo.errors import GonogoError, RunError, TrailError
 from gonogo.trail.clock import RunClock
 from gonogo.trail.record import LINE_LIMIT
 
+from .link import Lend
 from .plan import Plan
 from .state import Answer, Record, RunState
 from .wire import pack, socket_path, unpack
@@ -33,12 +34,6 @@ def load_plan(run: Path, name: str = "plan.json", parse: Callable[[bytes], Plan]
 def new_state(run: Path) -> RunState:
     """Return a run's state before its first record."""
     return RunState.of(load_plan(run), lambda name: load_plan(run, name))
-
-
-Lend = Callable[[Sequence[str], str], int]
-"""Runs a program (argument vector, title) in this terminal; returns its exit code, or minus a signal."""
-LendMeanwhile = Callable[[Sequence[str], str], Coroutine[Any, Any, int]]
-"""Does the same while records go on to be folded in."""
 
 
 AT_ONCE = 64 << 10
@@ -62,7 +57,6 @@ class LiveLink:
         self.on_record: Callable[[RunState, Record], None] = lambda state, record: None
         """Called after each record was folded in."""
         self.lend: Lend | None = None
-        self.lend_meanwhile: LendMeanwhile | None = None
         self._lent: set[asyncio.Task[None]] = set()
 
     @classmethod
@@ -75,11 +69,10 @@ class LiveLink:
         take: bool = False,
         on_record: Callable[[RunState, Record], None] | None = None,
         lend: Lend | None = None,
-        lend_meanwhile: LendMeanwhile | None = None,
     ) -> LiveLink:
         """Connect to a run's process; raise RunError when there is none.
 
-        `lend`, or `lend_meanwhile`, runs a program in the operator's terminal, which interactive steps need.
+        `lend` gives programs the operator's terminal, which interactive steps need.
         """
         try:
             reader, writer = await asyncio.open_unix_connection(socket_path(run), limit=LINE_LIMIT * 2)
@@ -90,10 +83,9 @@ class LiveLink:
         link = cls(run, reader, writer)
         if on_record is not None:
             link.on_record = on_record
-        link.lend, link.lend_meanwhile = lend, lend_meanwhile
-        lends = bool(lend or lend_meanwhile)
+        link.lend = lend
         try:
-            await link._ask(do="hello", who=who, drive=drive, take=take, lends=lends)
+            await link._ask(do="hello", who=who, drive=drive, take=take, lends=lend is not None)
         except BaseException:
             await link.close()
             raise
@@ -234,32 +226,23 @@ class LiveLink:
             self._state.watching = tuple(message["watching"])
             if "now" in message:  # an older release's process does not tell
                 self._clock = RunClock(message["now"])
-        elif "terminal" in message:
-            self._borrow(message)
+        elif "terminal" in message and self.lend is not None:
+            lent = asyncio.create_task(self._borrow(self.lend, message))
+            self._lent.add(lent)
+            lent.add_done_callback(self._lent.discard)
         elif "trouble" in message:
             self._state.trouble = message["trouble"]
 
-    def _borrow(self, message: dict[str, Any]) -> None:
+    async def _borrow(self, lend: Lend, message: dict[str, Any]) -> None:
         """Run what is to run in the operator's terminal, and tell how it ended."""
-        argv, title = tuple(message["argv"]), message["title"]
-
-        def tell(code: int) -> None:
-            if not self._ended:
-                self._writer.write(pack({"do": "terminal", "number": message["terminal"], "code": code}))
-
-        async def meanwhile(lend: LendMeanwhile) -> None:
-            try:
-                tell(await lend(argv, title))
-            except Exception as error:  # nobody waits for this task
-                self._defect = error
-                self._end("this screen failed")
-
-        if self.lend_meanwhile is not None:
-            lent = asyncio.create_task(meanwhile(self.lend_meanwhile))
-            self._lent.add(lent)
-            lent.add_done_callback(self._lent.discard)
-        elif self.lend is not None:
-            tell(self.lend(argv, title))
+        try:
+            code = await lend(tuple(message["argv"]), message["title"])
+        except Exception as error:  # nobody waits for this task
+            self._defect = error
+            self._end("this screen failed")
+            return
+        if not self._ended:
+            self._writer.write(pack({"do": "terminal", "number": message["terminal"], "code": code}))
 
     def _end(self, why: str) -> None:
         self._ended = self._ended or why

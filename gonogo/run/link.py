@@ -5,11 +5,17 @@ A screen, a plain listing and a replay all work on a `Link`; only the live one s
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from .state import Answer, RunState
+
+Lend = Callable[[Sequence[str], str], Coroutine[Any, Any, int]]
+"""Runs a program (argument vector, title) in the operator's terminal.
+
+Returns its exit code, or minus a signal.
+"""
 
 
 class Link(Protocol):

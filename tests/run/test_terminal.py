@@ -43,7 +43,11 @@ class Operator:
         self.argv: list[tuple[str, ...]] = []
         self.titles: list[str] = []
 
-    def lend(self, argv: Sequence[str], title: str) -> int:
+    async def lend(self, argv: Sequence[str], title: str) -> int:
+        """Run a program on a new terminal until it ends, and do nothing else meanwhile."""
+        return self.run(argv, title)
+
+    def run(self, argv: Sequence[str], title: str) -> int:
         """Run a program on a new terminal until it ends."""
         self.argv.append(tuple(argv))
         self.titles.append(title)
@@ -63,6 +67,11 @@ class Operator:
                 os.write(terminal, self.line.encode() + b"\n")
         os.close(terminal)
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+async def nothing(argv: Sequence[str], title: str) -> int:
+    """Be somebody with a terminal, where nothing is run."""
+    return 0
 
 
 async def _attached(live: Live, operator: Operator, *, who: str = "ann@desk") -> None:
@@ -96,9 +105,9 @@ async def test_a_run_is_followed_while_a_program_has_the_terminal(live: Live) ->
         await connected.wait()
         await live.link.note("it asks for a name")
         noted.append(len(live.link.state.notes))
-        return await asyncio.to_thread(operator.lend, argv, title)
+        return await asyncio.to_thread(operator.run, argv, title)
 
-    live.link = await live.connect("ann@desk", take=True, lend_meanwhile=meanwhile)
+    live.link = await live.connect("ann@desk", take=True, lend=meanwhile)
     connected.set()
     assert await live.end() == "go"
     assert noted == [1]
@@ -111,9 +120,9 @@ async def test_neither_script_nor_value_is_in_the_argument_vector(live: Live) ->
     files: list[int] = []
     lend = operator.lend
 
-    def looking(argv: Sequence[str], title: str) -> int:
+    async def looking(argv: Sequence[str], title: str) -> int:
         files.append(stat.S_IMODE(Path(argv[4]).stat().st_mode))
-        return lend(argv, title)
+        return await lend(argv, title)
 
     live.link = await live.connect("ann@desk", take=True, lend=looking)
     assert await live.end() == "go"
@@ -144,7 +153,7 @@ async def test_an_operator_who_goes_away_leaves_the_host_unknown(live: Live) -> 
 
     files: list[str] = []
 
-    def never(argv: Sequence[str], title: str) -> int:
+    async def never(argv: Sequence[str], title: str) -> int:
         files.append(argv[4])
         gone.set()
         raise OSError("the terminal went away")
@@ -162,7 +171,7 @@ async def test_an_operator_who_goes_away_leaves_the_host_unknown(live: Live) -> 
 async def test_what_runs_in_a_terminal_is_given_up_by_a_cancel(live: Live) -> None:
     """Whoever took over can cancel it: nobody knows then what became of it, and the run goes on."""
     await live.begin(ASKS, head=INPUT, inputs=GIVEN, hosts=1)
-    bob = await live.connect("bob@sofa", take=True, lend=lambda argv, title: 0)
+    bob = await live.connect("bob@sofa", take=True, lend=nothing)
     bob.lend = None
     await live.until(lambda state: state.turns[0].in_state(HostState.RUNNING))
     live.link = await live.connect("ann@desk", take=True)
@@ -192,7 +201,7 @@ async def test_a_shell_on_a_host_is_recorded(live: Live, monkeypatch: pytest.Mon
         await bob.shell("elsewhere")
     argv = await bob.shell("localhost", reason="to look at the disk")
     operator = Operator("exit 3")
-    code = await asyncio.to_thread(operator.lend, argv, "a shell")
+    code = await asyncio.to_thread(operator.run, argv, "a shell")
     await bob.shell_ended("localhost", code)
     (said,) = live.records("deviation")
     assert (said["what"], said["hosts"], said["by"]) == ("shell", ["localhost"], "bob@sofa")
@@ -220,7 +229,7 @@ sys.exit(0 if codes == [7, -15, 127] and termios.tcgetattr(0) == before else 1)
 def test_the_terminal_is_given_back_as_it_was() -> None:
     """Whatever a program did to its settings is undone, and its exit code is returned."""
     operator = Operator()
-    assert operator.lend([sys.executable, "-c", BACK], "") == 0
+    assert operator.run([sys.executable, "-c", BACK], "") == 0
     assert b"-- a test: ended with exit code 7" in operator.seen
     assert b"error: no-such-program-here is not installed here" in operator.seen
 
@@ -235,5 +244,5 @@ raise SystemExit(run_in_terminal(["sh", "-c", script], "a test"))
 def test_the_interrupt_key_is_for_the_program() -> None:
     """Ctrl-C reaches what runs in the terminal, and not the screen that lent it."""
     operator = Operator("\x03")
-    assert operator.lend([sys.executable, "-c", INTERRUPTED], "") == 5
+    assert operator.run([sys.executable, "-c", INTERRUPTED], "") == 5
     assert b"caught" in operator.seen

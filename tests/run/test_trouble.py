@@ -17,6 +17,7 @@ from gonogo.run.state import Answer, At, RunState
 from gonogo.trail import output
 from tests.run.live import PATIENCE, Live
 from tests.run.plans import plan_of, step
+from tests.run.test_terminal import nothing
 
 ONE = "  - {id: one, hosts: web, via: local, run: 'echo \"$me\"'}\n"
 
@@ -94,7 +95,7 @@ async def test_an_executor_without_a_terminal_is_said(live: Live) -> None:
 
     live.executor_for = lambda name: Old()
     await live.begin("  - {id: one, hosts: web, via: local, interactive: true, run: date}\n")
-    live.link = await live.connect("ann@desk", take=True, lend=lambda argv, title: 0)
+    live.link = await live.connect("ann@desk", take=True, lend=nothing)
     await live.gate(At.FAILURE)
     assert live.hosts("one") == {"a": "unreachable", "b": "pending", "c": "pending"}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from gonogo.errors import RunError
 from gonogo.format.model import Kind, Options, Place, Script, Step
 from gonogo.hosts.here import LOCALHOST
 from gonogo.run.acts import ACTS
+from gonogo.run.link import Lend
 from gonogo.run.plan import Plan, PlannedInput, PlannedStep, Turn
 from gonogo.run.runner import Ask, decide, refusal
 from gonogo.run.state import Answer, At, RunState
@@ -65,7 +66,7 @@ class FakeLink:
         self.directory = directory
         self.driving = driving
         self.ended = ""
-        self.lend: Callable[[Sequence[str], str], int] | None = None
+        self.lend: Lend | None = None
         self.records: list[dict[str, Any]] = []
         self.at = 0
         self.answers: list[tuple[int, Answer, str, str]] = []

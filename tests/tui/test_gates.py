@@ -280,7 +280,7 @@ async def test_an_edit_can_be_made_in_the_operator_s_editor(
     monkeypatch.setenv("VISUAL", "edit --wait")
     left = ["echo outside\n", "echo worse\n", "echo \x1b]0;x\n"]
 
-    def lend(argv: Sequence[str], title: str) -> int:
+    async def lend(argv: Sequence[str], title: str) -> int:
         assert argv[:2] == ["edit", "--wait"]
         Path(argv[-1]).write_text(left.pop(0))
         return codes.pop(0)
@@ -415,7 +415,7 @@ async def test_a_shell_on_the_host_on_the_screen(tmp_path: Path) -> None:
     link = gates.checked(tmp_path)
     lent: list[tuple[list[str], str]] = []
 
-    def lend(argv: Sequence[str], title: str) -> int:
+    async def lend(argv: Sequence[str], title: str) -> int:
         lent.append((list(argv), title))
         return 3
 

@@ -364,7 +364,7 @@ async def test_what_is_shown_goes_to_pager_and_clipboard(
     link, seen = story.failure(tmp_path), list[tuple[str, str]]()
     monkeypatch.setenv("PAGER", "more -d")
 
-    def lend(argv: Sequence[str], title: str) -> int:
+    async def lend(argv: Sequence[str], title: str) -> int:
         seen.append((" ".join(argv[:2]), Path(argv[-1]).read_text()))
         return 0
 

@@ -227,7 +227,7 @@ class Acting(Watching):
 
         async def shell() -> None:
             if lend is not None:
-                await self.link.shell_ended(host, lend(argv, f"a shell on {host}"))
+                await self.link.shell_ended(host, await lend(argv, f"a shell on {host}"))
 
         lines: tuple[Line, ...] = ((("What you do there is not in the document.", "dim"),),)
         question = Question(f"A shell on {clean_line(host)}. Why?", lines=lines)

@@ -12,12 +12,13 @@ from textual.containers import Vertical
 from textual.widgets import Static, TextArea
 from textual.widgets.text_area import Edit, EditResult
 
+from gonogo.run.link import Lend
 from gonogo.text import clean
 
 from ..bar import Key
 from ..keys.dialog import EDIT
 from ..lines import span
-from ..outside import Lend, edited_outside
+from ..outside import edited_outside
 from ..theme import content
 from ..widgets.inorder import at_once
 from ..widgets.keybar import KeyBar
@@ -74,13 +75,13 @@ class Editor(Dialog[None]):
         keys = [Key(self.label(one.id or ""), one.description, f"screen.{one.action}") for one in shown]
         self.query_one(KeyBar).draw([(span(words, "warn"),)] if words else (), (keys,))
 
-    def action_outside(self) -> None:
+    async def action_outside(self) -> None:
         """Have the text edited in the operator's own editor, and take it from there."""
         if self._lend is None:
             return
         area = self.query_one(CleanArea)
         try:
-            text = edited_outside(area.text, self._lend)
+            text = await edited_outside(area.text, self._lend)
         except (OSError, ValueError) as error:
             self._tell(f"{error}.")
             return

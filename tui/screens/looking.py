@@ -185,7 +185,7 @@ class Looking(Moving):
     def action_copy(self) -> None:
         self._to_clipboard(self._shown_output(), many(self.output.count, "line"))
 
-    def action_pager(self) -> None:
+    async def action_pager(self) -> None:
         """Give the terminal to the operator's pager, and come back."""
         lend = self.link.lend
         words = shlex.split(os.environ.get("PAGER", "")) or ["less"]
@@ -195,5 +195,5 @@ class Looking(Moving):
         with tempfile.NamedTemporaryFile("w", prefix="gonogo-", suffix=".txt", encoding="utf-8") as file:
             file.write(self._shown_output())
             file.flush()
-            lend([*words, file.name], f"output in {clean_line(words[0])}")
+            await lend([*words, file.name], f"output in {clean_line(words[0])}")
         self.refresh(layout=True)

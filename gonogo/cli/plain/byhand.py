@@ -8,13 +8,13 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from gonogo.errors import GonogoError, RunError
 from gonogo.hosts import pick
-from gonogo.run.client import LendMeanwhile, LiveLink
-from gonogo.run.link import Link
+from gonogo.run.client import LiveLink
+from gonogo.run.link import Lend, Link
 from gonogo.run.runner import NEEDS_REASON
 from gonogo.run.state import Answer, At, Gate, HostState
 from gonogo.text import clean_line
 from gonogo.tui.deeds import cancelling, unedited
-from gonogo.tui.outside import drafted, shown_whole
+from gonogo.tui.outside import edited_outside, shown_whole
 
 from . import looks, watched
 from .before import Before
@@ -58,7 +58,7 @@ A word's first letter is enough for an answer (`g`, `n`, `s`, `r`, `c`, `l`, `h`
 class ByHand:
     """Takes a person's lines at gates."""
 
-    def __init__(self, link: LiveLink, lines: Lines, lend: LendMeanwhile) -> None:
+    def __init__(self, link: LiveLink, lines: Lines, lend: Lend) -> None:
         self._link, self._lines, self._lend = link, lines, lend
         self._rest = ""
         """Why the run is to rest at its next question."""
@@ -201,8 +201,7 @@ class ByHand:
         if not shown_whole(before):
             raise RunError("the command holds what cannot be shown as it is", "Edit the runbook's file.")
         try:
-            with drafted(before) as draft:
-                script = draft.taken(await self._lend(draft.argv, draft.title))
+            script = await edited_outside(before, self._lend)
         except (OSError, ValueError) as error:
             raise RunError(str(error)) from None
         # Editors end the last line.

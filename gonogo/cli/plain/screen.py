@@ -13,7 +13,8 @@ import click
 
 from gonogo.errors import RunError
 from gonogo.report.story import Story
-from gonogo.run.client import LendMeanwhile, LiveLink
+from gonogo.run.client import LiveLink
+from gonogo.run.link import Lend
 from gonogo.run.runner import NEEDS_REASON
 from gonogo.run.state import At, Gate, Record, RunState
 from gonogo.text import clean_line
@@ -47,7 +48,7 @@ class PlainScreen:
         with _lines() if self._interactive else nullcontext() as self._lines:
             lend = self._lend if self._interactive else None
             link = await LiveLink.connect(
-                run, who, drive=drive, take=take, on_record=self._on_record, lend_meanwhile=lend
+                run, who, drive=drive, take=take, on_record=self._on_record, lend=lend
             )
             try:
                 return await self._until_end(link)
@@ -184,7 +185,7 @@ def _lines() -> Lines:
     return Lines()
 
 
-def _hand(link: LiveLink, lines: Lines, lend: LendMeanwhile) -> ByHand:
+def _hand(link: LiveLink, lines: Lines, lend: Lend) -> ByHand:
     from .byhand import ByHand
 
     return ByHand(link, lines, lend)

@@ -18,6 +18,7 @@ from typing import Any, NoReturn
 
 from gonogo.errors import RunError
 
+from ..link import Lend
 from ..state import Answer, RunState
 from .index import Book, Index
 from .marks import Mark, Sort
@@ -51,7 +52,7 @@ class Recorded:
         self._skip = (0, 0.0)
         """Nanoseconds that a play left out last, and until when on the clock that is told."""
         self.ended = ""
-        self.lend: Callable[[Sequence[str], str], int] | None = None
+        self.lend: Lend | None = None
         self._changed = asyncio.Event()
         self._thread: threading.Thread | None = None
         self.index.read(most=1)
