@@ -6,8 +6,11 @@ import random
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
+from gonogo.tui.screens.run import RunScreen
 from gonogo.tui.themed import LEAST, ThemedApp, too_small
+from gonogo.tui.widgets.checklist import Checklist
 
 from .looks import rows
 from .shots import RUN, SHOTS, press, settled, standing_still
@@ -27,10 +30,24 @@ def told(app: ThemedApp) -> list[str]:
     return [strip.text.rstrip(f" {bars}") for strip in rows(app)]
 
 
+async def laid_out(pilot: Pilot[str], chance: random.Random) -> None:
+    """Lay the screen out and paint it in any order, as a slow machine does."""
+    screen = pilot.app.screen
+    for _ in range(chance.randint(0, 3)):
+        match chance.randrange(3):
+            case 0:
+                screen._refresh_layout()
+            case 1 if isinstance(screen, RunScreen):
+                screen.repaint()
+            case _:
+                await pilot.pause(0)
+
+
 @pytest.mark.parametrize("name", SCREENS)
 async def test_no_size_breaks_a_screen(tmp_path: Path, name: str) -> None:
     """From 1x1 to 300x100 and back; below the least size the words for it stand there."""
     chance = random.Random(name)
+    any_size = ((chance.randint(1, 300), chance.randint(1, 100)) for _ in range(10))
     with standing_still(tmp_path):
         shot = SHOTS[name]
         app = shot.make(Path(RUN))
@@ -38,10 +55,7 @@ async def test_no_size_breaks_a_screen(tmp_path: Path, name: str) -> None:
             await press(pilot, shot)
             await settled(pilot)
             before = told(app)
-            for width, height in (
-                *EDGES,
-                *((chance.randint(1, 300), chance.randint(1, 100)) for _ in range(6)),
-            ):
+            for number, (width, height) in enumerate((*EDGES, *any_size)):
                 await pilot.resize_terminal(width, height)
                 await pilot.pause()
                 shown = [strip.text for strip in rows(app)]
@@ -49,6 +63,26 @@ async def test_no_size_breaks_a_screen(tmp_path: Path, name: str) -> None:
                 assert all(len(line) <= width for line in shown)
                 if name != "zoom" and width >= 40 and too_small(width, height):
                     assert "too small" in "\n".join(shown), (width, height)
-            await pilot.resize_terminal(80, 24)
-            await settled(pilot)
-            assert told(app) == before
+                if number % 3 == 0:
+                    await laid_out(pilot, chance)
+                    await pilot.resize_terminal(80, 24)
+                    await laid_out(pilot, chance)
+                    await settled(pilot)
+                    assert told(app) == before, (width, height)
+
+
+async def test_a_scroll_bar_that_comes_again_stands_where_its_pane_does(tmp_path: Path) -> None:
+    """A pane that was scrolled, and then had room for all, begins at its top: so does its bar."""
+    with standing_still(tmp_path):
+        shot = SHOTS["replay"]
+        app = shot.make(Path(RUN))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await press(pilot, shot)
+            pane = app.screen.query_one(Checklist)
+            pane.scroll_to(y=2, animate=False, immediate=True)
+            assert pane.vertical_scrollbar.position == 2
+            for size in ((80, 60), (80, 24)):
+                await pilot.resize_terminal(*size)
+                await settled(pilot)
+            assert pane.show_vertical_scrollbar
+            assert pane.vertical_scrollbar.position == pane.scroll_y == 0

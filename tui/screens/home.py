@@ -72,8 +72,11 @@ class Entries(Pane, can_focus=False):
             at = min(range(len(places)), key=lambda n: abs(places[n] - self.cursor))
             at = max(0, min(at + by, len(places) - 1))
             self.move_to(places[at])
-            if at == 0:
-                self.scroll_to(y=0, animate=False)
+
+    def move_to(self, y: int) -> None:
+        if not any(one.ways for one in self.entries[:y]):
+            self.keep_in_sight(0)  # the headings above the first, where there is room for both
+        super().move_to(y)
 
 
 def _same(one: Entry, other: Entry) -> bool:

@@ -24,10 +24,10 @@ class GateBar(KeyBar):
         """Show a banner."""
         if banner == self.shown:
             return
-        # Lines that were made for a wider terminal may have been broken since, and left it taller.
-        tall = self.content_size.height != len(banner.lines) + len(banner.keys)
         self.shown = banner
         for tone in TONES:
             self.set_class(tone == banner.tone, f"-{tone}")
-        # The whole screen is laid out again only for a bar of another height: that takes 20 ms.
-        self.draw(banner.lines, banner.keys, layout=tall)
+        # Said, not measured: a layout that comes between a resize and this would measure the old lines,
+        # and keep that height. Set to what it is, it lays nothing out: that takes 20 ms.
+        self.styles.height = self.height
+        self.draw(banner.lines, banner.keys, layout=False)

@@ -201,6 +201,7 @@ class Pane(ScrollView, can_focus=True):
         self.post_message(self.Reshaped())
 
     def watch_show_vertical_scrollbar(self) -> None:
+        self.vertical_scrollbar.position = self.scroll_y  # nobody told it while it was hidden
         self.post_message(self.Reshaped())
 
     def on_click(self, event: events.Click) -> None:
