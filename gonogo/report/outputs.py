@@ -70,13 +70,6 @@ def first_cut(hosts: Mapping[str, HostRun]) -> str:
     return next(found, "")
 
 
-def quoted(text: str, limit: int) -> list[str]:
-    """Return text from outside as lines behind a bar, at most so many."""
-    lines = clean(text).splitlines()
-    more = [f"  | … {len(lines) - limit} more lines"] if len(lines) > limit else []
-    return [*(f"  | {line}" for line in lines[:limit]), *more]
-
-
 def folded(names: Sequence[str]) -> str:
     """Return host names folded for one line."""
     return clean_line(fold(names))

@@ -12,7 +12,7 @@ from gonogo.text import clean, clean_line, many
 
 from .gates import evidence_lines
 from .lookouts import baseline_text, begin_text, change_text, latest_text, planned_lines, result_lines
-from .outputs import SHOWN_CHANGES, counted, failures, first_cut, folded, grouped, hosts_of, quoted, span
+from .outputs import SHOWN_CHANGES, counted, failures, first_cut, first_lines, folded, grouped, hosts_of, span
 from .times import clock_of, day_and_time
 
 __all__ = ["SILENT", "Story", "span"]
@@ -200,7 +200,7 @@ class Story:
     def _edit(self, record: Record) -> list[str]:
         name = self._step_name(record["number"])
         first = f"-- {_by(record)} runs another command than the document's in {name}{_why(record)}"
-        return [first, *(f" {line}" for line in quoted(record["diff"], SHOWN_CHANGES))]
+        return [first, *(f" {line}" for line in first_lines(record["diff"], 0, SHOWN_CHANGES))]
 
     def _deviation(self, record: Record) -> list[str]:
         hosts = f" on {hosts_of(record['hosts'])}" if record["hosts"] else ""
@@ -242,7 +242,7 @@ def _pick_up(record: Record) -> list[str]:
 
 def _plan_change(record: Record) -> list[str]:
     first = f"-- the runbook was edited; {_by(record)} goes on with its new text"
-    return [first, *(f" {line}" for line in quoted(record["diff"], SHOWN_CHANGES))]
+    return [first, *(f" {line}" for line in first_lines(record["diff"], 0, SHOWN_CHANGES))]
 
 
 def _note(record: Record) -> list[str]:

@@ -10,6 +10,7 @@ import socket
 import stat
 import struct
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def socket_path(run: Path) -> Path:
     name = hashlib.sha256(os.fsencode(run.resolve())).hexdigest()[:20] + ".sock"
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     folders = [Path(runtime) / "gonogo"] if runtime else []
-    bases = (os.environ.get("TMPDIR") or "/tmp", "/tmp")  # noqa: S108
+    bases = (tempfile.gettempdir(), "/tmp")  # noqa: S108
     folders += [Path(base) / f"gonogo-{os.getuid()}" for base in bases]
     folder = next(one for one in folders if len(os.fsencode(one / name)) <= PATH_LIMIT)
     folder.mkdir(mode=0o700, exist_ok=True)

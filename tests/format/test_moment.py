@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
 
 from gonogo.format.moment import clock_time
+from tests.zone import in_zone
 
 DAY = 86_400 * 10**9
 
 
 @pytest.fixture(autouse=True)
-def _east(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("TZ", "XST-2")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+def _east() -> Iterator[None]:
+    with in_zone("XST-2"):
+        yield
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -10,16 +9,14 @@ import pytest
 from gonogo.report.scale import Scale
 from gonogo.report.summary import When
 from gonogo.report.times import clock, day_and_time, zone
+from tests.zone import in_zone
 
 
 @pytest.fixture
-def zurich(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def zurich() -> Iterator[None]:
     """The machine's zone is Zurich's."""
-    monkeypatch.setenv("TZ", "Europe/Zurich")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
+    with in_zone("Europe/Zurich"):
+        yield
 
 
 def test_winter_and_summer_have_their_zone(zurich: None) -> None:

@@ -32,16 +32,16 @@ STRINGS = (
 ALL = " ".join(STRINGS)
 SHOWN = " ".join(text for text in STRINGS if text.isprintable())
 """What is markup alone: only a command that can be shown as it is can be edited."""
+HOSTS = tuple(f"h{number}{text}".replace(" ", "_") for number, text in enumerate(STRINGS))
 FOUND = tuple(Mistake(bad, ALL, ALL, ALL) for bad in (True, False))
 
 
 def failing(run: Path) -> FakeLink:
     """Stand at a failure menu whose every word is hostile."""
-    hosts = [f"h{number}{text}".replace(" ", "_") for number, text in enumerate(STRINGS)]
     steps = [
         planned(
             ALL,
-            hosts,
+            HOSTS,
             sections=(ALL, *STRINGS),
             command=f"echo {ALL} $name",
             check=ALL,
@@ -61,7 +61,7 @@ def failing(run: Path) -> FakeLink:
     link.say(Answer.GO)
     link.tell("outage.begin", service=ALL)
     link.begin(0)
-    for host, text in zip(hosts, STRINGS, strict=True):
+    for host, text in zip(HOSTS, STRINGS, strict=True):
         state = "failed" if "[" in text else "ok"
         link.exit(0, host, state, f"{ALL}\n{text}".encode(), why=ALL * (state == "failed"), code=1)
     link.tell("round.end", turn=0)
@@ -93,19 +93,7 @@ def approving(run: Path) -> FakeLink:
 
 def rolling(run: Path) -> FakeLink:
     """The evidence between two batches is hostile, and so are the reasons for what was left out."""
-    hosts = [f"h{number}{text}".replace(" ", "_") for number, text in enumerate(STRINGS)]
-    link = FakeLink(plan_of([planned(ALL, (*hosts, "z"), batches=2)], ALL), run)
-    link.ask()
-    link.say(Answer.GO)
-    link.begin(0)
-    for host in link.state.plan.turns[0].hosts:
-        link.exit(0, host, "failed" if "[" in host else "ok", ALL.encode(), why=ALL * ("[" in host), code=1)
-    link.tell("round.end", turn=0)
-    link.ask()
-    link.say(Answer.LEAVE_OUT, ALL)
-    link.finish(0)
-    link.ask()
-    return link
+    return _left_out(FakeLink(plan_of([planned(ALL, (*HOSTS, "z"), batches=2)], ALL), run))
 
 
 def ending(run: Path) -> FakeLink:
@@ -160,12 +148,15 @@ def reaching(run: Path) -> FakeLink:
 
 def leaving(run: Path) -> FakeLink:
     """The path is about to be left: a command to edit, steps to jump to, hosts to pick up."""
-    hosts = [f"h{number}{text}".replace(" ", "_") for number, text in enumerate(STRINGS)]
-    link = FakeLink(plan_of([planned(ALL, hosts, command=SHOWN) for _ in range(3)], ALL), run)
+    return _left_out(FakeLink(plan_of([planned(ALL, HOSTS, command=SHOWN) for _ in range(3)], ALL), run))
+
+
+def _left_out(link: FakeLink) -> FakeLink:
+    """Go on without those that failed in the first turn."""
     link.ask()
     link.say(Answer.GO)
     link.begin(0)
-    for host in hosts:
+    for host in link.state.plan.turns[0].hosts:
         link.exit(0, host, "failed" if "[" in host else "ok", ALL.encode(), why=ALL * ("[" in host), code=1)
     link.tell("round.end", turn=0)
     link.ask()

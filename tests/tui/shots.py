@@ -29,6 +29,7 @@ from gonogo.tui.screens.run import RunScreen
 from gonogo.tui.themed import USUAL, ThemedApp
 from gonogo.tui.widgets.output import Output
 from tests.run.recorded import story as recorded
+from tests.zone import in_zone
 
 from . import shelves, story, watched
 from .besides import rehearsed
@@ -251,16 +252,13 @@ SPELT = {" ": "space", "#": "number_sign", "-": "minus"}
 def standing_still(folder: Path) -> Iterator[None]:
     """Stop every clock, and have the run's folder be called the same each time."""
     told = time.strftime
-    with pytest.MonkeyPatch.context() as patch:
+    with in_zone("UTC"), pytest.MonkeyPatch.context() as patch:
         patch.setattr(time, "strftime", lambda form, *at: told(form, *(at or (NOW.utctimetuple(),))))
         patch.setattr("gonogo.tui.screens.home.today", lambda: NOW)
         patch.setattr("gonogo.tui.widgets.output.REST", 0.0)
         patch.chdir(folder)
-        patch.setenv("TZ", "UTC")
         Path(RUN).mkdir()
-        time.tzset()
         yield
-    time.tzset()
 
 
 def repaint(app: App[str]) -> None:

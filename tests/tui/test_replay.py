@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -33,16 +32,14 @@ from gonogo.tui.widgets.timeline import Timeline
 from tests.run.recorded import story, write_trail
 from tests.tui.fake import plan_of, planned
 from tests.tui.story import HOSTS
+from tests.zone import in_zone
 
 
 @pytest.fixture(autouse=True)
-def in_geneva(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def in_geneva() -> Iterator[None]:
     """Have local time be one that is not UTC."""
-    with monkeypatch.context() as patch:
-        patch.setenv("TZ", "Europe/Zurich")
-        time.tzset()
+    with in_zone("Europe/Zurich"):
         yield
-    time.tzset()
 
 
 @asynccontextmanager
