@@ -14,6 +14,7 @@ from gonogo.errors import ExecutorError
 
 from .direct import Direct
 from .login import Login
+from .opening import opened
 from .options import Plan, Plans, Settings
 from .reasons import refusal, words
 from .route import Route, hop, route
@@ -109,23 +110,15 @@ class Connector:
             through = await self._through(jump, timeout, (*via, way))
         login = Login(self._known, plan, timeout, self.settings.login_timeout)
         async with self.slots.taken(lambda: login.greeted), login.limited():
-            return await self._login(way.host, plan, login, through)
+            return await self._login(plan, login, through)
 
-    async def _login(
-        self, host: str, plan: Plan, login: Login, through: _Through
-    ) -> asyncssh.SSHClientConnection:
+    async def _login(self, plan: Plan, login: Login, through: _Through) -> asyncssh.SSHClientConnection:
         way = through or (None if plan.options.proxy_command else Direct.of(plan.options, login.found))
         if not isinstance(way, Direct):
             login.found()
         try:
-            return await asyncssh.connect(
-                host,
-                options=plan.options,
-                config=None,
-                client_factory=lambda: login,
-                known_hosts=lambda host, _addr, port: self._trusted(plan.files, host, port),
-                tunnel=way,
-                **plan.own,
+            return await opened(
+                plan.options, login, way, lambda host, _addr, port: self._trusted(plan.files, host, port)
             )
         except asyncssh.HostKeyNotVerifiable as error:
             if login.unsought is not None:

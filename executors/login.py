@@ -23,7 +23,7 @@ class Login(asyncssh.SSHClient):
     """What asyncssh tells of one login. In seconds: `connect` for an answer, `whole` from there on."""
 
     def __init__(self, known: KnownHosts, plan: Plan, connect: float, whole: float) -> None:
-        self._known, self._files, self._pairs = known, plan.files, plan.own["client_keys"] or ()
+        self._known, self._files, self._pairs = known, plan.files, plan.options.client_keys or ()
         self._connect, self._whole = connect, whole
         self._connection: asyncssh.SSHClientConnection | None = None
         self._limit: asyncio.Timeout | None = None

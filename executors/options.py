@@ -51,12 +51,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How one host is logged in to: options (another host may share them) and its known_hosts files."""
+    """How one host is logged in to, once: with which options, and trusting which known_hosts files."""
 
     options: asyncssh.SSHClientConnectionOptions
     files: tuple[str, ...]
-    own: dict[str, Any]
-    """asyncssh's further arguments for this login alone."""
 
 
 @dataclass(slots=True)
@@ -109,15 +107,19 @@ class Plans:
             **({} if self.settings.agent else {"agent_path": None}),
         )
 
-    def _plan(self, way: Route, options: asyncssh.SSHClientConnectionOptions) -> Plan:
+    def _plan(self, way: Route, alike: asyncssh.SSHClientConnectionOptions) -> Plan:
+        """Return a copy of what alike hosts share, with what is this host's alone."""
+        options = copy.copy(alike)
+        options.orig_host = way.host
+        options.host = str(options.config.get("Hostname") or way.host)
         files = self._files(way, options)
         # A key pair keeps what it signs with: two logins must not choose for each other.
-        keys = None if options.client_keys is None else [copy.copy(pair) for pair in options.client_keys]
-        own: dict[str, Any] = {"client_keys": keys, "agent_identities": options.agent_identities}
+        if options.client_keys is not None:
+            options.client_keys = [copy.copy(pair) for pair in options.client_keys]
         if not options.config.get("HostKeyAlgorithms"):
-            name = options.host_key_alias or options.config.get("Hostname") or way.host
-            own["server_host_key_algs"] = _algorithms(self.known.at_hand(files, str(name), options.port)[0])
-        return Plan(options, files, own)
+            known, _ = self.known.at_hand(files, options.host_key_alias or options.host, options.port)
+            options.server_host_key_algs = _algorithms(known)
+        return Plan(options, files)
 
     def _files(self, way: Route, options: asyncssh.SSHClientConnectionOptions) -> tuple[str, ...]:
         """Return the files to trust. `UserKnownHostsFile none` is an empty list: that trusts nobody."""

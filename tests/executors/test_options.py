@@ -27,13 +27,15 @@ def _plans(folder: Path, text: str) -> Plans:
 
 
 async def test_hosts_share_what_ssh_config_says_of_both(tmp_path: Path) -> None:
-    """The same options for hosts that the same lines speak of, others for the rest."""
+    """What was read for one host does for all that the same lines speak of, and for no other."""
     plans = _plans(tmp_path, _MANY)
     found = {
         name: (await plans.of(Route(name))).options for name in ("edge1", "edge2", "edge9", "db1", "db2")
     }
-    assert found["edge1"] is found["edge2"]
-    assert found["db1"] is found["db2"]
+    assert found["edge1"].config is found["edge2"].config
+    assert found["db1"].config is found["db2"].config
+    assert found["edge1"].config is not found["edge9"].config
+    assert (found["edge1"].host, found["edge2"].host) == ("edge1", "edge2")
     assert [found[name].username for name in ("edge1", "edge9", "db1")] == ["edge", "other", "other"]
     assert (found["db1"].host, found["db1"].port) == ("127.9.9.9", 2200)
 
@@ -62,9 +64,11 @@ async def test_two_logins_never_choose_a_signature_for_each_other(tmp_path: Path
     key.write_private_key(tmp_path / "id")
     plans = _plans(tmp_path, f"Host *\n  IdentityFile {tmp_path / 'id'}\n")
     first, second = (
-        (await plans.of(Route("a"))).own["client_keys"],
-        (await plans.of(Route("b"))).own["client_keys"],
+        (await plans.of(Route("a"))).options.client_keys,
+        (await plans.of(Route("b"))).options.client_keys,
     )
+    assert first is not None
+    assert second is not None
     first[0].set_sig_algorithm(b"rsa-sha2-256")
     second[0].set_sig_algorithm(b"rsa-sha2-512")
     assert first[0].sig_algorithm == b"rsa-sha2-256"
