@@ -10,7 +10,6 @@ import asyncssh
 
 from gonogo.errors import ExecutorError
 
-from .offer import sign_at_once
 from .options import Plan
 from .reasons import distrust
 from .trust import KnownHosts
@@ -23,7 +22,7 @@ class Login(asyncssh.SSHClient):
     """What asyncssh tells of one login. In seconds: `connect` for an answer, `whole` from there on."""
 
     def __init__(self, known: KnownHosts, plan: Plan, connect: float, whole: float) -> None:
-        self._known, self._files, self._pairs = known, plan.files, plan.options.client_keys or ()
+        self._known, self._files = known, plan.files
         self._connect, self._whole = connect, whole
         self._connection: asyncssh.SSHClientConnection | None = None
         self._limit: asyncio.Timeout | None = None
@@ -61,7 +60,6 @@ class Login(asyncssh.SSHClient):
     def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
         """Somebody answers: the time for the login counts, if the server says soon which SSH it speaks."""
         self._connection = conn
-        sign_at_once(conn, self._pairs)
         self._late = "timed out during login: its SSH port is open, but it does not answer"
         self._allow(self._whole)
         loop = asyncio.get_running_loop()

@@ -10,6 +10,8 @@ from typing import Any
 
 import asyncssh
 
+from .connection import Connection
+
 
 async def opened(
     options: asyncssh.SSHClientConnectionOptions, client: asyncssh.SSHClient, way: Any, known_hosts: Any
@@ -35,10 +37,10 @@ async def opened(
     loop = asyncio.get_running_loop()
     options.protocol_factory, options.known_hosts = lambda: client, known_hosts
     options.waiter = logged_in = loop.create_future()
-    connection: asyncssh.SSHClientConnection
+    connection: Connection
     try:
         _, connection = await way.create_connection(
-            lambda: asyncssh.SSHClientConnection(loop, options, wait="auth"), options.host, options.port
+            lambda: Connection(loop, options), options.host, options.port
         )
     except BaseException:
         logged_in.cancel()

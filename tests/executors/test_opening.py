@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,10 @@ async def _login(sshd: Sshd, folder: Path, config: str, **variables: str) -> Exi
     targets = tuple(Target(name, {"ansible_host": sshd.addresses[0]} | variables) for name in ("a", "b"))
     await executor.run(Job(targets, "true"), heard)
     await executor.close()
+    for thread in threading.enumerate():
+        if thread.name.startswith("asyncio-waitpid"):  # a program that made a connection ends after it
+            await asyncio.to_thread(thread.join)
+    await asyncio.sleep(0)  # so that the loop hears of it
     assert heard.ends["a"] == heard.ends["b"]
     return heard.ends["a"]
 

@@ -1,4 +1,4 @@
-"""Whether a host is asked for a key before something is signed with it, as its sshd tells it."""
+"""What a login says to a host, and what it leaves out, as its sshd tells it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tests.sshd import sshd as run_sshd
 
 @pytest.fixture
 def talking(need: Callable[[str, str], str], tmp_path: Path) -> Iterator[Sshd]:
-    """An sshd that tells of each login, and of each question."""
-    more = "Match all\n  LogLevel VERBOSE\n"
+    """An sshd that tells of each login, of each question and of each packet that is to be ignored."""
+    more = "Match all\n  LogLevel DEBUG3\n"
     with run_sshd(need("sshd", "openssh-server"), tmp_path, 2, more) as sshd:
         yield sshd
 
@@ -53,3 +53,11 @@ async def test_the_only_key_is_refused(talking: Sshd, tmp_path: Path) -> None:
     """A signature that the host does not take is a refused login."""
     keygen(tmp_path / "stranger")
     assert await _login(talking, tmp_path / "stranger") == (Ended.UNREACHABLE, 0, 0)
+
+
+async def test_nothing_is_sent_to_be_ignored(talking: Sshd) -> None:
+    """A packet before each other one would be work for nothing, here and there."""
+    assert await _login(talking, talking.key) == (Ended.EXIT, 0, 1)
+    log = (talking.folder / "log").read_text()
+    assert "receive packet: type 98" in log  # the request to run a command
+    assert "SSH2_MSG_IGNORE" not in log

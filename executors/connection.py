@@ -1,0 +1,84 @@
+"""An SSH connection that says no more than a login and its commands need.
+
+Left out are packets and texts of asyncssh's own, nothing that a host asks for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Self
+
+import asyncssh
+from asyncssh.constants import MSG_IGNORE
+from asyncssh.logging import SSHLogger
+from asyncssh.packet import Boolean, String
+
+
+class _Silent(SSHLogger):
+    """Takes every text without looking at it: asyncssh makes them all, whatever the level is."""
+
+    def get_child(self, child: str = "", context: str = "") -> Self:
+        """Return itself: whoever asks for another name has nothing told either."""
+        return self
+
+    def log(self, level: int, msg: object, *args: Any, **kwargs: Any) -> None:
+        """Tell nothing."""
+
+    def info(self, msg: object, *args: Any, **kwargs: Any) -> None:
+        """Tell nothing."""
+
+    def debug1(self, msg: str, *args: Any, **kwargs: Any) -> None:
+        """Tell nothing."""
+
+    def packet(self, pktid: int | None, packet: bytes, msg: str, *args: Any, **kwargs: Any) -> None:
+        """Tell nothing."""
+
+
+_SILENT = _Silent()
+
+
+class Connection(asyncssh.SSHClientConnection):
+    """A connection whose options are for it alone."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, options: asyncssh.SSHClientConnectionOptions) -> None:
+        super().__init__(loop, options, wait="auth")
+        pairs = options.client_keys or ()
+        self._only = pairs[0] if len(pairs) == 1 and not pairs[0].use_executor else None
+
+    @property
+    def logger(self) -> SSHLogger:
+        """What is told of this connection, and of its channels."""
+        return _SILENT
+
+    def log_sent_packet(self, *_: Any, **__: Any) -> None:
+        """Tell nothing."""
+
+    def log_received_packet(self, *_: Any, **__: Any) -> None:
+        """Tell nothing."""
+
+    def send_packet(self, pkttype: int, *args: bytes, handler: Any = None) -> None:
+        """Send a packet, but none that is to be ignored.
+
+        asyncssh sends one before each of its own. That helps against guessing with CBC ciphers alone (RFC
+        4251, 9.3.1), which are not offered.
+        """
+        if pkttype != MSG_IGNORE:
+            super().send_packet(pkttype, *args)
+
+    async def send_userauth_request(
+        self, method: bytes, *args: bytes, key: Any = None, trivial: bool = True
+    ) -> None:
+        """Send a request, signed at once where there is one key, instead of asking first whether it would do.
+
+        A round trip less, and sshd looks the key up once instead of twice. Keys that may need a person's
+        touch or word to sign are asked for first, as ever.
+        """
+        only = self._only
+        if only is not None and method == b"publickey" and _asks(args, only):
+            args, key, trivial = (Boolean(True), *args[1:]), only, False
+        await super().send_userauth_request(method, *args, key=key, trivial=trivial)
+
+
+def _asks(args: tuple[bytes, ...], pair: asyncssh.SSHKeyPair) -> bool:
+    """Tell whether these are the fields of the question whether a key would do."""
+    return args[0] == Boolean(False) and args[2] == String(pair.public_data)
