@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -55,17 +56,25 @@ class Connector:
     def __post_init__(self) -> None:
         self._plans = Plans(self.settings, self._known)
 
+    async def turn(self, name: str, variables: Mapping[str, str]) -> None:
+        """Wait until a host can be logged in to without waiting for others, or for files to be read."""
+        with contextlib.suppress(Exception):  # the login tells what is wrong
+            await self._plans.ready(self._route(name, variables))
+        await self.slots.turn()
+
     async def connect(
         self, name: str, variables: Mapping[str, str], timeout: float | None
     ) -> asyncssh.SSHClientConnection:
         """Return a logged-in connection; raise Unreachable with the reason."""
-        settings = self.settings
-        keys = tuple(str(path) for path in settings.client_keys or ())
         try:
-            way = route(name, variables, settings.username, keys)
-            return await self._tries(way, timeout or settings.connect_timeout, None, ())
+            way = self._route(name, variables)
+            return await self._tries(way, timeout or self.settings.connect_timeout, None, ())
         except Exception as error:
             raise Unreachable(words(error)) from None
+
+    def _route(self, name: str, variables: Mapping[str, str]) -> Route:
+        keys = tuple(str(path) for path in self.settings.client_keys or ())
+        return route(name, variables, self.settings.username, keys)
 
     async def close(self) -> None:
         """Close the connections to jump hosts."""

@@ -45,6 +45,11 @@ class Connection(asyncssh.SSHClientConnection):
         pairs = options.client_keys or ()
         self._only = pairs[0] if len(pairs) == 1 and not pairs[0].use_executor else None
 
+    def connection_lost(self, exc: Exception | None = None) -> None:
+        """Let go of what would read on, and holds this: 20 KB would wait for a search for garbage."""
+        super().connection_lost(exc)
+        self._recv_handler = _read_nothing
+
     @property
     def logger(self) -> SSHLogger:
         """What is told of this connection, and of its channels."""
@@ -77,6 +82,10 @@ class Connection(asyncssh.SSHClientConnection):
         if only is not None and method == b"publickey" and _asks(args, only):
             args, key, trivial = (Boolean(True), *args[1:]), only, False
         await super().send_userauth_request(method, *args, key=key, trivial=trivial)
+
+
+def _read_nothing() -> bool:
+    return False
 
 
 def _asks(args: tuple[bytes, ...], pair: asyncssh.SSHKeyPair) -> bool:

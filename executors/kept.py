@@ -64,7 +64,7 @@ class Kept:
     async def turn(self, target: Target) -> None:
         """Wait until the host has its connection, or can be logged in to without waiting for others."""
         if self._taken(_key(target)) is None:
-            await self.connector.slots.turn()
+            await self.connector.turn(target.name, target.connection)
 
     async def connection(self, target: Target, timeout: float | None) -> asyncssh.SSHClientConnection:
         """Return the host's kept connection, or a new one; one login a host at a time."""

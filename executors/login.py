@@ -25,6 +25,7 @@ class Login(asyncssh.SSHClient):
         self._known, self._files = known, plan.files
         self._connect, self._whole = connect, whole
         self._connection: asyncssh.SSHClientConnection | None = None
+        self._greeted = False
         self._limit: asyncio.Timeout | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._late = "timed out: the name server does not answer"
@@ -36,7 +37,7 @@ class Login(asyncssh.SSHClient):
     @property
     def greeted(self) -> bool:
         """Whether the server has said which SSH it speaks."""
-        return bool(self._connection and self._connection.get_extra_info("server_version"))
+        return self._greeted or bool(self._connection and self._connection.get_extra_info("server_version"))
 
     @contextlib.asynccontextmanager
     async def limited(self) -> AsyncIterator[None]:
@@ -64,6 +65,10 @@ class Login(asyncssh.SSHClient):
         self._allow(self._whole)
         loop = asyncio.get_running_loop()
         self._timer = loop.call_later(min(self._connect, self._whole), self._look)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is over: how far it came is all that is still asked."""
+        self._greeted, self._connection = self.greeted, None
 
     def _look(self) -> None:
         if not self.greeted:

@@ -72,12 +72,21 @@ class Plans:
         rules = (self._rules or await self._read()).matching(way.host)
         if rules is None:
             return self._plan(way, await asyncio.to_thread(self._options, way))
+        return self._plan(way, await self._shared(way, rules))
+
+    async def ready(self, way: Route) -> None:
+        """Read what a host shares with others, so that its plan is there at once when it is asked for."""
+        rules = (self._rules or await self._read()).matching(way.host)
+        if rules is not None:
+            await self._shared(way, rules)
+
+    async def _shared(self, way: Route, rules: tuple[bool, ...]) -> asyncssh.SSHClientConnectionOptions:
         alike = (rules, way.user, way.port, way.keys)
         if alike not in self._made:
             async with self._lock:
                 if alike not in self._made:
                     self._made[alike] = await asyncio.to_thread(self._options, way)
-        return self._plan(way, self._made[alike])
+        return self._made[alike]
 
     async def _read(self) -> _Rules:
         async with self._lock:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import asyncssh
 import pytest
 
+from gonogo.executors.connection import Connection
+from gonogo.executors.options import Plans
+from gonogo.executors.route import Route
 from gonogo.executors.ssh import SshExecutor
 from gonogo.run.ports import Ended, Job, Target
 from tests.executors.conftest import Heard
@@ -61,3 +67,46 @@ async def test_nothing_is_sent_to_be_ignored(talking: Sshd) -> None:
     log = (talking.folder / "log").read_text()
     assert "receive packet: type 98" in log  # the request to run a command
     assert "SSH2_MSG_IGNORE" not in log
+
+
+def _connections() -> int:
+    return sum(isinstance(one, Connection) for one in gc.get_objects())
+
+
+async def test_a_connection_that_is_over_takes_no_memory(
+    ssh: SshExecutor, target: Callable[..., Target]
+) -> None:
+    """It does not wait for a search for garbage, which is seldom: 200 hosts would take 4 MB."""
+    gc.collect()
+    before = _connections()
+    gc.disable()
+    try:
+        await ssh.run(Job((target("a"), target("b", 1)), "true", last=True), Heard())
+        async with asyncio.timeout(20):
+            while _connections() > before:
+                await asyncio.sleep(0)
+    finally:
+        gc.enable()
+
+
+async def test_hosts_wait_for_what_is_read_without_tasks(
+    ssh: SshExecutor, target: Callable[..., Target], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While keys and ssh_config are read for all, a host that waits is no more than a name."""
+    loop, read, tasks = asyncio.get_running_loop(), Plans._options, list[int]()
+
+    async def turns() -> int:
+        for _ in range(100):
+            await asyncio.sleep(0)
+        return len(asyncio.all_tasks())
+
+    def slow(plans: Plans, way: Route) -> asyncssh.SSHClientConnectionOptions:
+        tasks.append(asyncio.run_coroutine_threadsafe(turns(), loop).result())
+        return read(plans, way)
+
+    monkeypatch.setattr(Plans, "_options", slow)
+    heard = Heard()
+    await ssh.run(Job(tuple(target(f"h{number}") for number in range(60)), "true"), heard)
+    assert {end.code for end in heard.ends.values()} == {0}
+    assert len(tasks) == 1
+    assert tasks[0] < 10
