@@ -61,9 +61,14 @@ class Kept:
                 if not self._busy[key]:
                     del self._busy[key]
 
+    def is_open(self, target: Target) -> bool:
+        """Return whether a host has its connection."""
+        kept = self._open.get(_key(target))
+        return kept is not None and not kept.is_closed()
+
     async def turn(self, target: Target) -> None:
         """Wait until the host has its connection, or can be logged in to without waiting for others."""
-        if self._taken(_key(target)) is None:
+        if not self.is_open(target):
             await self.connector.turn(target.name, target.connection)
 
     async def connection(self, target: Target, timeout: float | None) -> asyncssh.SSHClientConnection:

@@ -98,6 +98,8 @@ class SshExecutor:
                 session.close()
                 self._channels.leave(session)
 
+        if job.parallel is None:  # whoever is connected waits for nobody's login
+            job = replace(job, targets=tuple(sorted(job.targets, key=self._kept.is_open, reverse=True)))
         await self._each.run(job, sink, one, self._kept.turn)
 
     def _take_threads(self) -> None:

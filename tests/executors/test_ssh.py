@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from gonogo.executors import slots
 from gonogo.executors.ssh import SshExecutor
 from gonogo.run.ports import Ended, Exit, Job, Target
 from tests.executors.conftest import Heard
@@ -42,6 +44,25 @@ async def test_the_last_command_closes_its_connection(
         await ssh.run(Job((target(code=code),), script, last=True), heard)
         said.append(heard.out())
     assert said[0] != said[1] == said[2]
+
+
+async def test_whoever_is_connected_waits_for_nobody(
+    ssh: SshExecutor, target: Callable[..., Target], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host with a connection runs its command while all places to log in are taken."""
+    monkeypatch.setattr(slots, "WORKING", 1000)
+    await _end(ssh, target("b", 1))
+    heard = Heard()
+    async with contextlib.AsyncExitStack() as taken:
+        for _ in range(slots.LOGINS):
+            await taken.enter_async_context(ssh._kept.connector.slots.taken(lambda: True))
+        job = asyncio.create_task(ssh.run(Job((target("a"), target("b", 1)), "true"), heard))
+        async with asyncio.timeout(20):
+            while "b" not in heard.ends:
+                await asyncio.sleep(0)
+        assert "a" not in heard.ends
+    await job
+    assert heard.ends["a"] == heard.ends["b"] == Exit(Ended.EXIT, 0)
 
 
 async def test_a_dropped_connection_is_opened_again(
