@@ -8,7 +8,7 @@ from gonogo.run.state import Record, RunState
 from gonogo.text import clean_line
 
 from .lookouts import baseline_text, begin_text, change_text, latest_text
-from .outputs import folded
+from .outputs import folded, unkept
 from .summary import Event, When
 
 
@@ -64,7 +64,7 @@ EVENTS: dict[str, Callable[[RunState, Record], str]] = {
     "host.unknown": lambda _, record: f"unknown: {folded(record['hosts'])}: {clean_line(record['why'])}",
     "host.cancelled": lambda _, record: f"cancelled: {folded(record['hosts'])}: {clean_line(record['why'])}",
     "gate.expired": lambda _, _record: "the signatures' time was over: the question was asked anew",
-    "gap": lambda _, record: f"{int(record['bytes'])} bytes of {clean_line(record['host'])} were not kept",
+    "gap": lambda _, record: unkept(record),
     "seal.failed": lambda _, record: f"not sealed: {clean_line(record['why'])}",
     "recovered": lambda _, record: f"{int(record['bytes'])} bytes of a torn last line were cut off",
     "clock.jump": lambda _, record: f"the wall clock jumped by {record['wall_ms'] / 1000:.1f} s",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from gonogo.hosts import fold
 from gonogo.hosts.here import LOCALHOST
@@ -68,6 +69,12 @@ def first_cut(hosts: Mapping[str, HostRun]) -> str:
     """Return a host of which `grouped` does not tell all, or nothing."""
     found = (name for name, host in hosts.items() if host.lines or host.excerpt.count("\n") >= SHOWN_LINES)
     return next(found, "")
+
+
+def unkept(record: Mapping[str, Any]) -> str:
+    """Return what a gap record tells; no bytes where nobody knows how many."""
+    host, count = clean_line(record["host"]), int(record["bytes"])
+    return f"{count:,} bytes of {host} are not kept" if count else f"what {host} printed could not be kept"
 
 
 def folded(names: Sequence[str]) -> str:

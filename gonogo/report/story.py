@@ -12,7 +12,18 @@ from gonogo.text import clean, clean_line, many
 
 from .gates import evidence_lines
 from .lookouts import baseline_text, begin_text, change_text, latest_text, planned_lines, result_lines
-from .outputs import SHOWN_CHANGES, counted, failures, first_cut, first_lines, folded, grouped, hosts_of, span
+from .outputs import (
+    SHOWN_CHANGES,
+    counted,
+    failures,
+    first_cut,
+    first_lines,
+    folded,
+    grouped,
+    hosts_of,
+    span,
+    unkept,
+)
 from .times import clock_of, day_and_time
 
 __all__ = ["SILENT", "Story", "span"]
@@ -67,7 +78,7 @@ class Story:
             "shell.end": _shell_end,
             "seal": lambda record: [f"   sealed through record {record['through']}"],
             "seal.failed": lambda record: [f"-- NOT SEALED: {clean_line(record['why'])}"],
-            "gap": _gap,
+            "gap": lambda record: [f"   {unkept(record)}"],
             "recovered": lambda record: [f"-- recovered: {record['bytes']} bytes of a torn last line"],
             "clock.jump": lambda record: [f"-- the wall clock jumped by {record['wall_ms'] / 1000:.1f} s"],
         }
@@ -255,7 +266,3 @@ def _note(record: Record) -> list[str]:
 def _shell_end(record: Record) -> list[str]:
     host = clean_line(record["host"])
     return [f"   {_by(record)} leaves the shell on {host}, exit code {record['code']}"]
-
-
-def _gap(record: Record) -> list[str]:
-    return [f"   {record['bytes']} bytes of {clean_line(record['host'])} are not kept"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gonogo.report.outputs import first_lines, grouped
+from gonogo.report.outputs import first_lines, grouped, unkept
 from gonogo.report.story import Story
 from gonogo.run.state import HostRun, HostState, RunState
 
@@ -45,3 +45,12 @@ def test_where_the_rest_is_is_said_once() -> None:
     story.feed(start)
     where = "(`output a1` tells the rest, `gonogo replay RUN` shows all of it)"
     assert [where in "\n".join(story.feed(end)) for _ in range(2)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [(1_048_576, "1,048,576 bytes of a^[ are not kept"), (0, "what a^[ printed could not be kept")],
+)
+def test_a_gap_says_how_much_if_anybody_knows(count: int, told: str) -> None:
+    """On a full disk nothing is counted: "0 bytes are not kept" would be no news."""
+    assert unkept({"host": "a\x1b", "bytes": count}) == told
