@@ -59,7 +59,7 @@ class Connector:
     async def turn(self, name: str, variables: Mapping[str, str]) -> None:
         """Wait until a host can be logged in to without waiting for others, or for files to be read."""
         with contextlib.suppress(Exception):  # the login tells what is wrong
-            await self._plans.ready(self._route(name, variables))
+            await self._plans.shared(self._route(name, variables))
         await self.slots.turn()
 
     async def connect(

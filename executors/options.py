@@ -69,18 +69,16 @@ class Plans:
 
     async def of(self, way: Route) -> Plan:
         """Return a host's plan. Files are read off the event loop, and once for all hosts that are alike."""
+        options = await self.shared(way)
+        if options is None:
+            options = await asyncio.to_thread(self._options, way)
+        return self._plan(way, options)
+
+    async def shared(self, way: Route) -> asyncssh.SSHClientConnectionOptions | None:
+        """Return what a host shares with those that ssh_config says the same of; None if nothing."""
         rules = (self._rules or await self._read()).matching(way.host)
         if rules is None:
-            return self._plan(way, await asyncio.to_thread(self._options, way))
-        return self._plan(way, await self._shared(way, rules))
-
-    async def ready(self, way: Route) -> None:
-        """Read what a host shares with others, so that its plan is there at once when it is asked for."""
-        rules = (self._rules or await self._read()).matching(way.host)
-        if rules is not None:
-            await self._shared(way, rules)
-
-    async def _shared(self, way: Route, rules: tuple[bool, ...]) -> asyncssh.SSHClientConnectionOptions:
+            return None
         alike = (rules, way.user, way.port, way.keys)
         if alike not in self._made:
             async with self._lock:
@@ -116,9 +114,9 @@ class Plans:
             **({} if self.settings.agent else {"agent_path": None}),
         )
 
-    def _plan(self, way: Route, alike: asyncssh.SSHClientConnectionOptions) -> Plan:
+    def _plan(self, way: Route, shared: asyncssh.SSHClientConnectionOptions) -> Plan:
         """Return a copy of what alike hosts share, with what is this host's alone."""
-        options = copy.copy(alike)
+        options = copy.copy(shared)
         options.orig_host = way.host
         options.host = str(options.config.get("Hostname") or way.host)
         files = self._files(way, options)
