@@ -15,6 +15,8 @@ from gonogo.errors import GonogoError, UsageError
 from gonogo.near import meant
 from gonogo.text import clean_line
 
+from .unheard import open_missing
+
 _COMMANDS = {
     "demo": "Step through a shipped runbook on an embedded fleet.",
     "run": "Start a run of a runbook.",
@@ -95,6 +97,7 @@ def app(ctx: click.Context) -> None:
 
 def main() -> None:
     """Run the command line; turn our errors into a clear message and their exit code."""
+    open_missing()
     try:
         sys.exit(app(standalone_mode=False) or 0)
     except GonogoError as error:

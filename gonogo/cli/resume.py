@@ -52,9 +52,10 @@ def command(
         raise UsageError("--sign-key and --no-sign exclude each other")
     given = Answers(load_answers(answers) if answers else [], yes)
     directory = find_run(run)
-    past = read_past(directory)
     ask = is_terminal() or (plain and sys.stdin.isatty())
-    with Launch(ssh=bool(past.state.plan.hosts)) as process:
+    # Before the past is read: the new process would carry it along.
+    with Launch(ssh=True) as process:
+        past = read_past(directory)
         order = _order(past, inputs, edited, given, ask=ask)
         key = None if no_sign else sign_key or past.start.get("sign_key")
         order |= open_key(key, ask=ask)

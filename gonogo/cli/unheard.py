@@ -1,8 +1,9 @@
-"""What is written for a reader that went away."""
+"""What is written for a reader that went away, or was never there."""
 
 from __future__ import annotations
 
 import os
+import sys
 from typing import TextIO
 
 
@@ -11,3 +12,11 @@ def silence(stream: TextIO) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
+
+
+def open_missing() -> None:
+    """Have the standard streams that we were started without (`>&-`) read and write nothing."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            setattr(sys, name, open(number, "w" if number else "r", closefd=False))  # noqa: SIM115

@@ -80,6 +80,27 @@ def test_all_output_is_printed_and_the_story_stands_aside(gonogo: Gonogo, tmp_pa
     assert "  | " not in done.stderr
 
 
+def test_a_runs_process_is_known_by_its_name(gonogo: Gonogo, tmp_path: Path) -> None:
+    """`ps` names the run, and shows nothing of the command line that began it."""
+    (tmp_path / "here.ini").write_text("here ansible_connection=local\n")
+    gonogo("exec", "here", "-i", "here.ini", "--yes", "--", "tr '\\0' ' ' </proc/$PPID/cmdline")
+    run = max((tmp_path / "runs").glob("*/audit.jsonl")).parent
+    assert (run / "output" / "0000-01.out").read_text().splitlines()[-1].strip() == f"gonogo: {run.name}"
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_it_may_be_begun_without_standard_streams(
+    tmp_path: Path, environment: dict[str, str], closed: str
+) -> None:
+    """A job scheduler that gives none gets the run and its exit code all the same."""
+    (tmp_path / "here.ini").write_text("here ansible_connection=local\n")
+    line = f'exec "$@" {closed}'
+    words = (sys.executable, "-m", "gonogo", "exec", "here", "-i", "here.ini", "--yes", "--", "exit 3")
+    code = subprocess.call(["sh", "-c", line, "sh", *words], cwd=tmp_path, env=environment, timeout=60)
+    assert code == 1
+    assert [one["code"] for one in _records(tmp_path) if one["k"] == "host.exit"] == [3]
+
+
 @pytest.mark.parametrize("story", ["elsewhere", "there too"])
 def test_a_reader_may_go_away(tmp_path: Path, environment: dict[str, str], story: str) -> None:
     """`| head` and `2>&1 | head`: the run goes on to its end, the exit code is its own, no word of the pipe."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -26,13 +27,14 @@ class Spawned(Live):
         launch = Launch()
         with launch:
             await asyncio.to_thread(launch.order, self.run, asdict(order))
-        self._process = launch._process
-        self.pid = self._process.pid
+        gc.unfreeze()  # these tests go on in this process
+        self.pid = launch.pid
         self._task = asyncio.create_task(self._wait())
         self.link = await self.connect(order.by)
 
     async def _wait(self) -> None:
-        await asyncio.to_thread(self._process.wait, PATIENCE)
+        async with asyncio.timeout(PATIENCE):
+            await asyncio.to_thread(os.waitpid, self.pid, 0)
 
     async def kill(self) -> None:
         """End the process as nothing can be ended more rudely, and wait for its end."""
