@@ -44,11 +44,25 @@ class Connection(asyncssh.SSHClientConnection):
         super().__init__(loop, options, wait="auth")
         pairs = options.client_keys or ()
         self._only = pairs[0] if len(pairs) == 1 and not pairs[0].use_executor else None
+        first = next(iter(options.preferred_auth), "publickey")
+        self._unasked = self._only is not None and first == "publickey"
+        if self._unasked:
+            self._auth_methods = [b"publickey"]
 
     def connection_lost(self, exc: Exception | None = None) -> None:
         """Let go of what would read on, and holds this: 20 KB would wait for a search for garbage."""
         super().connection_lost(exc)
         self._recv_handler = _read_nothing
+
+    def try_next_auth(self, *, next_method: bool = False) -> None:
+        """Go on with another way to log in: with `none`, where the only key came before it.
+
+        `none` asks which ways there are, a round trip that is spared where the key does. But there are hosts
+        that take nothing else.
+        """
+        if self._unasked and self._auth is not None:
+            self._unasked, self._auth_methods, next_method = False, [b"none"], False
+        super().try_next_auth(next_method=next_method)
 
     @property
     def logger(self) -> SSHLogger:

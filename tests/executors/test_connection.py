@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -28,19 +29,52 @@ def talking(need: Callable[[str, str], str], tmp_path: Path) -> Iterator[Sshd]:
         yield sshd
 
 
-async def _login(sshd: Sshd, *keys: Path, **more: str) -> tuple[Ended, int, int]:
+def _log(sshd: Sshd) -> str:
+    return (sshd.folder / "log").read_text()
+
+
+async def _login(sshd: Sshd, *keys: Path, config: Path | None = None, **more: str) -> tuple[Ended, int, int]:
     """Log in with these keys; return how it ended, how often sshd was asked, and how often it accepted."""
-    executor = SshExecutor(config=[], known_hosts=[sshd.known_hosts], client_keys=keys, agent=False)
+    files = [config] if config else []
+    executor = SshExecutor(config=files, known_hosts=[sshd.known_hosts], client_keys=keys, agent=False)
     heard = Heard()
     await executor.run(Job((Target("a", sshd.variables() | more),), "true"), heard)
     await executor.close()
-    log = (sshd.folder / "log").read_text()
+    log = _log(sshd)
     return heard.ends["a"].how, log.count("Postponed publickey"), log.count("Accepted publickey")
 
 
 async def test_the_only_key_signs_at_once(talking: Sshd) -> None:
     """Nothing is asked when there is no other key to choose: a round trip less."""
     assert await _login(talking, talking.key) == (Ended.EXIT, 0, 1)
+
+
+def _methods(sshd: Sshd) -> list[str]:
+    """Return the ways to log in that were tried, in order."""
+    return re.findall(r"try method (\S+)", _log(sshd))
+
+
+async def test_the_only_key_comes_first(talking: Sshd) -> None:
+    """Which ways there are to log in is not asked before: another round trip less."""
+    await _login(talking, talking.key)
+    assert _methods(talking) == ["publickey"]
+
+
+async def test_a_refused_key_is_followed_by_the_question_for_other_ways(
+    talking: Sshd, tmp_path: Path
+) -> None:
+    """A host may take those alone that ask for nothing."""
+    keygen(tmp_path / "stranger")
+    await _login(talking, tmp_path / "stranger")
+    assert _methods(talking) == ["publickey", "none"]
+
+
+async def test_the_ways_that_ssh_config_prefers_come_first(talking: Sshd, tmp_path: Path) -> None:
+    """The only key is one of several ways then, and waits for its turn."""
+    (tmp_path / "config").write_text("PreferredAuthentications keyboard-interactive,publickey\n")
+    ended, _, accepted = await _login(talking, talking.key, config=tmp_path / "config")
+    assert (ended, accepted) == (Ended.EXIT, 1)
+    assert _methods(talking)[0] == "none"
 
 
 async def test_a_jump_host_is_not_asked_either(talking: Sshd) -> None:
@@ -64,7 +98,7 @@ async def test_the_only_key_is_refused(talking: Sshd, tmp_path: Path) -> None:
 async def test_nothing_is_sent_to_be_ignored(talking: Sshd) -> None:
     """A packet before each other one would be work for nothing, here and there."""
     assert await _login(talking, talking.key) == (Ended.EXIT, 0, 1)
-    log = (talking.folder / "log").read_text()
+    log = _log(talking)
     assert "receive packet: type 98" in log  # the request to run a command
     assert "SSH2_MSG_IGNORE" not in log
 
