@@ -9,6 +9,7 @@ frame, checksum and chain link in one.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
@@ -43,16 +44,25 @@ class BadRecord(BadLine):
 
 def encode(previous: bytes, fields: Mapping[str, Any]) -> tuple[bytes, bytes]:
     """Return a line (with its newline) and its hash; raise BadLine for what no reader would take back."""
-    _refuse_numbers(fields)
-    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"), allow_nan=False)[:-1]
-    try:
-        body = text.encode()
-    except UnicodeEncodeError:  # half a surrogate pair: a file's name that is not UTF-8 holds such
-        body = _HALF.sub(lambda half: f"\\\\u{ord(half[0]):04x}", text).encode()
+    body = _spelled(fields)[:-1]
     if len(body) + TAIL > LINE_LIMIT:
         raise BadLine(f"a record of {len(body)} bytes is too long")
     digest = hashlib.sha256(previous + body).digest()
     return b'%s,"h":"%s"}\n' % (body, digest.hex().encode()), digest
+
+
+def _spelled(fields: Mapping[str, Any]) -> bytes:
+    """Return the JSON. What is plain and reads back as it was takes a fifth of the time: nearly all does."""
+    with contextlib.suppress(ValueError, TypeError, RecursionError):
+        data = _ENCODER.encode(fields)
+        if _PLAIN.decode(data) == fields:
+            return data
+    _refuse_numbers(fields)
+    text = json.dumps(fields, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair: a file's name that is not UTF-8 holds such
+        return _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", text).encode()
 
 
 def hash_of(line: bytes) -> bytes:
@@ -185,4 +195,4 @@ _ENCODER = msgspec.json.Encoder()
 
 def wall_time() -> str:
     """Return the wall clock as RFC 3339 UTC with microseconds."""
-    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return f"{datetime.now(UTC).replace(tzinfo=None).isoformat(timespec='microseconds')}Z"

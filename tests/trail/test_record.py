@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from typing import Any
 
 import pytest
@@ -35,6 +37,21 @@ def test_what_is_encoded_is_decoded(value: object) -> None:
     record, digest = decode(GENESIS, line, 0)
     assert record["x"] == value
     assert digest == head
+
+
+@given(_values)
+def test_a_value_is_spelled_one_way(value: object) -> None:
+    """As Python's own JSON does it, whichever way is taken: a reader may compare lines."""
+    line, _ = encode(GENESIS, _fields(x=value))
+    body = line.rpartition(b',"h":')[0] + b"}"
+    assert body == json.dumps(_fields(x=value), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+@pytest.mark.parametrize("value", [1.5, math.nan, -math.inf, 2**53, -(2**53), [1.0], {"a": [math.nan]}])
+def test_a_number_that_readers_disagree_about_is_refused(value: object) -> None:
+    """Floats and large integers are never written."""
+    with pytest.raises(BadLine, match="only integers"):
+        encode(GENESIS, _fields(x=value))
 
 
 @given(st.data())
