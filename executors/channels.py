@@ -69,11 +69,7 @@ async def _refusal(start: Callable[[], Awaitable[None]]) -> asyncssh.ChannelOpen
 
 async def _one_ends(sessions: list[Session], deadline: float | None) -> bool:
     """Return whether one of some sessions ends in time, a moment of the event loop's clock."""
-    waiting = [asyncio.ensure_future(one.closed.wait()) for one in sessions]
     left = None if deadline is None else max(deadline - asyncio.get_running_loop().time(), 0)
-    try:
-        done, _ = await asyncio.wait(waiting, timeout=left, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for one in waiting:
-            one.cancel()
+    ending = [one.closed for one in sessions]
+    done, _ = await asyncio.wait(ending, timeout=left, return_when=asyncio.FIRST_COMPLETED)
     return bool(done)

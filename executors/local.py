@@ -42,7 +42,7 @@ class _Process(Command, asyncio.SubprocessProtocol):
         """One stream less."""
         self._open.discard(fd)
         if not self._open:
-            self.closed.set()
+            self.fall_silent()
 
     def process_exited(self) -> None:
         """The process has gone; another may still hold its streams."""
@@ -128,8 +128,8 @@ async def _end(transport: asyncio.SubprocessTransport, process: _Process) -> boo
     """
     _write(transport, CANCEL)
     await process.over(GRACE)
-    if not process.exited.is_set():
+    if not process.exited.done():
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(transport.get_pid(), signal.SIGKILL)
         await process.over(1)
-    return process.exited.is_set()
+    return process.exited.done()

@@ -53,7 +53,7 @@ class Session(Command, asyncssh.SSHClientSession[bytes]):
     @property
     def is_open(self) -> bool:
         """Whether it has a channel of the connection."""
-        return self._channel is not None and not self.closed.is_set()
+        return self._channel is not None and not self.closed.done()
 
     def _send(self) -> None:
         if self._channel is not None and not self._channel.is_closing():
@@ -99,7 +99,7 @@ class Session(Command, asyncssh.SSHClientSession[bytes]):
         """Nothing follows."""
         self._error = parting(exc)
         self.exit()
-        self.closed.set()
+        self.fall_silent()
 
     def end(self) -> Exit:
         """Return how it ended. No exit code and no signal: nobody knows whether it finished."""

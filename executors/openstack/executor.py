@@ -124,8 +124,7 @@ class _Thread(Talk):
             if isinstance(self._sink, Keeper):
                 self._sink.flush()
         except Exception as error:
-            self._failure = error
-            self._stopped.set()
+            self.fail(error)
         else:
             kept.set()
 
@@ -136,7 +135,7 @@ class _Thread(Talk):
 
     def _over(self, code: int) -> None:
         self._code = code
-        self.closed.set()
+        self.fall_silent()
         self.exit()
 
     async def _end(self) -> bool:
@@ -146,7 +145,7 @@ class _Thread(Talk):
             self._left = True
             return True
         await self.over(_UNDOING)
-        return self.exited.is_set()
+        return self.exited.done()
 
 
 def _run(job: Job, values: dict[str, str], clouds: Clouds, out: Out, control: Control) -> int:
