@@ -54,7 +54,8 @@ def route(name: str, variables: Mapping[str, str], user: str | None, keys: tuple
     )
     for variable in ("ansible_ssh_common_args", "ansible_ssh_extra_args"):
         try:
-            made = _with_arguments(made, shlex.split(variables.get(variable, "")))
+            if given := variables.get(variable):
+                made = _with_arguments(made, shlex.split(given))
         except ValueError as error:
             raise ExecutorError(f"{variable}: {error}") from None
         except ExecutorError as error:
