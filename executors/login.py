@@ -16,6 +16,9 @@ from .trust import KnownHosts
 
 LOOKUP = 60.0
 """Seconds for a name to be found. Most of it is waiting for other names, where the name server is slow."""
+STANDSTILL = 1.0
+"""Seconds that a limit may be noticed late. When it is more, this machine was suspended, or its processors
+were somebody else's: nobody could answer."""
 
 
 class Login(asyncssh.SSHClient):
@@ -27,7 +30,7 @@ class Login(asyncssh.SSHClient):
         self._connection: asyncssh.SSHClientConnection | None = None
         self._greeted = False
         self._limit: asyncio.Timeout | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._end: asyncio.TimerHandle | None = None
         self._late = "timed out: the name server does not answer"
         self.why = ""
         """Why a key is not trusted, if so."""
@@ -43,15 +46,16 @@ class Login(asyncssh.SSHClient):
     async def limited(self) -> AsyncIterator[None]:
         """Limit each part of a login inside the block; raise ExecutorError with what did not come in time."""
         try:
-            async with asyncio.timeout(LOOKUP) as self._limit:
+            async with asyncio.timeout(None) as self._limit:
+                self._allow(LOOKUP)
                 yield
         except TimeoutError:
             raise ExecutorError(self._late) from None
         finally:
             # The connection keeps this for as long as it lives.
-            if self._timer is not None:
-                self._timer.cancel()
-            self._timer = self._limit = None
+            if self._end is not None:
+                self._end.cancel()
+            self._end = self._limit = None
 
     def found(self) -> None:
         """The address is known: from here on the time to be answered counts."""
@@ -62,21 +66,28 @@ class Login(asyncssh.SSHClient):
         """Somebody answers: the time for the login counts, if the server says soon which SSH it speaks."""
         self._connection = conn
         self._late = "timed out during login: its SSH port is open, but it does not answer"
-        self._allow(self._whole)
-        loop = asyncio.get_running_loop()
-        self._timer = loop.call_later(min(self._connect, self._whole), self._look)
+        first = min(self._connect, self._whole)
+        self._allow(first, self._whole - first)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is over: how far it came is all that is still asked."""
         self._greeted, self._connection = self.greeted, None
 
-    def _look(self) -> None:
-        if not self.greeted:
-            self._allow(0)
+    def _allow(self, seconds: float, more: float = 0) -> None:
+        """Limit what is awaited. A server that has said by then which SSH it speaks gets more."""
+        if self._end is not None:
+            self._end.cancel()
+        if self._limit is not None:
+            self._end = asyncio.get_running_loop().call_later(seconds, self._over, seconds, more)
 
-    def _allow(self, seconds: float) -> None:
-        if self._limit is not None and not self._limit.expired():
-            self._limit.reschedule(asyncio.get_running_loop().time() + seconds)
+    def _over(self, seconds: float, more: float) -> None:
+        now = asyncio.get_running_loop().time()
+        if self._end is not None and now - self._end.when() > STANDSTILL:
+            self._allow(seconds, more)
+        elif more and self.greeted:
+            self._allow(more)
+        elif self._limit is not None:
+            self._limit.reschedule(now)
 
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         """Look among the hashed names; it is only asked for keys that are not known to be trusted."""

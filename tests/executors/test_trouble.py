@@ -12,10 +12,12 @@ import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
+import asyncssh
 import pytest
 
 from gonogo.errors import TrailError
 from gonogo.executors import connect
+from gonogo.executors.login import Login
 from gonogo.executors.ssh import SshExecutor
 from gonogo.run.ports import Ended, Exit, Job, Target
 from tests.executors.conftest import Heard
@@ -57,6 +59,24 @@ def _frozen(pids: set[int]) -> Iterator[None]:
     finally:
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
+
+
+async def test_a_login_outlasts_a_standstill_of_this_machine(
+    ssh: SshExecutor, target: Callable[..., Target], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Suspended, or without a processor, it heard nobody: whose limit passed meanwhile has it anew."""
+    loop, answered = asyncio.get_running_loop(), Login.connection_made
+    clock, ahead = loop.time, [0.0]
+
+    def stand_still(login: Login, connection: asyncssh.SSHClientConnection) -> None:
+        answered(login, connection)
+        ahead[0] += 100
+
+    monkeypatch.setattr(loop, "time", lambda: clock() + ahead[0])
+    monkeypatch.setattr(Login, "connection_made", stand_still)
+    end, _ = await _end(ssh, target())
+    assert end == Exit(Ended.EXIT, 0)
+    assert ahead == [100]
 
 
 async def test_a_host_that_freezes_is_lost(
