@@ -36,15 +36,26 @@ def begin(talk: socket.socket, errors: int, *, ssh: bool) -> int:
 def _driven(talk: socket.socket, *, ssh: bool) -> int:
     """Drive the run that is ordered; return the exit code."""
     setproctitle("gonogo: a run's process")
+    # What is for this process alone is loaded while the order is on its way.
+    from gonogo.executors import create, load
+    from gonogo.run.process import Order, conduct
+
     if ssh:
-        threading.Thread(target=_load_ssh, daemon=True).start()
+        threading.Thread(target=load, args=("ssh",), daemon=True).start()
+
+    def drive(run: str, **order: Any) -> None:
+        setproctitle(f"gonogo: {Path(run).name}")
+        # Held connections would be searched for garbage again and again: a fifth of the time of short steps.
+        spare(SELDOM)
+        asyncio.run(conduct(Path(run), Order(**order), create, lambda: _say(talk, "ready")))
+
     with talk.makefile("rb") as file:
         data = file.read()
     if not data:
         return 0
     os.umask(0o077)
     try:
-        _drive(talk, **json.loads(data))
+        drive(**json.loads(data))
     except GonogoError as error:
         _say(talk, json.dumps({"what": error.what, "mend": error.mend, "exit": error.exit_code}))
         return error.exit_code
@@ -54,25 +65,6 @@ def _driven(talk: socket.socket, *, ssh: bool) -> int:
         sys.stderr.write(f"error: {defect(error)}\n")
         return 1
     return 0
-
-
-# What these load is for this process alone.
-
-
-def _load_ssh() -> None:
-    from gonogo.executors import load
-
-    load("ssh")
-
-
-def _drive(talk: socket.socket, run: str, **order: Any) -> None:
-    from gonogo.executors import create
-    from gonogo.run.process import Order, conduct
-
-    setproctitle(f"gonogo: {Path(run).name}")
-    # Held connections would be searched for garbage again and again: a fifth of the time of short steps.
-    spare(SELDOM)
-    asyncio.run(conduct(Path(run), Order(**order), create, lambda: _say(talk, "ready")))
 
 
 def _say(talk: socket.socket, line: str) -> None:

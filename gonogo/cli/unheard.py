@@ -19,4 +19,5 @@ def open_missing() -> None:
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
             os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            os.set_inheritable(number, True)  # where dup2 had nothing to do
             setattr(sys, name, open(number, "w" if number else "r", closefd=False))  # noqa: SIM115

@@ -35,6 +35,8 @@ class Spawned(Live):
     async def _wait(self) -> None:
         async with asyncio.timeout(PATIENCE):
             await asyncio.to_thread(os.waitpid, self.pid, 0)
+            async for _ in self.link.changes():
+                """What it said last is on its way."""
 
     async def kill(self) -> None:
         """End the process as nothing can be ended more rudely, and wait for its end."""
