@@ -62,7 +62,7 @@ def _spelled(fields: Mapping[str, Any]) -> bytes:
     try:
         return text.encode()
     except UnicodeEncodeError:  # half a surrogate pair: a file's name that is not UTF-8 holds such
-        return _HALF.sub(lambda half: f"\\u{ord(half[0]):04x}", text).encode()
+        return _HALF.sub(lambda half: f"\\\\u{ord(half[0]):04x}", text).encode()
 
 
 def hash_of(line: bytes) -> bytes:

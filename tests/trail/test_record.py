@@ -39,6 +39,15 @@ def test_what_is_encoded_is_decoded(value: object) -> None:
     assert digest == head
 
 
+@pytest.mark.parametrize("beside", [1, [{"a": 1}]])
+def test_half_a_character_is_told_and_read_back(beside: object) -> None:
+    """A file's name that is not UTF-8 holds such halves: its record tells them as text, and is not broken."""
+    line, head = encode(GENESIS, _fields(name="a\udce9b", beside=beside))
+    record, digest = decode(GENESIS, line, 0)
+    assert record["name"] == r"a\udce9b"
+    assert digest == head
+
+
 @given(_values)
 def test_a_value_is_spelled_one_way(value: object) -> None:
     """As Python's own JSON does it, whichever way is taken: a reader may compare lines."""
