@@ -30,7 +30,7 @@ def begin(talk: socket.socket, errors: int, *, ssh: bool) -> int:
     goes back as a line: `ready`, or as JSON what went wrong. `errors` is the descriptor for anything else.
     `ssh`: what reaches hosts that way is loaded while the order is on its way.
     """
-    return fork(lambda: _driven(talk, ssh=ssh), talk.fileno(), errors)
+    return fork(lambda: _driven(talk, ssh=ssh), keep=talk.fileno(), errors=errors)
 
 
 def _driven(talk: socket.socket, *, ssh: bool) -> int:

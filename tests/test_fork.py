@@ -45,7 +45,7 @@ def test_a_forked_process_has_the_files_it_is_given_and_no_others() -> None:
     try:
         with tempfile.TemporaryFile() as errors:
             with theirs:
-                number = fork(lambda: _seen(theirs), theirs.fileno(), errors.fileno())
+                number = fork(lambda: _seen(theirs), keep=theirs.fileno(), errors=errors.fileno())
             with talk, talk.makefile("rb") as file:
                 seen = json.loads(file.read())
             _, status = os.waitpid(number, 0)
@@ -68,7 +68,7 @@ def test_nothing_of_the_caller_goes_on_in_a_forked_process() -> None:
     with tempfile.TemporaryFile() as errors, contextlib.ExitStack() as stack:
         stack.callback(left.append, os.getpid())
         stack.callback(os.write, errors.fileno(), b"left")
-        _, status = os.waitpid(fork(fail, errors.fileno(), errors.fileno()), 0)
+        _, status = os.waitpid(fork(fail, keep=errors.fileno(), errors=errors.fileno()), 0)
         errors.seek(0)
         said = errors.read()
     assert b"it broke" in said

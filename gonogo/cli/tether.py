@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from gonogo.errors import GonogoError
+from gonogo.fork import fork
 
 if TYPE_CHECKING:
     from gonogo.run.client import LiveLink
@@ -27,10 +28,7 @@ class Tether:
 
     def __init__(self) -> None:
         ear, self._mouth = os.pipe()
-        self._pid = os.fork()
-        if not self._pid:
-            os.close(self._mouth)
-            _outlive(ear)
+        self._pid = fork(lambda: _outlive(ear, self._mouth))
         os.close(ear)
 
     def tie(self, run: Path) -> None:
@@ -47,20 +45,15 @@ class Tether:
         os.waitpid(self._pid, 0)
 
 
-def _outlive(ear: int) -> NoReturn:
+def _outlive(ear: int, mouth: int) -> int:
     """Wait for the other process's end, then end its run."""
-    try:
-        os.setsid()
-        null = os.open(os.devnull, os.O_RDWR)
-        for descriptor in (0, 1, 2):
-            os.dup2(null, descriptor)
-        with open(ear, "rb") as pipe:
-            *_, last, _ = (b"", *pipe.read().split(b"\0"))
-        if last:
-            with contextlib.suppress(GonogoError, OSError):
-                asyncio.run(_end(Path(os.fsdecode(last))))
-    finally:
-        os._exit(0)
+    os.close(mouth)
+    with open(ear, "rb") as pipe:
+        *_, last, _ = (b"", *pipe.read().split(b"\0"))
+    if last:
+        with contextlib.suppress(GonogoError, OSError):
+            asyncio.run(_end(Path(os.fsdecode(last))))
+    return 0
 
 
 async def _end(run: Path) -> None:
