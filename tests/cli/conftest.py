@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from glob import iglob
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,8 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
 
 def process_of(run: Path) -> int:
     """Return the process that holds the run's trail open."""
-    for descriptor in Path("/proc").glob("[0-9]*/fd/*"):
+    # Unlike Path.glob this passes over processes that end meanwhile.
+    for descriptor in map(Path, iglob("/proc/[0-9]*/fd/*")):
         try:
             if descriptor.readlink() == run / "audit.jsonl":
                 return int(descriptor.parts[2])
