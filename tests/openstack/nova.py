@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -72,6 +71,11 @@ class Nova:
         self._serve(one)
         self.on("POST", f"/compute/v2.1/servers/{one['id']}/os-volume_attachments", self._attach)
         return 202, {"server": {"id": one["id"]}}
+
+    def boot_untold(self, body: Any) -> Answer:
+        """Make a server, and never answer."""
+        self.boot(body)
+        return self.stub.hang(body)
 
     def volume(self, name: str, status: str = "available") -> dict[str, Any]:
         """Add a volume."""
@@ -144,14 +148,3 @@ class Nova:
 
         self.on("GET", path, look)
         return 202, None
-
-
-def slow(seconds: float, answer: Callable[[Any], Answer]) -> Callable[[Any], Answer]:
-    """Return an answer that is made at once, and told when its client waits no more."""
-
-    def late(body: Any) -> Answer:
-        made = answer(body)
-        time.sleep(seconds)
-        return made
-
-    return late
