@@ -16,7 +16,7 @@ _GAP = 2
 
 def begins_table(head: str, rule: str) -> bool:
     """Tell whether two lines are a table's head and what is to stand under it."""
-    if "|" not in head or "-" not in rule:
+    if "|" not in head or "|" not in rule:
         return False
     under = _cells(rule)
     return all(_RULE.fullmatch(cell) for cell in under) and len(under) == len(_cells(head))

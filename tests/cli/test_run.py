@@ -33,7 +33,7 @@ uname -n
 
 ```sh {hosts=web as=root id=work}
 echo begun >> /root/work
-sleep 1
+while test -e /root/hold; do sleep 0.05; done
 echo done >> /root/work
 ```
 """
@@ -90,25 +90,34 @@ def _work(folder: Path) -> list[Path]:
     return list((folder / "lab" / "hosts").glob("*/root/work"))
 
 
-def _at_work(lab: Lab, folder: Path, environment: dict[str, str], hosts: int) -> subprocess.Popen[str]:
-    """Start the wide step's run without a terminal, and look until so many hosts are at work."""
+def _at_work(lab: Lab, folder: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
+    """Start the wide step's run without a terminal; all its hosts are at work until they are let go."""
+    for home in (folder / "lab" / "hosts").glob("*/root"):
+        (home / "hold").touch()
     words = [sys.executable, "-m", "gonogo", "run", "wide.md", "-i", str(lab.inventory), "--yes"]
     screen = subprocess.Popen(
         words, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
     )
-    _until(lambda: len(_work(folder)) >= hosts)
+    _until(lambda: len(_work(folder)) == 6)
     return screen
+
+
+def _let_go(folder: Path) -> None:
+    """Have the hosts end what they are at."""
+    for held in (folder / "lab" / "hosts").glob("*/root/hold"):
+        held.unlink()
 
 
 def test_a_killed_process_loses_nothing_and_guesses_nothing(
     gonogo: Gonogo, lab: Lab, tmp_path: Path, environment: dict[str, str]
 ) -> None:
     """After kill -9 in a wide step its hosts are unknown; resume asks, and nothing ran that the trail lacks."""
-    screen = _at_work(lab, tmp_path, environment, 6)
+    screen = _at_work(lab, tmp_path, environment)
     (run,) = (tmp_path / "runs").iterdir()
     os.kill(process_of(run), signal.SIGKILL)
     said, _ = screen.communicate(timeout=30)
     assert screen.returncode == 2, said
+    _let_go(tmp_path)
     waiting = gonogo("resume", "last", "--yes")
     assert waiting.returncode == 3
     assert "unknown: web[1-6]" in waiting.stdout
@@ -119,7 +128,7 @@ def test_a_killed_process_loses_nothing_and_guesses_nothing(
     assert done.returncode == 0, done.stdout
     records = _records(tmp_path)
     started = [name for record in records if record["k"] == "host.start" for name in record["hosts"]]  # type: ignore[attr-defined]
-    # The lab writes a command down when it ends; those of the killed run go on for a second.
+    # The lab writes a command down when it ends.
     _until(lambda: len(lab.journal.read_text().splitlines()) >= 12)
     ran = [json.loads(line)["host"] for line in lab.journal.read_text().splitlines()]
     assert sorted(started) == sorted(ran) == sorted([f"web{number}" for number in range(1, 7)] * 2)
@@ -241,12 +250,13 @@ def test_ctrl_c_leaves_the_run_to_its_gate(
     gonogo: Gonogo, lab: Lab, tmp_path: Path, environment: dict[str, str]
 ) -> None:
     """Ctrl-C ends the screen with 130; the run goes on to the step's end and can be attached to, noted in too."""
-    screen = _at_work(lab, tmp_path, environment, 1)
+    screen = _at_work(lab, tmp_path, environment)
     (run,) = (tmp_path / "runs").iterdir()
     assert gonogo("note", "open", "slow").stdout == f"written into {run.name}\n"
     screen.send_signal(signal.SIGINT)
     screen.communicate(timeout=30)
     assert screen.returncode == 130
+    _let_go(tmp_path)
     assert gonogo("attach", "last", "--plain").returncode == 0
     assert all(path.read_text() == "begun\ndone\n" for path in _work(tmp_path))
 

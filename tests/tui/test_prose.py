@@ -68,6 +68,12 @@ def test_bars_alone_are_no_table(source: str) -> None:
     assert " ".join(shown(prose(source, 60))) == " ".join(source.split())
 
 
+def test_a_line_without_bars_is_no_tables_rule() -> None:
+    """It makes a heading of the line above, also of one with a bar."""
+    assert "".join(styled(prose("low | high |\n---\nwords", 60), "title")) == "low | high |"
+    assert shown(prose("a |\n-", 60)) == ["a |"]
+
+
 def test_a_quote_stands_behind_a_bar() -> None:
     """Its lines are wrapped behind one, with what they hold; a bare line goes on with it."""
     source = "> Never restart\n> both at once.\n>\n> - one\n> > deeper\nstill\n\nNot quoted."
