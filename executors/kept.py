@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import resource
 from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -14,23 +13,9 @@ import asyncssh
 from gonogo.run.ports import Target
 
 from .connect import Connector
+from .descriptors import room
 
-MOST = 1 << 16
-RESERVE = 64
-"""Descriptors for everything else: the trail, output, screens, agents, names being looked up."""
 _Key = tuple[str, tuple[tuple[str, str], ...]]
-
-
-def room() -> int:
-    """Raise the limit of open files as far as it goes; return how many connections fit into it."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = MOST if hard == resource.RLIM_INFINITY else min(hard, MOST)
-    if soft != resource.RLIM_INFINITY and soft < wanted:
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-            soft = wanted
-    most = MOST if soft == resource.RLIM_INFINITY else min(soft, MOST)
-    return max(most - RESERVE, 1)
 
 
 @dataclass(slots=True)

@@ -7,12 +7,14 @@ import contextlib
 import os
 import signal
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from gonogo.run.ports import Ended, Exit, Job, Sink, Stream, Target, Terminal
 from gonogo.text import clean_line
 
 from .command import Command
+from .descriptors import commands
 from .each import Each
 from .script import (
     CANCEL,
@@ -56,7 +58,8 @@ class LocalExecutor:
         self._each = Each()
 
     async def run(self, job: Job, sink: Sink) -> None:
-        """Run the script on every target, one process each."""
+        """Run the script on every target, one process each: all would be too much for this machine."""
+        job = replace(job, parallel=commands(job.parallel))
         command = command_line(job)
         inputs = {target.name: standard_input(job, target.values) for target in job.targets}
 
@@ -98,7 +101,9 @@ async def _play(host: str, command: str, script: bytes, job: Job, sink: Sink) ->
             lambda: _Process(host, sink), "sh", "-c", command, start_new_session=True
         )
     except OSError as error:
-        return Exit(Ended.UNREACHABLE, reason=f"no process can be started: {clean_line(str(error))}")
+        return Exit(
+            Ended.UNREACHABLE, reason=f"no process can be started: {clean_line(error.strerror or str(error))}"
+        )
     try:
         _write(transport, script)
         ended = await process.attend(job, lambda: _end(transport, process))
