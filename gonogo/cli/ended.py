@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from gonogo.run.state import RunState
 
 
-def tell_end(run: Path, *, aside: bool = False) -> None:
+def tell_end(run: Path) -> None:
     """Say where everything is of a run that was shown."""
     # 45 ms to load that the first paint does not wait for.
     from .past import read_past
 
     for line in closing(read_past(run).state, run):
-        click.echo(line, err=aside)
+        click.echo(line)
 
 
 def code_when_over(run: Path, *, aside: bool = False, whole: bool = False) -> int | None:

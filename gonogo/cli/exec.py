@@ -19,7 +19,8 @@ from gonogo.text import clean, clean_bytes
 
 from . import options
 from .answers import Answers
-from .front import show
+from .ended import closing
+from .front import follow
 from .past import Past, read_past
 from .questions import sudo_password
 from .starting.narrowing import Narrowing
@@ -75,8 +76,11 @@ def command(
     password = sudo_password() if ask_sudo else None
     run = start(wish, Begin(sign_key=sign_key, become_password=password))
     whole = not sys.stdout.isatty()
-    code = show(run, Answers(yes=yes), plain=True, aside=as_json or whole, begun=True)
+    aside = as_json or whole
+    code = follow(run, Answers(yes=yes), plain=True, aside=aside, begun=True)
     past = read_past(run)
+    for line in closing(past.state, run):
+        click.echo(line, err=aside)
     if as_json:
         click.echo(json.dumps(_as_json(past), indent=1))
     elif whole:

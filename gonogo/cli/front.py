@@ -31,24 +31,38 @@ def show(
     plain: bool,
     drive: bool = True,
     take: bool = False,
+    begun: bool = False,
+    tied: bool = False,
+) -> int:
+    """Show a run until it ends or is left, and say where everything is; return the exit code."""
+    code = follow(run, answers, plain=plain, drive=drive, take=take, begun=begun, tied=tied)
+    tell_end(run)
+    return code
+
+
+def follow(
+    run: Path,
+    answers: Answers,
+    *,
+    plain: bool,
+    drive: bool = True,
+    take: bool = False,
     aside: bool = False,
     begun: bool = False,
     tied: bool = False,
 ) -> int:
-    """Show a run until it ends or is left; return the exit code.
+    """The same without the last words.
 
     `aside`: tell it on standard error without what hosts print, for standard output gets that. `begun`: it
     was begun for this, and all of it is told even when it was over too soon to be followed.
     """
     try:
-        code = _shown(run, answers, plain=plain, drive=drive, take=take, aside=aside, tied=tied)
+        return _shown(run, answers, plain=plain, drive=drive, take=take, aside=aside, tied=tied)
     except RunError:
         # With little left to do, the run's process can be over before its screen is there.
         if (ended := code_when_over(run, aside=aside, whole=begun)) is None:
             raise
-        code = ended
-    tell_end(run, aside=aside)
-    return code
+        return ended
 
 
 def _shown(
