@@ -22,7 +22,10 @@ from .peers import KEPT, PEERS
 
 _WARM = 4
 """Commands on connections that are kept, less the first."""
-_ALONE = "gonogo, one host"
+_HALF = "gonogo, half of the hosts"
+_HELD = "gonogo, held"
+_ABREAST = 64
+"""Hosts whose commands run at once where connections are held, and no more: as in the first step's logins."""
 _RUNBOOK = """---
 gonogo: 1
 title: {steps} looks
@@ -60,10 +63,10 @@ def gonogo_exec(hosts: Fleet, pattern: str, command: str) -> list[str]:
     ]
 
 
-def gonogo_steps(hosts: Fleet, command: str, steps: int, *more: str) -> list[str]:
-    """Return a run of so many steps on kept connections; `more` are options."""
-    path = hosts.folder / f"{steps}.md"
-    block = f"```sh {{hosts=all read-only}}\n{command}\n```\n"
+def gonogo_steps(hosts: Fleet, command: str, steps: int, *more: str, settings: str = "") -> list[str]:
+    """Return a run of so many steps on kept connections; `more` are options, `settings` each step's."""
+    path = hosts.folder / f"{steps}{settings}.md"
+    block = f"```sh {{hosts=all read-only {settings}}}\n{command}\n```\n"
     path.write_text(_RUNBOOK.format(steps=steps, blocks="\n".join([block] * steps)))
     return [sys.executable, "-m", "gonogo", "run", str(path), "-i", str(hosts.inventory), "--yes", *more]
 
@@ -78,9 +81,12 @@ def cold(hosts: Fleet, command: str, rounds: int) -> list[Taking]:
 def warm(hosts: Fleet, command: str, rounds: int) -> list[Taking]:
     """Run one command and several: what the further ones take is done on kept connections.
 
-    Ours also on a single host: what memory each further host takes.
+    Ours also with few commands at once, on all hosts and on half of them: what memory a held host takes.
     """
-    ways = {_ALONE: gonogo_steps(hosts, command, 1 + _WARM, "--limit", hosts.hosts[0])}
+    few, half = f"parallel={_ABREAST}", hosts.hosts[: len(hosts.hosts) // 2]
+    ways = {_HELD: gonogo_steps(hosts, command, 1 + _WARM, settings=few)}
+    if half:
+        ways[_HALF] = gonogo_steps(hosts, command, 1 + _WARM, "--limit", ",".join(half), settings=few)
     for count in (1, 1 + _WARM):
         ways[f"gonogo x{count}"] = gonogo_steps(hosts, command, count)
         for peer in PEERS:
@@ -164,12 +170,23 @@ def _print_warm(hosts: Fleet, found: list[Taking]) -> None:
         print(f"  {name:<16} {walls[name]:7.2f} | {cpu * 1000 / count:6.2f}")
         if name == "gonogo":
             rows = [_most("client CPU", cpu * 1000 / count, 0.6, "ms/host")]
-    if count > 1:
-        held = by_name[f"gonogo x{1 + _WARM}"].median("private") - by_name[_ALONE].median("private")
-        rows.append(_most("private memory for each held host", held / (count - 1) / 1000, 30, "KB"))
+    rows += _memory(count, by_name)
     if best := min((name for name in KEPT if name in walls), key=walls.__getitem__, default=None):
         rows.append(_ratio("wall", walls["gonogo"], best, walls[best], 0.4))
     show(rows)
+
+
+def _memory(count: int, found: dict[str, Taking]) -> list[Row]:
+    """Return what each host takes while its connection is held, and while all have a command besides."""
+    if _HALF not in found:
+        return []
+    half, held, busy = (found[name].median("private") for name in (_HALF, _HELD, f"gonogo x{1 + _WARM}"))
+    each = (held - half) / (count - count // 2)
+    whole = each + (busy - held) / count
+    return [
+        _most("private memory for each held host", each / 1000, 30, "KB"),
+        Row("and while all have a command", f"{whole / 1000:.2f} KB", "", None, "", None),
+    ]
 
 
 def main() -> None:

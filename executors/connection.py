@@ -37,6 +37,7 @@ class _Silent(SSHLogger):
 
 
 _SILENT = _Silent()
+_NONE: set[bytes] = set()
 _QUICKLY: int | None = getattr(socket, "TCP_QUICKACK", None)
 
 
@@ -51,6 +52,11 @@ class Connection(asyncssh.SSHClientConnection):
         self._unasked = self._only is not None and first == "publickey"
         if self._unasked:
             self._auth_methods = [b"publickey"]
+
+    def settle(self) -> None:
+        """Let go of what only a login needs, a sixth of all: a later exchange of keys brings its own."""
+        self._client_kexinit = self._server_kexinit = b""
+        self._server_sig_algs = _NONE
 
     def connection_lost(self, exc: Exception | None = None) -> None:
         """Let go of what would read on, and holds this: 20 KB would wait for a search for garbage."""

@@ -52,4 +52,5 @@ async def opened(
         connection.abort()
         await connection.wait_closed()
         raise
+    connection.settle()
     return connection

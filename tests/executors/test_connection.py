@@ -15,7 +15,7 @@ from gonogo.executors.connection import Connection
 from gonogo.executors.options import Plans
 from gonogo.executors.route import Route
 from gonogo.executors.ssh import SshExecutor
-from gonogo.run.ports import Ended, Job, Target
+from gonogo.run.ports import Ended, Exit, Job, Target
 from tests.executors.conftest import Heard
 from tests.sshd import Sshd, keygen
 from tests.sshd import sshd as run_sshd
@@ -105,6 +105,21 @@ async def test_nothing_is_sent_to_be_ignored(talking: Sshd) -> None:
 
 def _connections() -> int:
     return sum(isinstance(one, Connection) for one in gc.get_objects())
+
+
+async def test_keys_are_exchanged_anew(need: Callable[[str, str], str], tmp_path: Path) -> None:
+    """As often as sshd wants, in the middle of output and on a connection that was kept: nothing is lost."""
+    more = "RekeyLimit 64K\nMatch all\n  LogLevel DEBUG1\n"
+    with run_sshd(need("sshd", "openssh-server"), tmp_path, 1, more) as sshd:
+        executor = SshExecutor(config=[], known_hosts=[sshd.known_hosts], client_keys=[sshd.key], agent=False)
+        for _ in range(2):
+            heard = Heard()
+            await executor.run(Job((Target("a", sshd.variables()),), "seq 100000"), heard)
+            assert heard.ends["a"] == Exit(Ended.EXIT, 0)
+            assert heard.out("a").split() == [b"%d" % number for number in range(1, 100_001)]
+        await executor.close()
+        assert _log(sshd).count("rekey") > 10
+        assert _log(sshd).count("Accepted publickey") == 1
 
 
 async def test_a_connection_that_is_over_takes_no_memory(

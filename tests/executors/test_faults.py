@@ -316,10 +316,11 @@ async def test_more_hosts_than_open_files(sshd: Sshd, target: Callable[..., Targ
 
 
 def test_the_limit_of_open_files_is_raised() -> None:
-    """As far as it goes without root, and what it allows is known."""
+    """As far as it goes without root, and what it allows is known: for connections, for commands here."""
     program = (
         "import resource as r; r.setrlimit(r.RLIMIT_NOFILE, (256, 1024));"
-        "from gonogo.executors.kept import room; print(room(), *r.getrlimit(r.RLIMIT_NOFILE))"
+        "from gonogo.executors.descriptors import commands, room;"
+        "print(room(), commands(None), commands(500), *r.getrlimit(r.RLIMIT_NOFILE))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == [str(1024 - 64), "1024", "1024"]
+    assert done.stdout.split() == [str(1024 - 64 - 3 * 64), "64", "80", "1024", "1024"]
