@@ -6,8 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from gonogo.hosts.here import LOCALHOST
-from gonogo.run.runner import NEEDS_REASON
 from gonogo.run.state import Answer, At, Gate, HostState, RunState
+from gonogo.run.words import NEEDS_REASON
 from gonogo.text import many
 
 from .projection import folded

@@ -15,12 +15,10 @@ from .moves import Ask, Reach
 from .plan import Plan, PlannedInput, Turn
 from .reach import at_work, to_reach
 from .rundata import Gate, RunData, TurnState
-from .words import DONE, Answer, At
+from .words import DONE, NEEDS_REASON, Answer, At
 
 _START = (Answer.GO, Answer.NO_GO, Answer.SKIP)
 _GOES = frozenset({At.GO, At.BATCH, At.CONFIRM, At.TYPED, At.APPROVE, At.AGAIN})
-NEEDS_REASON = frozenset({Answer.NO_GO, Answer.SKIP, Answer.LEAVE_OUT, Answer.BY_HAND, Answer.ABORT})
-"""Answers that depart from the document or end the run: they want a reason."""
 
 
 def input_before(plan: Plan, state: RunData, turn: Turn) -> Ask | None:

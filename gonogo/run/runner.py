@@ -7,14 +7,13 @@ import math
 from gonogo.format.model import Kind, Options, Step
 from gonogo.text import many
 
-from .gates import NEEDS_REASON, at_start, gate_again, gate_at_end, gate_before, input_before, refusal
+from .gates import at_start, gate_again, gate_at_end, gate_before, input_before, refusal
 from .moves import Ask, End, Execute, Finish, Move, Reach, Settle, Test, Wait, Weigh
 from .plan import Plan, Turn
 from .rundata import RunData, TurnState
 from .words import IDLE, Answer, At, HostState, Phase
 
 __all__ = [
-    "NEEDS_REASON",
     "Ask",
     "End",
     "Execute",

@@ -96,6 +96,10 @@ class Answer(StrEnum):
     """Before the run's first go: log in to its hosts, to see which of them can be reached."""
 
 
+NEEDS_REASON = frozenset({Answer.NO_GO, Answer.SKIP, Answer.LEAVE_OUT, Answer.BY_HAND, Answer.ABORT})
+"""Answers that depart from the document or end the run: they want a reason."""
+
+
 def counted_steps(steps: int, changes: int) -> str:
     """Return how many steps there are, and whether they change something, for the eye."""
     if changes:

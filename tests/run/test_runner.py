@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from gonogo.format.model import Kind
 from gonogo.run.acts import ACTS
 from gonogo.run.plan import Plan
-from gonogo.run.runner import NEEDS_REASON, Ask, End, Execute, Finish, Settle, Wait, decide, refusal
+from gonogo.run.runner import Ask, End, Execute, Finish, Settle, Wait, decide, refusal
 from gonogo.run.state import Answer, At, HostState, Phase, RunState
+from gonogo.run.words import NEEDS_REASON
 from tests.run.plans import plan_of, step
 
 

@@ -10,8 +10,8 @@ from gonogo.errors import GonogoError, RunError
 from gonogo.hosts import pick
 from gonogo.run.client import LiveLink
 from gonogo.run.link import Lend, Link
-from gonogo.run.runner import NEEDS_REASON
 from gonogo.run.state import Answer, At, Gate, HostState
+from gonogo.run.words import NEEDS_REASON
 from gonogo.text import clean_line
 from gonogo.tui.deeds import cancelling, unedited
 from gonogo.tui.outside import edited_outside, shown_whole

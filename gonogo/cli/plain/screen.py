@@ -15,8 +15,8 @@ from gonogo.errors import RunError
 from gonogo.report.story import Story
 from gonogo.run.client import LiveLink
 from gonogo.run.link import Lend
-from gonogo.run.runner import NEEDS_REASON
 from gonogo.run.state import At, Gate, Record, RunState
+from gonogo.run.words import NEEDS_REASON
 from gonogo.text import clean_line
 
 from ..answers import Answers, Given
