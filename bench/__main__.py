@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import sys
 from collections.abc import Iterable
 
-from .measure import Row
+from .measure import Row, here
 
 BENCHES = ("startup", "format", "hosts", "screen", "replay", "seek", "fanout", "confirm", "openstack")
 
@@ -39,7 +38,7 @@ def main() -> int:
     for name in names:
         print(f"measuring {name} ...", end="\r", file=sys.stderr, flush=True)
         rows += importlib.import_module(f"bench.{name}").rows()
-    print(f"\n{sys.version.split()[0]}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}\n")
+    print(f"\n{here()}\n")
     show(rows)
     return int(any(row.good is False for row in rows))
 

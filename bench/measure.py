@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import statistics
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
@@ -21,6 +23,12 @@ class Row:
     target: str
     good: bool | None
     """Whether the target is met; None where there is none."""
+
+
+def here() -> str:
+    """Return what it is measured on. Which Python matters: one of the same version can take 15 % more."""
+    python = f"Python {sys.version.split()[0]} ({os.path.realpath(sys.executable)})"
+    return f"{python}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}"
 
 
 def interleave(ways: Iterable[Way], rounds: int) -> list[list[float]]:

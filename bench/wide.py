@@ -16,7 +16,7 @@ from pathlib import Path
 
 from .__main__ import show
 from .fleet import Fleet, fleet
-from .measure import Row
+from .measure import Row, here
 from .meter import Taken, measure
 from .peers import KEPT, PEERS
 
@@ -202,9 +202,7 @@ def main() -> None:
             print(f"not there: {peer.name}; {peer.install}", file=sys.stderr)
         elif peer.note:
             print(f"note: {peer.name} {peer.note}", file=sys.stderr)
-    print(
-        f"{sys.version.split()[0]}, {os.cpu_count()} CPUs, load {os.getloadavg()[0]:.1f}, {given.command!r}"
-    )
+    print(f"{here()}, {given.command!r}")
     with tempfile.TemporaryDirectory(prefix="gonogo-bench-") as folder, fleet(Path(folder), given.n) as hosts:
         if given.only != "warm":
             _print_cold(hosts, cold(hosts, given.command, given.rounds))
