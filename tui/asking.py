@@ -25,7 +25,7 @@ BADGES: dict[At, Span] = {
     At.TYPED: (" GO? TYPE THE COUNT ", "badge-ask"),
     At.APPROVE: (" APPROVAL ", "badge-ask"),
     At.INPUT: (" VALUE? ", "badge-ask"),
-    At.AGAIN: (" DONE BEFORE ", "badge-ask"),
+    At.AGAIN: (" RUN AGAIN? ", "badge-ask"),
     At.WAIT: (" WAITING ", "badge-run"),
     At.FAILURE: (" FAILED ", "badge-bad"),
     At.ROLLED_BACK: (" ROLLED BACK ", "badge-ask"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gonogo.hosts.here import LOCALHOST
 from gonogo.run.state import Answer, At, Gate, HostState, RunState
-from gonogo.run.words import NEEDS_REASON
+from gonogo.run.words import NEEDS_REASON, became
 from gonogo.text import many
 
 from .projection import folded
@@ -121,7 +121,7 @@ def _go(state: RunState, gate: Gate, live: int) -> Choice:
     match gate.at:
         case At.AGAIN:
             effect, brief = f"run it once more on {many(live)}", f"on {many(live)}"
-            prompt = f"It was done before. Run it once more on {many(live)}?"
+            prompt = f"It was {became(gate.evidence['result'])} before. Run it once more on {many(live)}?"
             return Choice(Answer.GO, "run again", effect, brief, prompt)
         case At.END if state.left_out:
             prompt = f"End the run without {out}? They cannot be picked up afterwards."

@@ -15,7 +15,7 @@ from .moves import Ask, Reach
 from .plan import Plan, PlannedInput, Turn
 from .reach import at_work, to_reach
 from .rundata import Gate, RunData, TurnState
-from .words import DONE, NEEDS_REASON, Answer, At
+from .words import NEEDS_REASON, Answer, At, became
 
 _START = (Answer.GO, Answer.NO_GO, Answer.SKIP)
 _GOES = frozenset({At.GO, At.BATCH, At.CONFIRM, At.TYPED, At.APPROVE, At.AGAIN})
@@ -46,9 +46,14 @@ def gate_again(plan: Plan, turn: Turn, turn_state: TurnState) -> Ask | None:
     question = _question(plan.step_of(turn).step, turn_state.live())
     last = turn_state.past[-1]
     evidence = {"result": last.result, "by": last.by, "ended": last.ended}
-    what = "done" if last.result in DONE else last.result
     bad = f", {last.bad}" if last.bad else ""
-    return Ask(turn, At.AGAIN, f"{question}: it was {what} before{bad}", (Answer.GO, Answer.SKIP), evidence)
+    return Ask(
+        turn,
+        At.AGAIN,
+        f"{question}: it was {became(last.result)} before{bad}",
+        (Answer.GO, Answer.SKIP),
+        evidence,
+    )
 
 
 def _question(step: Step, hosts: list[str]) -> str:

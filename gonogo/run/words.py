@@ -44,6 +44,11 @@ DONE = frozenset({"ok", "warn", "by-hand"})
 """Results of turns that did what their step is for."""
 
 
+def became(result: str) -> str:
+    """Return what became of a step, behind `it was`."""
+    return "done" if result in DONE else result or "begun"
+
+
 class Phase(StrEnum):
     """Which of a step's scripts runs."""
 

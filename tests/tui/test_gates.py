@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from textual.widgets import Input
 from gonogo.errors import RunError
 from gonogo.run.revise import revised
 from gonogo.run.state import Answer
+from gonogo.tui.choices import choices
 from gonogo.tui.outline import Outline, step_look
 from gonogo.tui.screens.choose import Choose
 from gonogo.tui.screens.editor import CleanArea, Editor
@@ -27,6 +29,18 @@ from .test_screen import Desk, desk
 def typed_text(one: Desk) -> str:
     """Return what stands in the open dialog's field."""
     return one.pilot.app.screen.query_one(Input).value
+
+
+@pytest.mark.parametrize(
+    ("result", "word"), [("ok", "done"), ("rolled-back", "rolled-back"), ("begun", "begun")]
+)
+def test_what_became_of_a_step_is_said_before_it_runs_again(tmp_path: Path, result: str, word: str) -> None:
+    """A step that was only begun was not done."""
+    link = gates.again(tmp_path)
+    assert link.state.gate is not None
+    gate = replace(link.state.gate, evidence={**link.state.gate.evidence, "result": result})
+    go = next(one for one in choices(link.state, gate) if one.answer is Answer.GO)
+    assert go.prompt.startswith(f"It was {word} before. ")
 
 
 async def test_the_first_question_is_about_the_whole_run(tmp_path: Path) -> None:
