@@ -14,6 +14,8 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gonogo.executors.slots import LOGINS
+
 from .__main__ import show
 from .fleet import Fleet, fleet
 from .measure import Row, here
@@ -24,8 +26,6 @@ _WARM = 4
 """Commands on connections that are kept, less the first."""
 _HALF = "gonogo, half of the hosts"
 _HELD = "gonogo, held"
-_ABREAST = 64
-"""Hosts whose commands run at once where connections are held, and no more: as in the first step's logins."""
 _RUNBOOK = """---
 gonogo: 1
 title: {steps} looks
@@ -83,7 +83,7 @@ def warm(hosts: Fleet, command: str, rounds: int) -> list[Taking]:
 
     Ours also with few commands at once, on all hosts and on half of them: what memory a held host takes.
     """
-    few, half = f"parallel={_ABREAST}", hosts.hosts[: len(hosts.hosts) // 2]
+    few, half = f"parallel={LOGINS}", hosts.hosts[: len(hosts.hosts) // 2]
     ways = {_HELD: gonogo_steps(hosts, command, 1 + _WARM, settings=few)}
     if half:
         ways[_HALF] = gonogo_steps(hosts, command, 1 + _WARM, "--limit", ",".join(half), settings=few)

@@ -11,7 +11,7 @@ from gonogo.trail.rundir import find_run
 
 from . import options
 from .answers import Answers
-from .ended import code_when_over
+from .ended import code_when_over, tell_end
 from .front import is_terminal, show
 from .reload import reload
 
@@ -27,6 +27,7 @@ def command(run: str, take: bool, edited: str, plain: bool) -> None:
     try:
         reload(directory, edited, ask=is_terminal() or (plain and sys.stdin.isatty()))
         code = show(directory, Answers(), plain=plain, take=take)
+        tell_end(directory)
     except RunError:
         # It may have ended while this was on its way.
         if (ended := code_when_over(directory)) is None:

@@ -13,6 +13,7 @@ import click
 
 from . import options
 from .answers import Answers, load_answers
+from .ended import tell_end
 from .front import is_terminal, show
 from .starting.start import Wish, start
 from .terminal import held_back
@@ -46,6 +47,7 @@ def _demo(folder: Path, *, plain: bool, interactive: bool) -> int:
             run = start(Wish(folder / "demo.md", [lab.inventory]))
             tether.tie(run)
         code = show(run, answers, plain=plain, begun=True, tied=not interactive)
+        tell_end(run)
         if left := interactive and code in (3, 130):
             tether.cut()
     finally:

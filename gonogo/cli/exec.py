@@ -20,7 +20,7 @@ from gonogo.text import clean, clean_bytes
 from . import options
 from .answers import Answers
 from .ended import closing
-from .front import follow
+from .front import show
 from .past import Past, read_past
 from .questions import sudo_password
 from .starting.narrowing import Narrowing
@@ -77,7 +77,7 @@ def command(
     run = start(wish, Begin(sign_key=sign_key, become_password=password))
     whole = not sys.stdout.isatty()
     aside = as_json or whole
-    code = follow(run, Answers(yes=yes), plain=True, aside=aside, begun=True)
+    code = show(run, Answers(yes=yes), plain=True, aside=aside, begun=True)
     past = read_past(run)
     for line in closing(past.state, run):
         click.echo(line, err=aside)

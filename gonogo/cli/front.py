@@ -12,7 +12,7 @@ import click
 
 from gonogo.errors import RunError
 
-from .ended import code_when_over, tell_end
+from .ended import code_when_over
 
 if TYPE_CHECKING:
     from .answers import Answers
@@ -31,27 +31,11 @@ def show(
     plain: bool,
     drive: bool = True,
     take: bool = False,
-    begun: bool = False,
-    tied: bool = False,
-) -> int:
-    """Show a run until it ends or is left, and say where everything is; return the exit code."""
-    code = follow(run, answers, plain=plain, drive=drive, take=take, begun=begun, tied=tied)
-    tell_end(run)
-    return code
-
-
-def follow(
-    run: Path,
-    answers: Answers,
-    *,
-    plain: bool,
-    drive: bool = True,
-    take: bool = False,
     aside: bool = False,
     begun: bool = False,
     tied: bool = False,
 ) -> int:
-    """The same without the last words.
+    """Show a run until it ends or is left; return the exit code. `tell_end` has the last words.
 
     `aside`: tell it on standard error without what hosts print, for standard output gets that. `begun`: it
     was begun for this, and all of it is told even when it was over too soon to be followed.

@@ -12,6 +12,7 @@ from gonogo.trail.rundir import find_run
 
 from . import options
 from .answers import Answers, load_answers
+from .ended import tell_end
 from .front import is_terminal, show
 from .keys import open_key
 from .past import Past, read_past
@@ -62,7 +63,9 @@ def command(
         if ask_sudo:
             order["become_password"] = sudo_password()
         process.order(directory, order)
-    sys.exit(show(directory, given, plain=plain))
+    code = show(directory, given, plain=plain)
+    tell_end(directory)
+    sys.exit(code)
 
 
 def _order(

@@ -68,6 +68,7 @@ def command(
 
     The run is a process of its own: closing the screen leaves it waiting at its next gate.
     """
+    from .ended import tell_end
     from .front import is_terminal, show
 
     screen = is_terminal() and not (plain or yes or answers)
@@ -82,7 +83,9 @@ def command(
     attended = ask and not (yes or answers)
     if start_fd is None:
         run = _start(file, given, ask=ask, attended=attended, **wishes)
-        sys.exit(show(run, given, plain=plain, begun=True))
+        code = show(run, given, plain=plain, begun=True)
+        tell_end(run)
+        sys.exit(code)
     from .starting.beginner import Telling
 
     telling = Telling(start_fd)

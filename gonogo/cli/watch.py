@@ -9,6 +9,7 @@ import click
 from gonogo.trail.rundir import find_run
 
 from .answers import Answers
+from .ended import tell_end
 from .front import show
 
 
@@ -17,4 +18,7 @@ from .front import show
 @click.option("--plain", is_flag=True, help="Plain lines instead of the full screen.")
 def command(run: str, plain: bool) -> None:
     """Look on at RUN without driving it; as many as like may."""
-    sys.exit(show(find_run(run), Answers(), plain=plain, drive=False))
+    directory = find_run(run)
+    code = show(directory, Answers(), plain=plain, drive=False)
+    tell_end(directory)
+    sys.exit(code)

@@ -47,13 +47,8 @@ def gate_again(plan: Plan, turn: Turn, turn_state: TurnState) -> Ask | None:
     last = turn_state.past[-1]
     evidence = {"result": last.result, "by": last.by, "ended": last.ended}
     bad = f", {last.bad}" if last.bad else ""
-    return Ask(
-        turn,
-        At.AGAIN,
-        f"{question}: it was {became(last.result)} before{bad}",
-        (Answer.GO, Answer.SKIP),
-        evidence,
-    )
+    what = f"{question}: it was {became(last.result)} before{bad}"
+    return Ask(turn, At.AGAIN, what, (Answer.GO, Answer.SKIP), evidence)
 
 
 def _question(step: Step, hosts: list[str]) -> str:

@@ -8,7 +8,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -90,34 +91,32 @@ def _work(folder: Path) -> list[Path]:
     return list((folder / "lab" / "hosts").glob("*/root/work"))
 
 
-def _at_work(lab: Lab, folder: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
+@contextmanager
+def _at_work(lab: Lab, folder: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     """Start the wide step's run without a terminal; all its hosts are at work until they are let go."""
     for home in (folder / "lab" / "hosts").glob("*/root"):
         (home / "hold").touch()
     words = [sys.executable, "-m", "gonogo", "run", "wide.md", "-i", str(lab.inventory), "--yes"]
-    screen = subprocess.Popen(
+    with subprocess.Popen(
         words, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
-    )
-    _until(lambda: len(_work(folder)) == 6)
-    return screen
-
-
-def _let_go(folder: Path) -> None:
-    """Have the hosts end what they are at."""
-    for held in (folder / "lab" / "hosts").glob("*/root/hold"):
-        held.unlink()
+    ) as screen:
+        try:
+            _until(lambda: len(_work(folder)) == 6)
+            yield screen
+        finally:
+            for held in (folder / "lab" / "hosts").glob("*/root/hold"):
+                held.unlink()
 
 
 def test_a_killed_process_loses_nothing_and_guesses_nothing(
     gonogo: Gonogo, lab: Lab, tmp_path: Path, environment: dict[str, str]
 ) -> None:
     """After kill -9 in a wide step its hosts are unknown; resume asks, and nothing ran that the trail lacks."""
-    screen = _at_work(lab, tmp_path, environment)
-    (run,) = (tmp_path / "runs").iterdir()
-    os.kill(process_of(run), signal.SIGKILL)
-    said, _ = screen.communicate(timeout=30)
-    assert screen.returncode == 2, said
-    _let_go(tmp_path)
+    with _at_work(lab, tmp_path, environment) as screen:
+        (run,) = (tmp_path / "runs").iterdir()
+        os.kill(process_of(run), signal.SIGKILL)
+        said, _ = screen.communicate(timeout=30)
+        assert screen.returncode == 2, said
     waiting = gonogo("resume", "last", "--yes")
     assert waiting.returncode == 3
     assert "unknown: web[1-6]" in waiting.stdout
@@ -250,13 +249,12 @@ def test_ctrl_c_leaves_the_run_to_its_gate(
     gonogo: Gonogo, lab: Lab, tmp_path: Path, environment: dict[str, str]
 ) -> None:
     """Ctrl-C ends the screen with 130; the run goes on to the step's end and can be attached to, noted in too."""
-    screen = _at_work(lab, tmp_path, environment)
-    (run,) = (tmp_path / "runs").iterdir()
-    assert gonogo("note", "open", "slow").stdout == f"written into {run.name}\n"
-    screen.send_signal(signal.SIGINT)
-    screen.communicate(timeout=30)
-    assert screen.returncode == 130
-    _let_go(tmp_path)
+    with _at_work(lab, tmp_path, environment) as screen:
+        (run,) = (tmp_path / "runs").iterdir()
+        assert gonogo("note", "open", "slow").stdout == f"written into {run.name}\n"
+        screen.send_signal(signal.SIGINT)
+        screen.communicate(timeout=30)
+        assert screen.returncode == 130
     assert gonogo("attach", "last", "--plain").returncode == 0
     assert all(path.read_text() == "begun\ndone\n" for path in _work(tmp_path))
 
