@@ -50,14 +50,18 @@ class Settings:
 
 
 class _Own(asyncssh.SSHClientConnectionOptions):
-    """What alike hosts share, and what is one host's alone: a copy for each would take 2 KB more."""
+    """What is one host's alone; a class of its own holds what is shared by those that are alike.
 
-    def __init__(self, shared: asyncssh.SSHClientConnectionOptions) -> None:
-        self._shared = shared
+    A copy for each host would take 2 KB more.
+    """
 
-    def __getattr__(self, name: str) -> Any:
-        """Return what this host has no value of its own for."""
-        return getattr(self._shared, name)
+    def __init__(self) -> None:
+        """Nothing is one host's alone yet."""
+
+    @classmethod
+    def sharing(cls, options: asyncssh.SSHClientConnectionOptions) -> type[_Own]:
+        """Return the class whose instances have these options, until they are given others."""
+        return type(cls.__name__, (cls,), vars(options))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +79,15 @@ class Plans:
     settings: Settings
     known: KnownHosts
     _rules: _Rules | None = None
-    _made: dict[tuple[object, ...], asyncssh.SSHClientConnectionOptions] = field(default_factory=dict)
+    _made: dict[tuple[object, ...], type[_Own]] = field(default_factory=dict)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def of(self, way: Route) -> Plan:
         """Return a host's plan. Files are read off the event loop, and once for all hosts that are alike."""
-        options = await self.shared(way)
-        if options is None:
-            options = await asyncio.to_thread(self._options, way)
-        return self._plan(way, options)
+        shared = await self.shared(way)
+        return self._plan(way, shared() if shared else await asyncio.to_thread(self._options, way))
 
-    async def shared(self, way: Route) -> asyncssh.SSHClientConnectionOptions | None:
+    async def shared(self, way: Route) -> type[asyncssh.SSHClientConnectionOptions] | None:
         """Return what a host shares with those that ssh_config says the same of; None if nothing."""
         rules = (self._rules or await self._read()).matching(way.host)
         if rules is None:
@@ -94,7 +96,7 @@ class Plans:
         if alike not in self._made:
             async with self._lock:
                 if alike not in self._made:
-                    self._made[alike] = await asyncio.to_thread(self._options, way)
+                    self._made[alike] = _Own.sharing(await asyncio.to_thread(self._options, way))
         return self._made[alike]
 
     async def _read(self) -> _Rules:
@@ -112,7 +114,7 @@ class Plans:
     def _options(self, way: Route) -> asyncssh.SSHClientConnectionOptions:
         keys = way.keys or tuple(str(path) for path in self.settings.client_keys or ())
         given: dict[str, Any] = {"port": way.port, "username": way.user, "client_keys": list(keys)}
-        return asyncssh.SSHClientConnectionOptions(
+        options = asyncssh.SSHClientConnectionOptions(
             config=[str(path) for path in self._config()] or None,
             host=way.host,
             encryption_algs=_CIPHERS,
@@ -124,10 +126,11 @@ class Plans:
             **{name: value for name, value in given.items() if value},
             **({} if self.settings.agent else {"agent_path": None}),
         )
+        options.agent_path = options.agent_path or None  # where there is none, asyncssh asks it each time
+        return options
 
-    def _plan(self, way: Route, shared: asyncssh.SSHClientConnectionOptions) -> Plan:
-        """Return what alike hosts share, with what is this host's alone."""
-        options = _Own(shared)
+    def _plan(self, way: Route, options: asyncssh.SSHClientConnectionOptions) -> Plan:
+        """Add to options what is this host's alone."""
         options.orig_host = way.host
         options.host = str(options.config.get("Hostname") or way.host)
         files = self._files(way, options)

@@ -40,6 +40,15 @@ async def test_hosts_share_what_ssh_config_says_of_both(tmp_path: Path) -> None:
     assert (found["db1"].host, found["db1"].port) == ("127.9.9.9", 2200)
 
 
+async def test_what_one_host_is_given_is_its_own(tmp_path: Path) -> None:
+    """Hosts that share what was read differ in whatever is set for one of them."""
+    plans = _plans(tmp_path, _MANY)
+    first, second = (await plans.of(Route("edge1"))).options, (await plans.of(Route("edge2"))).options
+    first.known_hosts = b"nobody"
+    assert second.known_hosts != b"nobody"
+    assert (await plans.of(Route("edge3"))).options.known_hosts != b"nobody"
+
+
 @pytest.mark.parametrize(
     "text",
     [
