@@ -62,7 +62,7 @@ class Command:
         """
         try:
             async with asyncio.timeout(job.timeout):
-                await asyncio.wait([self._stopped])
+                await self._stopped
             if self._failure is None:
                 await self._settle()
         except TimeoutError:
@@ -83,6 +83,9 @@ class Command:
 
         A daemon that was left behind may hold the streams open for ever.
         """
+        await asyncio.sleep(0)  # their end mostly comes together with the exit
+        if self.closed.done():
+            return
         for _ in range(_ROUNDS):
             before = self._heard
             closed, _ = await asyncio.wait([self.closed], timeout=QUIET)

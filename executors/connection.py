@@ -15,6 +15,8 @@ from asyncssh.constants import MSG_CHANNEL_OPEN, MSG_IGNORE
 from asyncssh.logging import SSHLogger
 from asyncssh.packet import Boolean, String
 
+from .direct import Joined
+
 
 class _Silent(SSHLogger):
     """Takes every text without looking at it: asyncssh makes them all, whatever the level is."""
@@ -52,6 +54,10 @@ class Connection(asyncssh.SSHClientConnection):
         self._unasked = self._only is not None and first == "publickey"
         if self._unasked:
             self._auth_methods = [b"publickey"]
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin, with what is written in one turn of the event loop joined."""
+        super().connection_made(Joined(transport))
 
     def settle(self) -> None:
         """Let go of what only a login needs, a sixth of all: a later exchange of keys brings its own."""

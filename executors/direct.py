@@ -1,7 +1,4 @@
-"""A way to a host's port on which what is said at once travels at once.
-
-asyncssh writes each packet by itself: that would be a system call here, and wake sshd up there, for each.
-"""
+"""A way to a host's port, over the first of its addresses that answers."""
 
 from __future__ import annotations
 
@@ -38,43 +35,35 @@ class Direct:
         self, session_factory: Callable[[], Any], remote_host: str, remote_port: int
     ) -> tuple[Any, Any]:
         """Connect; return the transport and what the factory made. Raise OSError when it can't be."""
-        address = await self._address(remote_host, remote_port)
+        loop = asyncio.get_running_loop()
+        addresses = await self._addresses(remote_host, remote_port)
         self.found()
-        transport, opening = await asyncio.get_running_loop().create_connection(
-            lambda: _Opening(session_factory()),
-            address or remote_host,
-            remote_port,
-            family=self.family,
-            local_addr=self.local,
-            happy_eyeballs_delay=None if address else NEXT,
-        )
-        return transport, opening.protocol
+        if len(addresses) > 1:
+            # uvloop would try one after the other, each for as long as the network takes to give up.
+            from aiohappyeyeballs import addr_to_addr_infos, start_connection
 
-    async def _address(self, name: str, port: int) -> str | None:
-        """Return the only address of a host; None where there are several, all of which are to be tried."""
+            near = addr_to_addr_infos(self.local)
+            sock = await start_connection(addresses, local_addr_infos=near, happy_eyeballs_delay=NEXT)
+            return await loop.create_connection(session_factory, sock=sock)
+        address = addresses[0][4][0] if addresses else remote_host
+        return await loop.create_connection(
+            session_factory, str(address), remote_port, family=self.family, local_addr=self.local
+        )
+
+    async def _addresses(self, name: str, port: int) -> list[Any]:
+        """Return what is found of a name, as getaddrinfo has it; nothing for what is an address already."""
         with contextlib.suppress(ValueError):
             ipaddress.ip_address(name)
-            return name
+            return []
         kind = socket.SOCK_STREAM
-        found = await asyncio.get_running_loop().getaddrinfo(name, port, family=self.family, type=kind)
-        addresses = {str(address[0]) for *_, address in found}
-        return addresses.pop() if len(addresses) == 1 else None
+        return await asyncio.get_running_loop().getaddrinfo(name, port, family=self.family, type=kind)
 
 
-class _Opening(asyncio.Protocol):
-    """Stands in for a protocol until it is connected."""
+class Joined(asyncio.Transport):
+    """Sends all that is written in one turn of the event loop together.
 
-    def __init__(self, protocol: asyncio.Protocol) -> None:
-        self.protocol = protocol
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Give the protocol the transport, with its writes joined."""
-        transport.set_protocol(self.protocol)
-        self.protocol.connection_made(_Joined(transport))
-
-
-class _Joined(asyncio.Transport):
-    """Sends all that is written in one turn of the event loop together."""
+    asyncssh writes each packet by itself: that would be a system call here, and wake sshd up there, for each.
+    """
 
     def __init__(self, below: Any) -> None:
         super().__init__()

@@ -5,7 +5,6 @@ It is forked: a second start would take 0.1 s more, and 10 MB for what both have
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import os
@@ -38,6 +37,7 @@ def _driven(talk: socket.socket, *, ssh: bool) -> int:
     setproctitle("gonogo: a run's process")
     # What is for this process alone is loaded while the order is on its way.
     from gonogo.executors import create, load
+    from gonogo.loop import run as run_loop
     from gonogo.run.process import Order, conduct
 
     if ssh:
@@ -47,7 +47,7 @@ def _driven(talk: socket.socket, *, ssh: bool) -> int:
         setproctitle(f"gonogo: {Path(run).name}")
         # Held connections would be searched for garbage again and again: a fifth of the time of short steps.
         spare(SELDOM)
-        asyncio.run(conduct(Path(run), Order(**order), create, lambda: _say(talk, "ready")))
+        run_loop(conduct(Path(run), Order(**order), create, lambda: _say(talk, "ready")))
 
     with talk.makefile("rb") as file:
         data = file.read()

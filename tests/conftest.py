@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+
+from gonogo.loop import Loop
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -36,6 +39,14 @@ def pytest_configure() -> None:
 def pytest_xdist_auto_num_workers() -> int:
     """Return two workers a processor: for half of their time tests wait, for hosts, clocks and screens."""
     return 2 * len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2 * (os.cpu_count() or 1)
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Test on the event loop that the program has there: a run's process has uvloop's, a screen asyncio's."""
+    room = item.path.relative_to(ROOT / "tests").parts[0]
+    if room in ("executors", "openstack", "run", "trail", "torture"):
+        return {"run": Loop}
+    return {"screen": asyncio.new_event_loop}
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from gonogo.executors.direct import Direct
+from gonogo.executors.direct import Direct, Joined
 
 
 def _nothing() -> None:
@@ -21,8 +21,7 @@ class _Protocol(asyncio.Protocol):
         self.lost = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = Joined(transport)
 
     def data_received(self, data: bytes) -> None:
         self.heard += data

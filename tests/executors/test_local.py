@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gonogo.executors.local import LocalExecutor
-from gonogo.run.ports import Ended, Executor, Exit, Job, Target
+from gonogo.run.ports import Ended, Executor, Exit, Job, Stream, Target
 from tests.executors.conftest import Heard
 from tests.program import ran
 
@@ -54,6 +54,24 @@ async def test_commands_wait_for_each_other(
     await local.run(Job(targets, wait, parallel=parallel), crowd)
     assert crowd.most == most
     assert set(crowd.ends.values()) == {Exit(Ended.EXIT, 0)}
+
+
+async def test_a_command_has_no_open_file_but_its_own(local: Executor, tmp_path: Path) -> None:
+    """Another one's pipes would stay open for as long as this one runs, and the trail be in its reach."""
+    heard = Heard()
+    targets = tuple(Target(f"n{number}") for number in range(3))
+    arrived = f"cd {tmp_path}; touch $$; until test $(ls | wc -l) = 3; do sleep 0.02; done"
+    await local.run(Job(targets, f"{arrived}; ls /dev/fd/"), heard)
+    for target in targets:  # the fourth is the folder that ls reads
+        assert heard.data[target.name, Stream.OUT].split() == [b"0", b"1", b"2", b"3"]
+
+
+async def test_a_script_that_no_pipe_holds_arrives_whole(local: Executor) -> None:
+    """It is sent on as the command reads it."""
+    heard, comment = Heard(), "# one line of many, none of which is read at once\n"
+    await local.run(Job((Target("here"),), f"{comment * 2_000}echo whole"), heard)
+    assert heard.ends["here"] == Exit(Ended.EXIT, 0)
+    assert heard.data["here", Stream.OUT] == b"whole\n"
 
 
 def test_every_host_has_its_command_however_few_files_may_be_open(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -19,8 +18,9 @@ from gonogo.text import clean_line
 def knock(targets: Sequence[Target]) -> dict[str, str]:
     """Log in to every host; return why each can't be reached, "" for those that can."""
     from gonogo.executors import create
+    from gonogo.loop import run
 
-    return asyncio.run(reach(create, targets))
+    return run(reach(create, targets))
 
 
 def as_json(found: dict[str, str]) -> dict[str, Any]:
