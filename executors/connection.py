@@ -59,6 +59,10 @@ class Connection(asyncssh.SSHClientConnection):
         """Begin, with what is written in one turn of the event loop joined."""
         super().connection_made(Joined(transport))
 
+    def is_closed(self) -> bool:
+        """Tell whether it is over, in the very turn in which it is lost: asyncssh does a turn later."""
+        return self._transport is None or super().is_closed()
+
     def settle(self) -> None:
         """Let go of what only a login needs, a sixth of all: a later exchange of keys brings its own."""
         self._client_kexinit = self._server_kexinit = b""

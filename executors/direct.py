@@ -51,12 +51,13 @@ class Direct:
         )
 
     async def _addresses(self, name: str, port: int) -> list[Any]:
-        """Return what is found of a name, as getaddrinfo has it; nothing for what is an address already."""
+        """Return what is found of a name, as getaddrinfo has it, each once; nothing for an address."""
         with contextlib.suppress(ValueError):
             ipaddress.ip_address(name)
             return []
         kind = socket.SOCK_STREAM
-        return await asyncio.get_running_loop().getaddrinfo(name, port, family=self.family, type=kind)
+        found = await asyncio.get_running_loop().getaddrinfo(name, port, family=self.family, type=kind)
+        return list(dict.fromkeys(found))
 
 
 class Joined(asyncio.Transport):

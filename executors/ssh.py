@@ -162,7 +162,6 @@ class SshExecutor:
         try:
             return await self._open(target, connection, command, Session(target.name, sink, script), job)
         except (asyncssh.Error, OSError) as error:
-            await asyncio.sleep(0)  # one that is lost this very moment is closed a turn later
             if not connection.is_closed() and not isinstance(error, TimeoutError):
                 raise Unreachable(f"it takes no command: {parting(error)}") from None
         self._kept.drop(target, connection)

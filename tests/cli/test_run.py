@@ -94,8 +94,9 @@ def _work(folder: Path) -> list[Path]:
 @contextmanager
 def _at_work(lab: Lab, folder: Path, environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     """Start the wide step's run without a terminal; all its hosts are at work until they are let go."""
-    for home in (folder / "lab" / "hosts").glob("*/root"):
-        (home / "hold").touch()
+    holds = [home / "hold" for home in (folder / "lab" / "hosts").glob("*/root")]
+    for hold in holds:
+        hold.touch()
     words = [sys.executable, "-m", "gonogo", "run", "wide.md", "-i", str(lab.inventory), "--yes"]
     with subprocess.Popen(
         words, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
@@ -104,8 +105,8 @@ def _at_work(lab: Lab, folder: Path, environment: dict[str, str]) -> Iterator[su
             _until(lambda: len(_work(folder)) == 6)
             yield screen
         finally:
-            for held in (folder / "lab" / "hosts").glob("*/root/hold"):
-                held.unlink()
+            for hold in holds:
+                hold.unlink()
 
 
 def test_a_killed_process_loses_nothing_and_guesses_nothing(
