@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 
 import asyncssh
+from msgspec import Struct, field
 
 from .connect import Unreachable
 from .session import Session
@@ -14,8 +14,7 @@ from .session import Session
 _Connection = asyncssh.SSHClientConnection
 
 
-@dataclass(slots=True)
-class Channels:
+class Channels(Struct):
     """Has a command wait for others of ours where a host refuses one more on their connection."""
 
     _carried: dict[Session, _Connection] = field(default_factory=dict)

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import asyncssh
@@ -43,18 +42,15 @@ class _Unsought(Exception):
     """A key was not trusted, but hashed names were not all searched. The arguments are those of a search."""
 
 
-@dataclass(slots=True)
 class Connector:
     """Opens connections with the settings of one executor. Jump hosts are logged in to once."""
 
-    settings: Settings = field(default_factory=Settings)
-    _known: KnownHosts = field(default_factory=KnownHosts)
-    slots: Slots = field(default_factory=Slots)
-    _plans: Plans = field(init=False)
-    _jumps: dict[tuple[Route, int], asyncio.Task[asyncssh.SSHClientConnection]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._plans = Plans(self.settings, self._known)
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.slots = Slots()
+        self._known = KnownHosts()
+        self._plans = Plans(settings, self._known)
+        self._jumps: dict[tuple[Route, int], asyncio.Task[asyncssh.SSHClientConnection]] = {}
 
     async def turn(self, name: str, variables: Mapping[str, str]) -> None:
         """Wait until a host can be logged in to without waiting for others, or for files to be read."""

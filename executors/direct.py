@@ -7,17 +7,16 @@ import contextlib
 import ipaddress
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import asyncssh
+from msgspec import Struct
 
 NEXT = 0.25
 """Seconds that a name's first address has before the next one is tried as well, as RFC 8305 has it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Direct:
+class Direct(Struct, frozen=True):
     """What asyncssh asks for connections instead of the event loop: it stands where a tunnel would."""
 
     family: int

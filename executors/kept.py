@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 
 import asyncssh
 
@@ -18,20 +17,17 @@ from .descriptors import room
 _Key = tuple[str, tuple[tuple[str, str], ...]]
 
 
-@dataclass(slots=True)
 class Kept:
     """Gives connections out. Where there are more hosts than room, idle connections are closed for others."""
 
-    connector: Connector
-    room: int = field(default_factory=room)
-    _open: dict[_Key, asyncssh.SSHClientConnection] = field(default_factory=dict)
-    _busy: Counter[_Key] = field(default_factory=Counter)
-    _opening: int = 0
-    _logging_in: dict[_Key, asyncio.Lock] = field(default_factory=dict)
-    _places: asyncio.Semaphore = field(init=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, connector: Connector, most: int | None = None) -> None:
+        self.connector = connector
+        self.room = most or room()
         self._places = asyncio.Semaphore(self.room)
+        self._open: dict[_Key, asyncssh.SSHClientConnection] = {}
+        self._busy: Counter[_Key] = Counter()
+        self._opening = 0
+        self._logging_in: dict[_Key, asyncio.Lock] = {}
 
     @contextlib.asynccontextmanager
     async def place(self, target: Target) -> AsyncIterator[None]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from gonogo.run.ports import Ended, Exit, Job, Sink, Target, Terminal
 from gonogo.text import clean_line

@@ -10,13 +10,13 @@ import asyncio
 import copy
 import functools
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import asyncssh
 from asyncssh.pattern import WildcardPatternList
 from asyncssh.public_key import get_default_certificate_algs, get_default_public_key_algs
+from msgspec import Struct, field
 
 from .route import Route
 from .trust import KnownHosts, Trusted
@@ -34,8 +34,7 @@ _CIPHERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What the executor was made with. `config`, `known_hosts` None: as ssh finds them. Times are seconds."""
 
     config: Sequence[Path] | None = None
@@ -64,16 +63,14 @@ class _Own(asyncssh.SSHClientConnectionOptions):
         return type(cls.__name__, (cls,), vars(options))
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """How one host is logged in to, once: with which options, and trusting which known_hosts files."""
 
     options: asyncssh.SSHClientConnectionOptions
     files: tuple[str, ...]
 
 
-@dataclass(slots=True)
-class Plans:
+class Plans(Struct):
     """Makes plans with the settings of one executor."""
 
     settings: Settings
@@ -153,8 +150,7 @@ class Plans:
         return (*map(str, user), *map(str, system))
 
 
-@dataclass(frozen=True, slots=True)
-class _Rules:
+class _Rules(Struct, frozen=True):
     """The `Host` lines of ssh_config, to tell which hosts are alike."""
 
     hosts: tuple[WildcardPatternList, ...] | None

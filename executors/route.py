@@ -6,8 +6,10 @@ import functools
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gonogo.errors import ExecutorError
 from gonogo.text import clean_line
@@ -19,8 +21,7 @@ _WAYS = ("ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh", "")
 _HOP = re.compile(r"(?:ssh://)?(?:(?P<user>.+)@)?(?P<host>\[[^\]]+\]|[^:\[\]]+)(?::(?P<port>\d+))?/?\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """What was asked for. Whatever is None or empty comes from ssh_config, or is ssh's default."""
 
     host: str

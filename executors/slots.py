@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 LOGINS = 64
 """Handshakes at once; more only queue in front of the cores and of sshd's MaxStartups."""
@@ -15,8 +16,7 @@ WORKING = 5.0
 """Seconds after which no login counts: one that takes longer waits for something else than processors."""
 
 
-@dataclass(slots=True)
-class Slots:
+class Slots(Struct):
     """Slots are taken in the order of asking. Dead hosts give theirs back before their login has failed."""
 
     _free: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(LOGINS))

@@ -7,10 +7,10 @@ import logging
 import re
 import shlex
 from collections.abc import Awaitable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import asyncssh
+from msgspec.structs import replace
 
 from gonogo.errors import ExecutorError
 from gonogo.run.ports import Ended, Exit, Job, Sink, Target, Terminal

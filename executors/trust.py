@@ -11,18 +11,17 @@ import hmac
 import re
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import asyncssh
+from msgspec import Struct, field
 
 from gonogo.text import clean_line
 
 _MARKERS = ("@revoked", "@cert-authority")
 
 
-@dataclass(frozen=True, slots=True)
-class Trusted:
+class Trusted(Struct, frozen=True):
     """What is known about one host. `bad` names lines that could not be read."""
 
     keys: tuple[asyncssh.SSHKey, ...] = ()
@@ -31,15 +30,13 @@ class Trusted:
     bad: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(Struct, frozen=True):
     marker: str
     key: str
     place: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Hashed:
+class _Hashed(Struct, frozen=True):
     salt: bytes
     digest: bytes
     entry: _Entry
@@ -49,8 +46,7 @@ class _Hashed:
         return hmac.digest(self.salt, name, "sha1") == self.digest
 
 
-@dataclass(slots=True)
-class _File:
+class _File(Struct):
     """One file's lines by how they name hosts."""
 
     names: dict[str, list[_Entry]] = field(default_factory=dict)

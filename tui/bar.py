@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .lines import Line, width
 
@@ -13,8 +15,7 @@ GAP = 2
 """Cells between two keys; none are needed after a row's last."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(Struct, frozen=True):
     """A key to press, its word, and the action that a click on it runs."""
 
     key: str
@@ -29,8 +30,7 @@ Labels = Mapping[tuple[str, str], str]
 """Usual label and action of a key -> the label that it has now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Banner:
+class Banner(Struct, frozen=True):
     """Lines, then rows of keys; each key can be clicked."""
 
     lines: tuple[Line, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .lines import Line, Span, clip, fit, span, width, wrap
 from .symbols import STEPS, Look
@@ -35,8 +36,7 @@ BAR = 36
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
+class Side(Struct, frozen=True):
     """One of the two runs."""
 
     name: str
@@ -47,8 +47,7 @@ class Side:
     """Why its record cannot be trusted to its end, or empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Came:
+class Came(Struct, frozen=True):
     """What one step came to in one run."""
 
     result: str
@@ -64,8 +63,7 @@ class Came:
     """Hosts, and what all of these printed; the most common first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Twin:
+class Twin(Struct, frozen=True):
     """One step in both runs; None where a run has no such step."""
 
     id: str
@@ -88,8 +86,7 @@ class Twin:
         return change if abs(change) >= max(self.first.took // 10, LEAST_CHANGE) else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(Struct, frozen=True):
     """Both runs and all of their steps."""
 
     title: str
@@ -99,8 +96,7 @@ class Beside:
     twins: tuple[Twin, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """How a line's cells are shared."""
 
     title: int

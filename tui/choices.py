@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gonogo.hosts.here import LOCALHOST
 from gonogo.run.state import Answer, At, Gate, HostState, RunState
@@ -43,8 +44,7 @@ NOT_KNOWN = frozenset({HostState.UNKNOWN, HostState.LOST})
 """States of hosts on which a command may have run, or may still run."""
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Struct, frozen=True):
     """One way on."""
 
     answer: Answer

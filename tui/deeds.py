@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from gonogo.format.model import Kind
 from gonogo.hosts import fold
@@ -27,8 +28,7 @@ _TAG = re.compile(r"(?:^|\s)#([A-Za-z][\w-]*)")
 _LINK = re.compile(r"https?://\S+")
 
 
-@dataclass(frozen=True, slots=True)
-class Jump:
+class Jump(Struct, frozen=True):
     """A way to leave the document's order for a step."""
 
     how: str

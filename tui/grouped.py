@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gonogo.run.state import BAD, HostRun, Phase, TurnState
 from gonogo.text import clean, clean_line, many
@@ -24,8 +26,7 @@ HEAD = 12
 _NOT_OK = frozenset(HOSTS[state] for state in BAD)
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """One line and the host that it leads to."""
 
     line: Line
@@ -126,8 +127,7 @@ def found(text: str, wanted: str, style: str) -> list[tuple[str, str]]:
     return [one for one in [*spans, (text[at:], style)] if one[0]]
 
 
-@dataclass(frozen=True, slots=True)
-class ToldAt:
+class ToldAt(Struct, frozen=True):
     """A place in told output that stays the same however its lines are broken."""
 
     hosts: tuple[str, ...]

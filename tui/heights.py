@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 LEAST = 3
 """Lines that each of them has in any case."""
@@ -12,8 +12,7 @@ AT_A_TIME = 4
 """Lines by which the output asks for more: panes do not move for every line that comes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shares:
+class Shares(Struct, frozen=True):
     """Each has its part in any case; what one of them leaves is there for who needs it."""
 
     room: int

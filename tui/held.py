@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from .rows import Rows, Spot
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """The cursor's place and that of the line on top: spots, or lines of what stands above all rows."""
 
     cursor: Spot | int

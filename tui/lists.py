@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gonogo.errors import GonogoError
 from gonogo.hosts import fold
@@ -14,8 +15,7 @@ from gonogo.run.state import Gate, TurnState
 from gonogo.text import clean_line
 
 
-@dataclass(frozen=True, slots=True)
-class HostList:
+class HostList(Struct, frozen=True):
     """Some hosts, and what they have in common."""
 
     name: str

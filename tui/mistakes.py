@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gonogo.text import clean_line, many
 
@@ -13,8 +14,7 @@ SHOWN = 200
 """Mistakes that are told one by one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mistake:
+class Mistake(Struct, frozen=True):
     """One of them."""
 
     bad: bool

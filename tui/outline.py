@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from gonogo.format.model import Kind
 from gonogo.run.plan import Plan
@@ -18,8 +18,7 @@ _WORST = ("rolled-back", "by-hand", "warn", "ok", "left-out", "skipped", "not-ne
 """A step is shown as the first of these that one of its batches came to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One line of the checklist: a section's heading (`step` None) or a step."""
 
     title: str

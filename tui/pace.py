@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from gonogo.format.model import Kind
 from gonogo.run.state import Record, RunState, TurnState
@@ -14,8 +15,7 @@ from .projection import progress
 from .words import SECOND, duration
 
 
-@dataclass(frozen=True, slots=True)
-class Usual:
+class Usual(Struct, frozen=True):
     """What earlier runs of the runbook took."""
 
     runs: int = 0
@@ -50,8 +50,7 @@ def turn_left(turn: TurnState, taken: int | None, now: int) -> int | None:
     return spent * (done.total - done.done) // done.done
 
 
-@dataclass(frozen=True, slots=True)
-class _Rest:
+class _Rest(Struct, frozen=True):
     """What is left at one place of a run, but for the turns that are out on hosts there."""
 
     place: tuple[object, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gonogo.format.model import Kind
 from gonogo.hosts.here import LOCALHOST
@@ -30,8 +31,7 @@ _CHANGES, _READS, _ASKS = ("▲", "warn"), ("○", "ok"), ("◇", "hand")
 _INDENT = "  "
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """The steps that are still to come, by what they do."""
 
     steps: tuple[tuple[int, PlannedStep], ...]
@@ -59,8 +59,7 @@ def origin(state: RunState) -> Iterator[Line]:
         yield (span(line, "warn" if line.startswith(LOUD) else ""),)
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True):
     """What is known of the run from elsewhere."""
 
     expected: str = ""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from gonogo.hosts import fold
 from gonogo.run.ports import Ended
@@ -17,8 +18,7 @@ from .words import duration, size
 _TO_COME = (HostState.PENDING, HostState.AGAIN, HostState.TO_ROLL_BACK)
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """How far a turn's script is on its hosts."""
 
     done: int
@@ -43,8 +43,7 @@ def progress(turn: TurnState) -> Progress:
     return Progress(max(total - out - waiting, 0), total, failed, out, turn.started)
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Hosts that printed the very same."""
 
     hosts: tuple[str, ...]
@@ -63,8 +62,7 @@ class Group:
     """The states its hosts are in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """Hosts that are not ok for the same reason."""
 
     state: HostState

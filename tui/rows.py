@@ -10,8 +10,9 @@ import zlib
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from msgspec import Struct
 
 from gonogo.text import clean_line
 
@@ -23,8 +24,7 @@ OPEN = 16
 """Blocks that are kept open."""
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
+class Printed(Struct, frozen=True):
     """One line of output. `stream` is `o`, `e`, or `-` for a heading of ours."""
 
     stream: str
@@ -83,8 +83,7 @@ class Lines:
         return whole * BLOCK + len(fresh)
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """A place in lines that stays the same however they are broken."""
 
     line: int
@@ -92,8 +91,7 @@ class Spot:
     """Characters of the line that stand before it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """How lines become rows: cells of a row, what a line must hold, whether long ones are broken."""
 
     cells: int

@@ -8,9 +8,11 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gonogo.near import nearest
 from gonogo.text import clean_line
@@ -25,8 +27,7 @@ LIMIT = 64 << 10
 """Bytes of a settings file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """How the screen looks and sounds, and which keys it takes."""
 
     theme: str = THEMES[0]
@@ -131,7 +132,7 @@ def _taken(settings: Settings, found: dict[str, Any], wrong: Wrong) -> Settings:
             case "theme", str() if value in THEMES:
                 settings = replace(settings, theme=value)
             case (("bell" | "notify" | "wrap" | "fold"), bool()):
-                settings = replace(settings, **{name: value})  # type: ignore[arg-type]
+                settings = replace(settings, **{name: value})
             case "keys", dict():
                 settings = replace(settings, keys=_keys(dict(_flat(value)), wrong))
             case "theme", _:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from gonogo.text import clean_line, many
 
@@ -28,8 +29,7 @@ TITLE = 42
 _AGO = ((86400, "d"), (3600, "h"), (60, "m"))
 
 
-@dataclass(frozen=True, slots=True)
-class Ran:
+class Ran(Struct, frozen=True):
     """A run, over or not."""
 
     name: str
@@ -46,8 +46,7 @@ class Ran:
     """The absolute path."""
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
+class Book(Struct, frozen=True):
     """A runbook that was found here."""
 
     path: str
@@ -77,8 +76,7 @@ class Shelf(Protocol):
         """Yield the runbooks again and again, knowing more of them each time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One line of Home: a heading, a run, a runbook, or something to begin with."""
 
     heading: str = ""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from .bar import Banner
 from .lines import Line, Span, wrap
@@ -13,8 +14,7 @@ LAST = 2
 """Lines before the keys that are kept where others have no room."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(Struct, frozen=True):
     """What the banner must know beside the state."""
 
     cells: int

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gonogo.format.model import Limits
 from gonogo.run.monitors import RANK, Bucket, Level, Sample, Series, thresholds
@@ -16,8 +17,7 @@ GAP = "·"
 """Where there was no number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(Struct, frozen=True):
     """What one column shows: the highest number of some samples, and the worst they came to."""
 
     value: float | None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from gonogo.text import clean_bytes
 from gonogo.trail.output import OutputReader, output_path
@@ -15,8 +16,7 @@ PULL = 16 << 20
 """Bytes of an output file looked at in one pull; done in a thread, so that the screen never waits for it."""
 
 
-@dataclass(slots=True)
-class HostStream:
+class HostStream(Struct):
     """One host's output in all attempts of one turn. Call `pull` again and again."""
 
     run: Path

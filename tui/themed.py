@@ -7,10 +7,10 @@ import re
 import traceback
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from msgspec.structs import replace
 from rich.text import Text
 from textual import events
 from textual.app import App
@@ -180,7 +180,7 @@ class ThemedApp(App[str], inherit_bindings=False):
 
     def choose(self, **chosen: str | bool) -> None:
         """Take a choice made on the screen, for this screen and later ones."""
-        self.settings = replace(self.settings, **chosen)  # type: ignore[arg-type]
+        self.settings = replace(self.settings, **chosen)
         if "theme" in chosen:
             self.show_theme(self.settings.theme)
         remember(**chosen)

@@ -8,8 +8,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gonogo.errors import ExecutorError
 from gonogo.text import clean
@@ -19,8 +20,7 @@ from .papers import Ready
 STOP_SECONDS = 10
 
 
-@dataclass(slots=True)
-class Lab:
+class Lab(Struct):
     """A lab that runs."""
 
     ready: Ready

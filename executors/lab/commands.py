@@ -11,13 +11,13 @@ import signal
 import socket
 import struct
 import termios
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from .spawner import REQUEST_LIMIT
 
 
-@dataclass(slots=True)
-class Running:
+class Running(Struct):
     """A command on a host. Its streams are this process's ends; `error` is None on a terminal."""
 
     number: int
@@ -28,8 +28,7 @@ class Running:
     """The exit code, or a signal's number below zero."""
 
 
-@dataclass(slots=True)
-class Commands:
+class Commands(Struct):
     """Starts commands through the spawner and hears of their ends."""
 
     requests: socket.socket

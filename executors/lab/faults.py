@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from .scenario import WHOLE_HOST, Fault, Kind
 
 _FOR_EVER = 10**8
 
 
-@dataclass(slots=True)
-class Faults:
+class Faults(Struct):
     """Counts, on each host, how often each fault could have struck."""
 
     faults: tuple[Fault, ...]

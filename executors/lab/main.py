@@ -15,10 +15,11 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
+
+from msgspec import Struct
 
 from gonogo.errors import ExecutorError, GonogoError
 from gonogo.hosts.model import Inventory
@@ -31,8 +32,7 @@ from .scenario import Scenario
 from .spawner import REQUEST_LIMIT, Place, Spawner
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What a lab is to be."""
 
     inventory: Inventory

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
+from msgspec import Struct
 
 from gonogo.errors import UsageError
 from gonogo.text import clean_line
@@ -13,8 +13,7 @@ from gonogo.text import clean_line
 SIZE_LIMIT = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A part of the document and where it stands."""
 
     path: Path

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from gonogo.hosts.model import Inventory
 
 ADDRESS = "127.0.0.1"
 
 
-@dataclass(frozen=True, slots=True)
-class Papers:
+class Papers(Struct, frozen=True):
     """The files in a lab's folder."""
 
     directory: Path
@@ -86,8 +87,7 @@ class Papers:
         return {"all": {"hosts": hosts, "children": groups}}
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(Struct, frozen=True):
     """What a started lab says of itself: one line of JSON with `--json`."""
 
     hosts: int

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+
+from msgspec import Struct
 
 from .scenario import Seed
 
@@ -22,8 +23,7 @@ _FOLDERS = (
 _STATE = ("packages", "services", "repositories")
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(Struct, frozen=True):
     """One host's folder on this machine."""
 
     name: str

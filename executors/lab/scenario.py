@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from gonogo.errors import InventoryError
 from gonogo.hosts import resolve
@@ -46,8 +47,7 @@ _ONLY = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """One fault on some hosts. `times` and `nth` count, on each host, what `match` fits."""
 
     hosts: frozenset[str]
@@ -61,8 +61,7 @@ class Fault:
     nth: int | None = None
 
 
-@dataclass(slots=True)
-class Seed:
+class Seed(Struct):
     """What a host has at the start."""
 
     kernel: str = "6.1.0-lab"
@@ -77,8 +76,7 @@ class Seed:
     """Programs of the host's own: shell text by name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scenario:
+class Scenario(Struct, frozen=True):
     """A whole scenario, its patterns resolved."""
 
     seeds: Mapping[str, Seed]

@@ -11,11 +11,12 @@ import os
 import signal
 import socket
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import asyncssh
+from msgspec import Struct, field
 
 from gonogo.text import clean_line
 
@@ -35,8 +36,7 @@ _REFUSED = (
 )
 
 
-@dataclass(slots=True)
-class Host:
+class Host(Struct):
     """One host of the lab."""
 
     number: int
@@ -80,8 +80,7 @@ class _Server(asyncssh.SSHServer):
         return not self.refused and key.public_data == self.lab.client_key.public_data
 
 
-@dataclass(slots=True)
-class Lab:
+class Lab(Struct):
     """All hosts and what they share."""
 
     hosts: list[Host]

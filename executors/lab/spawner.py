@@ -15,16 +15,16 @@ import signal
 import socket
 import termios
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NoReturn
+
+from msgspec import Struct, field
 
 REQUEST_LIMIT = 200_000
 """Bytes of a request: more than a command line may have on Linux (128 KiB)."""
 _DEFAULTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD, signal.SIGPIPE)
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a host's commands run. `enter` is called in the new process, after the fork."""
 
     home: str
@@ -32,8 +32,7 @@ class Place:
     enter: Callable[[], None]
 
 
-@dataclass(slots=True)
-class Spawner:
+class Spawner(Struct):
     """Forks commands and tells of their ends until the server or the lab's own process is gone."""
 
     places: Sequence[Place]

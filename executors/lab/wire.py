@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 _HEADER = re.compile(rb"gonogo (bytes|lines) (\d{1,9})\n")
 _END = b"gonogo"
@@ -24,8 +25,7 @@ class Input(Protocol):
         """Return some bytes; none at the end."""
 
 
-@dataclass(slots=True)
-class Incoming:
+class Incoming(Struct):
     """One command as it came. `command` None: a login shell was asked for."""
 
     command: str | None

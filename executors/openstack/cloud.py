@@ -11,8 +11,9 @@ import os
 import threading
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from gonogo.errors import ExecutorError
 from gonogo.text import clean_line
@@ -28,15 +29,17 @@ _PLACES = "clouds.yaml is looked for here, in ~/.config/openstack and in /etc/op
 _MISSING = "`pip install openstacksdk` where gonogo is installed brings it."
 
 
-@dataclass(frozen=True, slots=True)
-class Cloud:
+class Cloud(Struct, frozen=True):
     """A cloud that can be asked."""
 
     name: str
     region: str
     connection: Any
-    secrets: tuple[str, ...] = field(default=(), repr=False)
+    secrets: tuple[str, ...] = ()
     """What stands in clouds.yaml and may never be shown."""
+
+    def __repr__(self) -> str:
+        return f"Cloud({self.name!r}, {self.region!r})"
 
     @property
     def shown(self) -> str:

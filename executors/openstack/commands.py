@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from . import leftovers, nodes, reads, smoke
 from .cloud import Cloud
@@ -16,8 +17,7 @@ _COUNTS = frozenset({"count", "least"})
 _HOST = frozenset({"host"})
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """`does` returns 0 when all is as it should be, 1 when not. One that `changes` something runs alone."""
 
     words: Words

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
+
+from msgspec import Struct
 
 from .language import Ask
 from .output import Control, cell
@@ -14,8 +15,7 @@ from .plain import Plain, listed
 Row = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """One kind of thing: how it is listed, its columns (name -> attribute in the SDK), when one is well."""
 
     listed: Callable[[Any, bool], Iterable[Any]]
@@ -197,8 +197,7 @@ _ALL: dict[str, Kind] = {
 KINDS: Mapping[str, Kind] = _ALL
 
 
-@dataclass(frozen=True, slots=True)
-class _Endpoint:
+class _Endpoint(Struct, frozen=True):
     """An endpoint with its service's type, which says more than its id."""
 
     service: str

@@ -10,7 +10,8 @@ import re
 import shlex
 from collections.abc import Collection, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from gonogo.errors import ExecutorError
 from gonogo.near import meant
@@ -34,8 +35,7 @@ class NoValue(Mistake):
     """A name that has no value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """What a command may say. `options` have a value, `flags` have none."""
 
     options: frozenset[str] = frozenset()
@@ -48,8 +48,7 @@ class Words:
     """Flag or option -> the option that it cannot be without."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """One command as it was written, its values put in."""
 
     name: str

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
+
+from msgspec import Struct
 
 from .cloud import Cloud
 from .language import Ask
@@ -22,8 +23,7 @@ TAKE_AWAY = 120.0
 _BUSY = frozenset({"attaching", "in-use", "detaching", "creating", "downloading"})
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """Something that a smoke test makes. Each function takes the connection first."""
 
     service: str

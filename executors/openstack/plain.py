@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Plain:
+
+class Plain(Struct, frozen=True):
     """One thing. Its attributes have the SDK's names."""
 
     data: Mapping[str, Any]

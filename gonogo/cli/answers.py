@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gonogo.errors import UsageError
 from gonogo.format.keys import flag
@@ -21,8 +23,7 @@ _NAMED = frozenset({At.START, At.INPUT, At.APPROVE, At.AGAIN, At.END})
 """Gates that only an answer with their name in `at` is for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """One answer of the file. `at` and `batch` narrow which gate of the step it is for.
 
     `typed` is the number of hosts or an input's value; `hosts` a pattern over those that failed.
@@ -54,8 +55,7 @@ class Given:
         )
 
 
-@dataclass(slots=True)
-class Answers:
+class Answers(Struct):
     """Answers in the file's order; each is used once."""
 
     given: list[Given] = field(default_factory=list)

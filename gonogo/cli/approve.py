@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 import click
+from msgspec import Struct
 
 from gonogo.errors import RunError, UsageError
 from gonogo.run.state import At, Gate, RunState
@@ -24,8 +24,7 @@ from .questions import confirm
 from .starting.launch import who
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
+class _Open(Struct, frozen=True):
     """A run that waits for approvals, and the bytes to sign."""
 
     run: Path

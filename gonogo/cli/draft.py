@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from gonogo.errors import UsageError
 from gonogo.format.load import loads
@@ -20,8 +21,7 @@ _HOSTS = 12
 """Example hosts in a group: enough for three batches."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """What a new runbook is about. An empty `service`: none goes down."""
 
     title: str

@@ -6,11 +6,12 @@ import json
 import os
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from gonogo.errors import GonogoError, TrailError, UsageError
 from gonogo.hosts.here import LOCALHOST
@@ -117,8 +118,7 @@ def _record(line: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """Which runs a list names; what is None or empty lets all through."""
 
     runbook: str | None = None

@@ -8,10 +8,10 @@ import re
 import shlex
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
+from msgspec import Struct
 
 from gonogo.errors import GonogoError, InventoryError, UsageError
 from gonogo.format.model import Severity
@@ -25,8 +25,7 @@ _FIRST = "First change"
 _SERVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9@._-]{0,99}")
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What the command line says; None where it says nothing."""
 
     file: Path | None

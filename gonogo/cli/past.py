@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gonogo.run.client import new_state
 from gonogo.run.state import Record, RunState
 from gonogo.trail.reader import Reading
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(Struct, frozen=True):
     """What is on disk of a run, as far as it can be trusted."""
 
     run: Path

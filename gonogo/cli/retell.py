@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
+
+from msgspec import Struct
 
 from gonogo.errors import UsageError
 from gonogo.report.outputs import first_lines, span
@@ -48,8 +49,7 @@ _TROUBLE = frozenset(
 Keep = Callable[[RunState, Record], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """What of a run is told. Times are nanoseconds since it began."""
 
     begin: int | None = None

@@ -9,8 +9,9 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gonogo.errors import UsageError
 from gonogo.text import clean_line
@@ -131,8 +132,7 @@ tell `gonogo show --plan` how long each step took.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """The git repository that gonogo is installed from, and the revision if it is known to be there."""
 
     address: str = PLACEHOLDER

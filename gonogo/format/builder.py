@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gonogo.text import clean_line
 
@@ -21,8 +23,7 @@ Include = Callable[[Given, Place, Box, Problems], None]
 """Put the document that `include` names under a box."""
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
+class Code(Struct, frozen=True):
     """A code block: its text as it stands, and its lines of the document for the prose."""
 
     text: str

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gonogo.patience import TooSlow, patiently
 
@@ -22,8 +23,7 @@ _NO = frozenset({"", "false", "no", "0"})
 _DEPTH = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
+class Operand(Struct, frozen=True):
     """A value: a text, or the name of a variable."""
 
     text: str
@@ -34,8 +34,7 @@ class Operand:
         return values.get(self.text, "") if self.is_name else self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """Two operands and a sign; or one alone, with neither sign nor right side."""
 
     left: Operand
@@ -64,8 +63,7 @@ def _matches(pattern: str, value: str) -> bool:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(Struct, frozen=True):
     """`and` or `or` over its parts; `not` over one."""
 
     how: str

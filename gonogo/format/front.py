@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import field
 
 from gonogo.near import nearest
 from gonogo.text import clean_line
@@ -33,8 +34,7 @@ ASKED = ("start", "reached")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Front(Head):
+class Front(Head, frozen=True):
     """The head of a document, and where its keys stand."""
 
     places: Mapping[str, Place] = field(default_factory=dict)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from gonogo.errors import RunbookError
 from gonogo.text import clean_line
@@ -26,8 +27,7 @@ class Refused(Exception):
         self.what, self.mend = what, mend
 
 
-@dataclass(slots=True)
-class Files:
+class Files(Struct):
     """Opens included files. `sources` are those opened so far: path -> bytes."""
 
     path: str

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gonogo.near import nearest
 from gonogo.text import clean_line
@@ -57,8 +59,7 @@ def host_pattern(text: str) -> str:
     return some_text(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Struct, frozen=True):
     """A value that the whole pattern must match; `what` names it in the message, `like` describes it."""
 
     pattern: re.Pattern[str]
@@ -72,8 +73,7 @@ class Word:
         return text
 
 
-@dataclass(frozen=True, slots=True)
-class OneOf:
+class OneOf(Struct, frozen=True):
     """A value that is one of a few words."""
 
     words: tuple[str, ...]
@@ -85,8 +85,7 @@ class OneOf:
         return text
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(Struct, frozen=True):
     """A whole number that is not below `least`."""
 
     least: int

@@ -5,8 +5,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gonogo.errors import RunbookError
 from gonogo.text import clean_line
@@ -31,8 +33,7 @@ LINE_LIMIT = 200_000
 _YAML, _RST = (".yaml", ".yml"), (".rst", ".rest")
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """A runbook and every mistake found in it, in the order of its files and lines."""
 
     runbook: Runbook
@@ -83,7 +84,7 @@ class _Loader:
         front, title = self._document(decode(self._data, self._path), self._path, root, self._problems)
         children = finish(root, self._problems, ours=self._ours)
         sources = {self._path: self._data, **self._files.sources}
-        said = {field.name: getattr(front, field.name) for field in fields(Head)}
+        said = {name: getattr(front, name) for name in Head.__struct_fields__}
         said |= {"title": front.title or title or Path(self._path).stem, "ours": self._ours}
         runbook = Runbook(
             **said,

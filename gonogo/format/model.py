@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 SPOKEN = frozenset({"openstack"})
 """Languages that an executor of the same name takes, whatever the step's own is."""
@@ -35,8 +36,7 @@ class Verdict(StrEnum):
     STOP = "stop"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where something stands: 1-based line and column; line 0 is what has none, as the command line."""
 
     file: str
@@ -47,8 +47,7 @@ class Place:
         return f"{self.file}:{self.line}:{self.column}" if self.line else self.file
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One mistake: where, what, and the mend."""
 
     place: Place
@@ -65,8 +64,7 @@ class Problem:
         return f"{self.place}: {self.severity}: {self.message}{tail} [{self.code}]"
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(Struct, frozen=True):
     """A value asked for before the run."""
 
     name: str
@@ -83,8 +81,7 @@ class Input:
     """`start`: before the run; `reached`: at a gate before the first step that uses it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(Struct, frozen=True):
     """Commands in one language, exactly as the document has them (prompts stripped)."""
 
     text: str
@@ -96,8 +93,7 @@ class Script:
     """Seconds that a check or rollback may take; None: its step's timeout."""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(Struct, frozen=True):
     """How a step runs. A section's are defaults for what stands under it. Durations are seconds."""
 
     hosts: str | None = None
@@ -151,8 +147,7 @@ class Options:
     tags: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One line of the checklist."""
 
     id: str
@@ -169,8 +164,7 @@ class Step:
     """It is for the test plan alone: it runs in rounds of tests, never in the document's order."""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A heading or list item with steps under it. `rolling` set: all its steps roll together."""
 
     id: str
@@ -181,8 +175,7 @@ class Section:
     """The options with the `batch` that its steps share, when it rolls."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """Where a monitor's number begins to be a warning or an alarm; None: nowhere."""
 
     warn_above: float | None = None
@@ -191,8 +184,7 @@ class Limits:
     alarm_below: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Monitor:
+class Monitor(Struct, frozen=True):
     """A read-only command that runs every so often during the whole run, for one number."""
 
     step: Step
@@ -211,16 +203,14 @@ class Monitor:
         return self.step.id
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(Struct, frozen=True):
     """The id of a step or section, and where it is named."""
 
     id: str
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class NotRun:
+class NotRun(Struct, frozen=True):
     """A code block that is no step, and why."""
 
     line: int
@@ -230,8 +220,7 @@ class NotRun:
     """The included document that it stands in; empty: the runbook itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(Struct, frozen=True):
     """What a document says before its steps."""
 
     title: str = ""
@@ -252,8 +241,7 @@ class Head:
     """Steps and sections that are tests besides the steps with `test`."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Runbook(Head):
+class Runbook(Head, frozen=True, kw_only=True):
     """A whole document: its head, and what stands under it."""
 
     path: str

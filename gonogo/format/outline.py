@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gonogo.text import clean_line
 
@@ -26,8 +28,7 @@ _OWN: dict[str, Any] = {
 """Options that a heading or list item keeps to itself, as its steps have them."""
 
 
-@dataclass(slots=True)
-class Draft:
+class Draft(Struct):
     """A step to be."""
 
     kind: Kind
@@ -46,8 +47,7 @@ class Draft:
     """It, or what it stands under, says `test`."""
 
 
-@dataclass(slots=True)
-class Box:
+class Box(Struct):
     """A heading, list item or included document. `options` are what its steps begin with."""
 
     title: str

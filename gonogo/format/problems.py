@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from .model import Place, Problem, Severity
 
@@ -11,8 +12,7 @@ LIMIT = 1000
 """Mistakes of one document that are kept: a hostile one may hold millions."""
 
 
-@dataclass(slots=True)
-class Problems:
+class Problems(Struct):
     """Every mistake found so far, each once."""
 
     found: list[Problem] = field(default_factory=list)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gonogo.errors import RunbookError
 from gonogo.text import clean_line
@@ -27,8 +29,7 @@ _COMMON = frozenset(
 """Options that a section may say for all its steps."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
+class Spelling(Struct, frozen=True):
     """A runbook as text; `lost` says what this spelling could not hold, one line each."""
 
     text: str
@@ -88,7 +89,7 @@ def _differing(
 
 
 def _fields(node: Section | Step) -> list[str]:
-    return [field.name for field in fields(node) if field.name not in ("place", "children")]
+    return [name for name in node.__struct_fields__ if name not in ("place", "children")]
 
 
 def _monitors(runbook: Runbook) -> list[tuple[object, ...]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from .duration import duration_text
 from .mdwrite import LIST, Words, fence, item, joined, prose_blocks, titled, uncommented, visible

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from decimal import Decimal
+
+from msgspec.structs import asdict
 
 from gonogo.text import clean_line
 

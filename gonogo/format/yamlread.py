@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from gonogo.text import clean_line
 from gonogo.yamlguard import BadYaml, compose
@@ -21,8 +21,7 @@ UNFIT = re.compile("[\0\ud800-\udfff]")
 UNFIT_TOLD = "a NUL character or half a character stands here"
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Struct, frozen=True):
     """A value and where it stands: a string, a list of nodes, or a map of nodes by key."""
 
     value: str | list[Node] | dict[str, Node]

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import yaml
+from msgspec import Struct
 
 _FIRST = re.compile(r"[^\s\-?:,\[\]{}#&*!|>'\"%@`]|-[^\s-]")
 _AMBIGUOUS = re.compile(r":(?:\s|\Z)|\s#|\s\Z")
 _FLOW = re.compile(r"[,\[\]{}]")
 
 
-@dataclass(frozen=True, slots=True)
-class Noted:
+class Noted(Struct, frozen=True):
     """A map in a list with a comment above it."""
 
     value: Mapping[str, Value]

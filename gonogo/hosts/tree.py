@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from gonogo.errors import InventoryError
 from gonogo.text import clean_line
@@ -16,8 +17,7 @@ from .ranges import LIMIT
 PRIORITY = "ansible_group_priority"
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct):
     """One group as written: its own hosts, children and variables."""
 
     hosts: dict[str, None] = field(default_factory=dict)
@@ -29,8 +29,7 @@ class Group:
     priority: int = 1
 
 
-@dataclass(slots=True)
-class Tree:
+class Tree(Struct):
     """Everything read so far, from all inventories."""
 
     groups: dict[str, Group] = field(default_factory=lambda: {"all": Group(), "ungrouped": Group()})

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from msgspec import Struct, field, to_builtins
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+
+class Signature(Struct, frozen=True):
     """Whether a commit is signed, and by whom."""
 
     status: str = "none"
@@ -24,8 +24,7 @@ class Signature:
     """Why it is bad or unchecked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True):
     """A file of the run that is not as the commit has it."""
 
     path: str
@@ -40,8 +39,7 @@ class Change:
     """There is more than `difference` holds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
+class Provenance(Struct, frozen=True):
     """Repository, commit and people behind a runbook, and what was changed since.
 
     All strings are cleaned for showing. `absent` says in a few words why nothing else is known.
@@ -71,5 +69,4 @@ class Provenance:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for a record, JSON all the way down."""
-        found = asdict(self)
-        return {"absent": self.absent} if self.absent else found
+        return {"absent": self.absent} if self.absent else to_builtins(self)

@@ -15,10 +15,11 @@ import shutil
 import stat
 import subprocess
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+from msgspec import Struct
 
 from gonogo import bounded
 
@@ -35,8 +36,7 @@ class Unreadable(Exception):
     """Why nothing can be known, in a few words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where a repository's parts are."""
 
     root: Path

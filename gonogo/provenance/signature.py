@@ -7,8 +7,10 @@ import re
 import subprocess
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gonogo.text import clean_bytes, clean_line
 
@@ -26,8 +28,7 @@ _KINDS = {
 _UNCHECKED = {"openpgp": "OpenPGP signatures are not checked", "x509": "X.509 signatures are not checked"}
 
 
-@dataclass(frozen=True, slots=True)
-class Signers:
+class Signers(Struct, frozen=True):
     """A file of allowed signers: whose it is (`operator`, or its path in the commit) and its bytes."""
 
     whose: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from gonogo.run.state import BAD, HostRun, TurnState
 from gonogo.text import clean, clean_bytes, clean_line

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .phrases import difference, once_failed
 from .summary import StepSummary, Summary
@@ -12,8 +13,7 @@ OUTPUTS = 200
 """Steps whose outputs are compared line by line."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(Struct, frozen=True):
     """One step in both runs; None where a run has no such step."""
 
     id: str
@@ -49,8 +49,7 @@ def _came_to(step: StepSummary) -> tuple[object, ...]:
     return step.result, set(step.counts()), once_failed(step) > 0
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """Both runs and their steps."""
 
     first: Summary

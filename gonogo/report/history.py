@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median_low
 from typing import Any
+
+from msgspec import Struct, field
 
 from gonogo.errors import GonogoError
 from gonogo.run.state import Record
@@ -24,8 +25,7 @@ LOOKED = 5_000
 """Run directories whose first record is looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Which runbook a run is of. Clones have one repository, so that counts before the file's path."""
 
     runbook: str
@@ -62,8 +62,7 @@ def _digest(sources: Any) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True)
-class Learned:
+class Learned(Struct, frozen=True):
     """Durations of steps and batches that were done, in nanoseconds."""
 
     runs: int = 0

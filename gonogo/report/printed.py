@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from gonogo.run.state import HostRun, HostState, RunState
 from gonogo.text import clean_bytes, clean_line
@@ -18,8 +19,7 @@ _UNHEARD = (HostState.RUNNING, HostState.UNKNOWN)
 """What is known of these hosts' output is of an attempt before."""
 
 
-@dataclass(frozen=True, slots=True)
-class Alike:
+class Alike(Struct, frozen=True):
     """Hosts that fared alike and printed the same."""
 
     names: list[str]

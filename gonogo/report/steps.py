@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from gonogo.run.plan import Plan, PlannedStep, Turn
 from gonogo.run.replay.hosts import Hosts

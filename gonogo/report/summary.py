@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from gonogo.format.model import Limits
 from gonogo.run.monitors import Series
@@ -20,8 +21,7 @@ class When(NamedTuple):
     """The wall clock, RFC 3339 UTC."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Hosts of one attempt that came to the same."""
 
     state: str
@@ -31,8 +31,7 @@ class Group:
     """What they printed, or its beginning or end."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+class Attempt(Struct, frozen=True):
     """One script out on hosts."""
 
     number: int
@@ -55,8 +54,7 @@ class Attempt:
         return self.ended.ns - self.began.ns if self.ended else 0
 
 
-@dataclass(frozen=True, slots=True)
-class HostEnd:
+class HostEnd(Struct, frozen=True):
     """What one host came to in one step."""
 
     state: str
@@ -71,8 +69,7 @@ class HostEnd:
     """Bytes on each stream."""
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+class Batch(Struct, frozen=True):
     """One step on one batch of hosts."""
 
     number: int
@@ -96,8 +93,7 @@ class Batch:
         return sum(attempt.phase == Phase.RUN for attempt in self.attempts)
 
 
-@dataclass(frozen=True, slots=True)
-class StepSummary:
+class StepSummary(Struct, frozen=True):
     """One line of the checklist and what became of it."""
 
     number: int
@@ -147,8 +143,7 @@ class StepSummary:
         return {name: end for batch in self.batches for name, end in batch.hosts.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(Struct, frozen=True):
     """A question and its answer."""
 
     asked: When
@@ -176,8 +171,7 @@ class Decided:
         return self.answered.ns - self.asked.ns if self.answered else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Outage:
+class Outage(Struct, frozen=True):
     """A service that was away."""
 
     service: str
@@ -185,8 +179,7 @@ class Outage:
     ended: When | None
 
 
-@dataclass(frozen=True, slots=True)
-class Deviation:
+class Deviation(Struct, frozen=True):
     """Where the run departs from the document."""
 
     when: When
@@ -197,8 +190,7 @@ class Deviation:
     hosts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """What somebody wrote down."""
 
     when: When
@@ -209,8 +201,7 @@ class Note:
     link: str
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """Anything else that happened to the run."""
 
     when: When
@@ -219,8 +210,7 @@ class Event:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Watched:
+class Watched(Struct, frozen=True):
     """A monitor and its course."""
 
     name: str
@@ -234,8 +224,7 @@ class Watched:
     """Numbers alone are of use here: its strings are as they were recorded."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tested:
+class Tested(Struct, frozen=True):
     """One test in one round."""
 
     id: str
@@ -254,8 +243,7 @@ class Tested:
     """What the first host printed, or its beginning."""
 
 
-@dataclass(frozen=True, slots=True)
-class Round:
+class Round(Struct, frozen=True):
     """The test plan run once."""
 
     number: int
@@ -272,8 +260,7 @@ class Round:
     results: tuple[Tested, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Trust:
+class Trust(Struct, frozen=True):
     """What `gonogo verify` says of the run's record."""
 
     verdict: str
@@ -286,8 +273,7 @@ class Trust:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(Struct, frozen=True):
     """How long a step took in earlier runs. Nanoseconds."""
 
     least: int
@@ -297,8 +283,7 @@ class Expected:
     runs: int
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """The whole run."""
 
     run: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from gonogo.format.model import Options
 from gonogo.text import clean_line
@@ -18,8 +19,7 @@ from .scribe import Scribe
 from .words import HostState
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Struct):
     """Hosts that start together."""
 
     hosts: list[str] = field(default_factory=list)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from itertools import groupby
+
+from msgspec.structs import replace
 
 from gonogo.errors import InventoryError, RunbookError
 from gonogo.format.model import Kind, Monitor, Options, Runbook, Section, Step

@@ -7,7 +7,7 @@ runs where it ran before.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from .plan import Plan, Turn
 from .rundata import HostRun, Past, RunData, TurnState

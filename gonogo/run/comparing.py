@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from gonogo.hosts import fold
 from gonogo.text import clean_line
@@ -20,8 +21,7 @@ TOLD = 3
 _BAD = frozenset(state.value for state in BAD)
 
 
-@dataclass(frozen=True, slots=True)
-class HostResult:
+class HostResult(Struct, frozen=True):
     """One host in one test."""
 
     passed: bool
@@ -31,8 +31,7 @@ class HostResult:
     """Digest of its stdout, trailing blank space aside."""
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """A round to compare with: its results by the test's step id."""
 
     run: Path
@@ -43,8 +42,7 @@ class Baseline:
     """Step id -> the test's index in that round, and what each host came to."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """How a test stands to the baseline."""
 
     compared: Compared

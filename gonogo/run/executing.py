@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from gonogo.errors import GonogoError, RunError
 from gonogo.hosts.here import LOCALHOST

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from gonogo.errors import TrailError
 from gonogo.text import clean_bytes
@@ -19,8 +20,7 @@ EXCERPT = 500
 """Bytes of output that go into the record, so that grep finds them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Struct, frozen=True):
     """What one host printed."""
 
     summary: Summary

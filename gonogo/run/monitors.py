@@ -5,9 +5,11 @@ Plain values that the fold makes of `monitor.sample` and `monitor.change`; each 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from gonogo.format.model import Limits
@@ -34,8 +36,7 @@ RANK = {Level.OK: 0, Level.WARN: 1, Level.ALARM: 2, Level.FAILING: 3}
 """Which level is worse."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """One look."""
 
     at: int
@@ -49,8 +50,7 @@ class Sample:
     """Whose number it is, where the highest or lowest of several counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
+class Bucket(Struct, frozen=True):
     """Some samples in a row. Without a number among them `least` and `most` are None."""
 
     begin: int
@@ -81,8 +81,7 @@ class Bucket:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Series:
+class Series(Struct, frozen=True):
     """A monitor's course so far, in bounded memory however long the run is."""
 
     recent: tuple[Sample, ...] = ()

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from .plan import Turn
 from .rundata import Gate
 from .words import Answer, At, HostState, Phase
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """Put a gate to the operator."""
 
     turn: Turn
@@ -27,16 +27,14 @@ class Ask:
     """The host states that a failure is about; empty: all that need a decision."""
 
 
-@dataclass(frozen=True, slots=True)
-class Weigh:
+class Weigh(Struct, frozen=True):
     """Look at the step's `when` for each of these hosts; for none of them: once, for the step."""
 
     turn: Turn
     hosts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Execute:
+class Execute(Struct, frozen=True):
     """Run one of the step's scripts on these hosts, `delay` seconds from now."""
 
     turn: Turn
@@ -45,22 +43,19 @@ class Execute:
     delay: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Struct, frozen=True):
     """Log in to these hosts, and run nothing there."""
 
     hosts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Test:
+class Test(Struct, frozen=True):
     """Run the round of tests that was asked for."""
 
     round: int
 
 
-@dataclass(frozen=True, slots=True)
-class Settle:
+class Settle(Struct, frozen=True):
     """Decide about failed hosts as the document says, without a question, `delay` seconds from now."""
 
     turn: Turn
@@ -69,23 +64,20 @@ class Settle:
     delay: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Finish:
+class Finish(Struct, frozen=True):
     """The turn is over."""
 
     turn: Turn
     result: str
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     """The run is over."""
 
     result: str
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Struct, frozen=True):
     """Only an answer moves the run."""
 
     gate: Gate

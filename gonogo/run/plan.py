@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import msgspec
+from msgspec import Struct, field
 
 from gonogo.errors import RunError
 from gonogo.format.model import Monitor, Step
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedHost:
+class PlannedHost(Struct, frozen=True):
     """A host as it will be reached: its connection variables and the values that scripts use."""
 
     connection: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedStep:
+class PlannedStep(Struct, frozen=True):
     """A step with its hosts resolved and cut into batches."""
 
     step: Step
@@ -41,8 +39,7 @@ class PlannedStep:
     """It does what it did before the edit."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedMonitor:
+class PlannedMonitor(Struct, frozen=True):
     """A monitor with its hosts resolved."""
 
     monitor: Monitor
@@ -59,8 +56,7 @@ class PlannedMonitor:
         return PlannedStep(self.monitor.step, (), self.hosts, (self.hosts,))
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """One step on one batch: the unit that runs, is judged and is asked about."""
 
     index: int
@@ -73,8 +69,7 @@ class Turn:
     """The first turn of its batch."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedInput:
+class PlannedInput(Struct, frozen=True):
     """An input and its value; a secret's value is never here."""
 
     name: str
@@ -90,8 +85,7 @@ class PlannedInput:
     """It is asked for at a gate, not before the run."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """Everything a run does, in order."""
 
     title: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
+
+from msgspec import Struct, field
 
 
 class Stream(StrEnum):
@@ -31,8 +32,7 @@ class Ended(StrEnum):
     """Nothing was started there, because too many others had failed by then."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exit:
+class Exit(Struct, frozen=True):
     """The end of a command on one host. `reason` is cleaned text for a person."""
 
     how: Ended
@@ -41,8 +41,7 @@ class Exit:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """A host to reach: its inventory name, its connection variables (`ansible_*`), its values.
 
     `values` reach the script as environment variables, on standard input only.
@@ -53,8 +52,7 @@ class Target:
     values: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(Struct, frozen=True):
     """One script for many hosts. Times are seconds."""
 
     targets: tuple[Target, ...]
@@ -70,8 +68,7 @@ class Job:
     """Nothing more is planned for these hosts: where it ends well, no connection need be kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terminal:
+class Terminal(Struct, frozen=True):
     """A program to run in the operator's own terminal, on the operator's machine."""
 
     argv: tuple[str, ...]

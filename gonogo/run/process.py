@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from gonogo.errors import RunError, TrailError
 from gonogo.trail.clock import RunClock
@@ -32,8 +33,7 @@ GRACE = 2.0
 """Seconds that screens are given to read why the run stopped."""
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """What the process is started with. Secrets come this way (a pipe) and no other."""
 
     by: str

@@ -5,9 +5,8 @@ So the numbers of turns, and with them output files and the trail, mean the same
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import msgspec
+from msgspec.structs import replace
 
 from .plan import Plan, PlannedStep
 

@@ -6,8 +6,9 @@ Plain values that the fold makes of the `test.*` records; each is replaced, neve
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from gonogo.text import many
 
@@ -27,8 +28,7 @@ class Compared(StrEnum):
     MENDED = "mended"
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Struct, frozen=True):
     """One test in one round."""
 
     test: int
@@ -52,8 +52,7 @@ class Result:
     """What the first host printed, cleaned."""
 
 
-@dataclass(frozen=True, slots=True)
-class TestRound:
+class TestRound(Struct, frozen=True):
     """The tests run once, one after the other."""
 
     number: int

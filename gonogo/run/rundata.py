@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from .monitors import Series
 from .plan import Plan, Turn
@@ -14,8 +15,7 @@ from .words import BAD, IDLE, TO_RUN, Answer, At, HostState, Phase
 Record = dict[str, Any]
 
 
-@dataclass(slots=True)
-class HostRun:
+class HostRun(Struct):
     """One host in one turn: its state and its latest exit."""
 
     state: HostState = HostState.PENDING
@@ -53,8 +53,7 @@ class HostRun:
         return self.state in (HostState.OK, HostState.WARN) and self.phase is Phase.RUN
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(Struct, frozen=True):
     """How a turn ended before it was opened again."""
 
     result: str
@@ -65,8 +64,7 @@ class Past:
     """How many hosts it left in which states that a person had to decide about."""
 
 
-@dataclass(slots=True)
-class TurnState:
+class TurnState(Struct):
     """One step on one batch."""
 
     hosts: dict[str, HostRun]
@@ -131,8 +129,7 @@ class TurnState:
         return [name for name, host in self.hosts.items() if host.state not in IDLE]
 
 
-@dataclass(frozen=True, slots=True)
-class Gate:
+class Gate(Struct, frozen=True):
     """A question that waits for a person."""
 
     number: int
@@ -157,8 +154,7 @@ class Gate:
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class Approved:
+class Approved(Struct, frozen=True):
     """A second person's signature under the open gate's plan."""
 
     by: str
@@ -168,8 +164,7 @@ class Approved:
     given: int
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """A gate and how it was answered, kept for the screen and the reports."""
 
     gate: Gate
@@ -183,8 +178,7 @@ class Decision:
     """The last round of tests that was run at the gate; 0: none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
+class Reached(Struct, frozen=True):
     """Finding out who can be reached, before the run's first go."""
 
     wanted: bool = True
@@ -196,8 +190,11 @@ class Reached:
     ended: int | None = None
 
 
-@dataclass(slots=True)
-class RunData:
+_UNRECORDED = frozenset({"driver", "watching", "load", "cursor", "digests"})
+"""What of a run's state no record says."""
+
+
+class RunData(Struct):  # noqa: PLW1641 - nobody has it as a key
     """The whole run. Build it with `RunState.of(plan)`, then `apply` every record in order."""
 
     plan: Plan
@@ -257,14 +254,20 @@ class RunData:
     """Why the operator paused, until the next answer."""
     trouble: str = ""
     """Why the trail cannot be written, if so. Not a record: the run's process says it."""
-    driver: str | None = field(default=None, compare=False)
+    driver: str | None = None
     """Who drives now; empty: nobody. None where no process says it: this is no record either."""
-    watching: tuple[str, ...] = field(default=(), compare=False)
+    watching: tuple[str, ...] = ()
     """Who else looks on now; no record either."""
-    load: Callable[[str], Plan] | None = field(default=None, repr=False, compare=False)
+    load: Callable[[str], Plan] | None = None
     """Reads a later plan of this run by its file name."""
-    cursor: int = field(default=0, repr=False, compare=False)
-    digests: dict[tuple[object, ...], str] = field(default_factory=dict, repr=False, compare=False)
+    cursor: int = 0
+    digests: dict[tuple[object, ...], str] = field(default_factory=dict)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, RunData):
+            return NotImplemented
+        recorded = (name for name in self.__struct_fields__ if name not in _UNRECORDED)
+        return all(getattr(self, name) == getattr(other, name) for name in recorded)
 
     @property
     def current(self) -> Turn | None:

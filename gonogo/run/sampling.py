@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gonogo.format.model import Monitor
 from gonogo.hosts import fold
@@ -21,16 +22,14 @@ _REASONS = 3
 """Reasons that are told why hosts gave no number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """How a host's command ended, and the part of its stdout that counts, without secrets."""
 
     end: Exit
     stdout: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(Struct, frozen=True):
     """One sample: the number (None: there is none), whose it is, and why hosts gave none."""
 
     value: float | None

@@ -6,7 +6,6 @@ The live screen, a second viewer, resume, replay and the reports all fold the sa
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from gonogo.errors import TrailError
 from gonogo.text import clean_line
@@ -37,7 +36,6 @@ __all__ = [
 ]
 
 
-@dataclass(slots=True)
 class RunState(RunData):
     """The whole run. Build it with `RunState.of(plan)`, then `apply` every record in order."""
 

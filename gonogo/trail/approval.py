@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from .signers import Signers
 from .sshsig import PublicKey, SignatureError, verify
@@ -26,8 +27,7 @@ Roles = Mapping[str, Collection[str]]
 """Role -> the principals that have it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What an approval is about; all who sign, sign these same fields."""
 
     run: str
@@ -38,8 +38,7 @@ class Asked:
     """RFC 3339 UTC in whole seconds: `2026-11-20T18:00:00Z`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(Struct, frozen=True):
     """A signature that counts."""
 
     principal: str

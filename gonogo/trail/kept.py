@@ -6,9 +6,10 @@ import hashlib
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from gonogo.text import clean_line
 
@@ -29,8 +30,7 @@ _Attempt = tuple[Callable[[Path, int, int], Path], int, int]
 _MADE = ((round_path, "round", "test"), (output_path, "turn", "attempt"))
 
 
-@dataclass(slots=True)
-class Findings:
+class Findings(Struct):
     """What is wrong, and what is only worth saying."""
 
     wrong: list[str] = field(default_factory=list)

@@ -17,9 +17,10 @@ import stat
 import weakref
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct
 
 LIMIT = 1 << 20
 """Bytes kept of one host's stream: the first half and the last half; the middle is only counted."""
@@ -48,8 +49,7 @@ def is_kept(path: Path) -> bool:
     return os.path.lexists(path) or os.path.lexists(packed_path(path))
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
+class Chunk(Struct, frozen=True):
     """A piece of output. `at` is nanoseconds since the run began; `stream` is `o` or `e`."""
 
     at: int
@@ -173,8 +173,7 @@ def _held_back(state: _Stream) -> tuple[list[bytes], int]:
     return ([*pieces, tail] if tail else pieces), lost
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """What became of one host's output in one attempt."""
 
     out: int

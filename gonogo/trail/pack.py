@@ -5,9 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from msgspec import Struct
 
 from gonogo.errors import TrailError
 
@@ -17,8 +18,7 @@ from .writer import sync_directory
 _PIECE = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(Struct, frozen=True):
     """What packing came to. Bytes."""
 
     files: int

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from gonogo.errors import TrailError
 
@@ -41,8 +42,7 @@ class Verdict(StrEnum):
     EMPTY = "empty"
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """A trail as read: the chain's end and the verdict. Filled while `records` is consumed."""
 
     path: Path

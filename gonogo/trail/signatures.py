@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from .approval import NAMESPACE as APPROVE
 from .approval import Approval, Asked, check
@@ -24,8 +25,7 @@ KEYS_LIMIT = 1000
 """Keys that may sign one trail."""
 
 
-@dataclass(slots=True)
-class Signed:
+class Signed(Struct):
     """Who signed what."""
 
     sealed: int | None = None

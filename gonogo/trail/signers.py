@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from gonogo.errors import UsageError
 from gonogo.text import clean_line
@@ -27,8 +28,7 @@ _AUTHORITY = re.compile("cert-authority", re.IGNORECASE)
 _TIMES = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One line: a key, whose it is, and what it may sign when."""
 
     principals: str
@@ -48,14 +48,13 @@ class Entry:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Signers:
+class Signers(Struct, frozen=True):
     """A whole file. `problems` says, with file:line, which lines count for nothing and why."""
 
     name: str
     entries: tuple[Entry, ...] = ()
     problems: tuple[str, ...] = ()
-    _by_key: dict[bytes, list[Entry]] = field(init=False, repr=False, compare=False, default_factory=dict)
+    _by_key: dict[bytes, list[Entry]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Sort the lines by key."""

@@ -10,7 +10,8 @@ import base64
 import binascii
 import hashlib
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gonogo.errors import GonogoError
 from gonogo.text import clean_line
@@ -42,8 +43,7 @@ class SignatureError(GonogoError):
     """A signature cannot be made, or does not prove what it should."""
 
 
-@dataclass(frozen=True, slots=True)
-class PublicKey:
+class PublicKey(Struct, frozen=True):
     """A public key as it stands on the wire. Two are the same key when their blobs are equal."""
 
     blob: bytes

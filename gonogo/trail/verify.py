@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from gonogo.errors import TrailError
 
@@ -23,8 +24,7 @@ _PLAN = re.compile(r"plan-\d{1,4}\.json")
 _GOOD = (Verdict.COMPLETE, Verdict.OPEN, Verdict.TORN)
 
 
-@dataclass(slots=True)
-class Finding:
+class Finding(Struct):
     """All there is to say about one run."""
 
     run: str

@@ -306,7 +306,7 @@ async def test_ipv6(tmp_path: Path, need: Callable[[str, str], str]) -> None:
 async def test_more_hosts_than_open_files(sshd: Sshd, target: Callable[..., Target]) -> None:
     """Where the limit leaves room for few connections, idle ones are closed and every host has its turn."""
     executor = _executor(sshd)
-    executor._kept = Kept(executor._kept.connector, room=5)
+    executor._kept = Kept(executor._kept.connector, most=5)
     for _ in range(2):
         heard = Heard()
         await executor.run(Job(tuple(target(f"h{number}") for number in range(30)), "echo on"), heard)

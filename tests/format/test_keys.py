@@ -89,7 +89,7 @@ def test_a_bad_value_is_refused_with_a_reason(key: str, text: str) -> None:
 def test_every_key_sets_a_field_of_its_own() -> None:
     """No two keys share a field, and every option has a key."""
     fields = [field for field, _ in KEYS.values()]
-    assert sorted(fields) == sorted(Options.__dataclass_fields__)
+    assert sorted(fields) == sorted(Options.__struct_fields__)
 
 
 @given(st.from_regex(r"[0-9]{1,9}(\.[0-9]{1,9})?(ms|s|m|h|d)", fullmatch=True))

@@ -9,7 +9,6 @@ import re
 import subprocess
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,6 +17,7 @@ from xml.etree import ElementTree as ET
 
 import jsonschema
 import pytest
+from msgspec.structs import replace
 
 from gonogo.report.collect import read_summary
 from gonogo.report.forms import cast, cast2, html, junit, markdown

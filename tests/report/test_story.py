@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from gonogo.format.model import Kind, Monitor, Options, Place, Script, Step
 from gonogo.report.story import SILENT, Story

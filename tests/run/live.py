@@ -6,9 +6,10 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from gonogo.cli.starting.planning import Wish, plan_of
 from gonogo.errors import RunError

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from msgspec.structs import replace
 
 from gonogo.format.model import Kind, Limits, Monitor, Options, Place, Runbook, Script, Section, Step, Verdict
 from gonogo.hosts.model import Host, Inventory

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from gonogo.format.model import Kind, Limits, Monitor, Options, Place, Script, Step
 from gonogo.run.monitors import BUCKETS, RANK, RECENT, Bucket, Level, Sample, Series, level_of
@@ -26,7 +26,7 @@ STEPS = """
 def monitor(**keys: object) -> Monitor:
     """Return a monitor as a plan has it."""
     step = Step("m", "m", Kind.RUN, Place("x"), Options(read_only=True), Script("x"))
-    return replace(Monitor(step), **keys)  # type: ignore[arg-type]
+    return replace(Monitor(step), **keys)
 
 
 def printed(text: str, code: int = 0) -> Told:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from gonogo.cli.starting.planning import Wish, plan_of
 from gonogo.errors import RunError

@@ -8,9 +8,9 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
-from dataclasses import asdict
 
 import pytest
+from msgspec.structs import asdict
 
 from gonogo.cli.starting.launch import Launch
 from gonogo.run.process import Order

@@ -6,7 +6,6 @@ import os
 import random
 import sys
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +54,7 @@ def append(path: Path, data: bytes) -> None:
 
 def facts(state: RunState) -> dict[str, Any]:
     """Return everything that a state holds, to compare."""
-    return {one.name: getattr(state, one.name) for one in fields(state) if one.name not in ("load", "cursor")}
+    return {name: getattr(state, name) for name in state.__struct_fields__ if name not in ("load", "cursor")}
 
 
 async def test_every_place_is_as_the_plain_fold_has_it(replay: Recorded) -> None:

@@ -7,10 +7,11 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
+
+from msgspec.structs import replace
 
 from gonogo.run.conductor import Conductor
 from gonogo.run.plan import Plan

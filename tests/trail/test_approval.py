@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from gonogo.trail.approval import LONGEST, NAMESPACE, Approval, Asked, check, expiry, satisfied, statement
 from gonogo.trail.signers import Signers, parse_signers

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from gonogo.format.model import Verdict as Judged
 from gonogo.run.plan import Plan, PlannedInput

@@ -7,11 +7,11 @@ import json
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from gonogo.run.plan import PlannedInput
 from gonogo.trail.reader import Verdict

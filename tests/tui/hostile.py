@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from gonogo.format.model import Kind, Monitor, Options, Script, Step
 from gonogo.run.plan import PlannedHost, PlannedInput, PlannedMonitor, PlannedStep

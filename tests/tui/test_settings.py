@@ -6,10 +6,10 @@ import importlib
 import inspect
 import os
 import string
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.keys import _character_to_key

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from gonogo.format.model import Kind, Limits, Monitor, Options, Script, Step
 from gonogo.run.plan import PlannedMonitor, PlannedStep

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gonogo.run.replay.marks import Mark, Outage, Sort
 from gonogo.run.replay.recorded import Recorded
@@ -26,8 +27,7 @@ _RANK = {sort: rank for rank, sort in enumerate(LOOKS)}
 PAST, AHEAD, AWAY, HERE = "━", "─", "═", "┃"
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(Struct, frozen=True):
     """How the run lies on so many cells: by time, or record by record."""
 
     cells: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from gonogo.errors import GonogoError
 from gonogo.run.inputs import accept, offered

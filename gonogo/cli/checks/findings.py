@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gonogo.errors import InventoryError, RunbookError
 from gonogo.format.checks.source import Source
@@ -23,8 +25,7 @@ _SHORTEST = 4
 """Letters of a secret that is covered: shorter ones stand in ordinary words."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """A file and its mistakes in order. `source` has the lines to show them in, where it could be read.
 
     `secrets` stand in those lines, and are not to be shown: what is told here goes to logs that others read.

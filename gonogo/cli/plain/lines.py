@@ -9,10 +9,10 @@ import os
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Self
 
 import click
+from msgspec import Struct
 
 from gonogo.text import many
 
@@ -34,8 +34,7 @@ _AHEAD = 100
 _ERASE, _KILL, _WORD, _END = "\x7f\b", "\x15", "\x17", "\x04"
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Struct, frozen=True):
     """A line that was typed."""
 
     text: str

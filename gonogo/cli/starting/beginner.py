@@ -19,11 +19,12 @@ import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from gonogo.errors import UsageError
 
@@ -38,8 +39,7 @@ Ask = Callable[[Wanted, Say], Awaitable[bool]]
 """Asks on the screen until what was typed is taken; False: the person backed out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Begun:
+class Begun(Struct, frozen=True):
     """A run that waits for its first go, and what was told on the way, in lines."""
 
     run: Path

@@ -6,11 +6,12 @@ import difflib
 import hashlib
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from gonogo.errors import GonogoError, UsageError
 from gonogo.hosts import fold
@@ -30,8 +31,7 @@ _SHOWN = 400
 """Lines of it that are printed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Documents:
+class Documents(Struct, frozen=True):
     """What a run was made of, from its records."""
 
     wish: Wish
@@ -60,8 +60,7 @@ class Documents:
         return Documents(wish, kept)
 
 
-@dataclass(frozen=True, slots=True)
-class Edited:
+class Edited(Struct, frozen=True):
     """The edited runbook, ready to go on with."""
 
     run: Path

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import replace
 
 import click
+from msgspec.structs import replace
 
 from gonogo.errors import UsageError
 from gonogo.format.model import Input

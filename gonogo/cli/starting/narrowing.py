@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gonogo.errors import UsageError
 from gonogo.format.model import Kind
@@ -15,8 +16,7 @@ from gonogo.run.state import BAD, HostState, RunState, TurnState
 from gonogo.trail.rundir import find_run
 
 
-@dataclass(frozen=True, slots=True)
-class Narrowing:
+class Narrowing(Struct, frozen=True):
     """What the command line says: patterns, and names of runs."""
 
     limit: Sequence[str] = ()

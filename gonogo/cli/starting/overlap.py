@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gonogo.errors import GonogoError
 from gonogo.hosts import fold
@@ -16,8 +17,7 @@ from gonogo.text import clean_line
 from gonogo.trail.rundir import is_over, list_runs
 
 
-@dataclass(frozen=True, slots=True)
-class Overlap:
+class Overlap(Struct, frozen=True):
     """One such run."""
 
     run: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import click
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from gonogo.errors import RunbookError, UsageError
 from gonogo.format.model import Input, Runbook, Severity
@@ -22,8 +23,7 @@ from .inputs import Gathering
 from .narrowing import Narrowing
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What the command line asks for."""
 
     file: Path
@@ -42,8 +42,7 @@ class Wish:
     """The full screen lists what the check warns of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """A plan, what it was made of, and the values of its secrets (which are in neither)."""
 
     plan: Plan

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from gonogo.errors import UsageError
 from gonogo.format.model import Runbook, Section, Step
@@ -13,8 +14,7 @@ Left = tuple[tuple[str, ...], str]
 """(ids of steps, why the run goes without them)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """What the command line says. A step is named by its id, or with others by their section's."""
 
     start_at: str | None = None

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import click
+from msgspec import Struct, field
 
 from gonogo import __version__
 from gonogo.errors import UsageError
@@ -30,8 +30,7 @@ from .selection import Selection
 __all__ = ["Begin", "Wish", "start"]
 
 
-@dataclass(frozen=True, slots=True)
-class Begin:
+class Begin(Struct, frozen=True):
     """How a planned run begins, besides what it does."""
 
     selection: Selection = field(default_factory=Selection)

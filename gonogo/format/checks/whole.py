@@ -5,8 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from ..model import Kind, Problem, Runbook, Script, Section, Severity, Step
 from ..problems import Problems
@@ -23,8 +24,7 @@ At = tuple[tuple[Section, ...], Step]
 """A step, and the sections above it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """A script of a step: `run`, `check` or `rollback`. `shell` is None for another language."""
 
     step: Step

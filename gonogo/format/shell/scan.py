@@ -7,7 +7,8 @@ it goes (`whole` says whether it closed), for bash itself is asked about the syn
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from .model import Command, Mark, Shell, Word
 from .sets import declared
@@ -32,8 +33,7 @@ _CLOSES = {
 _LOOSE = frozenset({"while", "until", "for", "select", "function"})
 
 
-@dataclass(slots=True, eq=False, repr=False)
-class _Frame:
+class _Frame(Struct, eq=False):
     """An open loop, branch, group or function."""
 
     word: str

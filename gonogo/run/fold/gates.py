@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from operator import index
+
+from msgspec.structs import replace
 
 from gonogo.hosts.here import LOCALHOST
 

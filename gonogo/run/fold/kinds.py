@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from ..rundata import Reached, Record, RunData
 from . import gates as fold_gates

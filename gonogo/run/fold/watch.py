@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from operator import index
 from typing import Any
+
+from msgspec.structs import replace
 
 from ..monitors import Level, Sample, Series
 from ..rounds import NAMED, Compared, Result, TestRound

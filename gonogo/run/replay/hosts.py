@@ -9,18 +9,18 @@ from __future__ import annotations
 import pickle
 import zlib
 from collections.abc import ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
-from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
 
 import msgspec
+from msgspec import Struct
 
 from gonogo.trail.output import open_regular
 from gonogo.trail.record import LINE_LIMIT
 
 from ..rundata import HostRun, Record
 
-_VALUES = attrgetter(*(one.name for one in fields(HostRun)))
+_VALUES = attrgetter(*HostRun.__struct_fields__)
 _FRESH = _VALUES(HostRun())
 _MARK = "@"
 
@@ -158,8 +158,7 @@ class Hosts(dict[str, HostRun]):
                 host.output, host.excerpt = told.digest, told.excerpt
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """What is left in the trail of a host's exit."""
 
     digest: str = ""

@@ -11,10 +11,11 @@ import copy
 import threading
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, fields
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from gonogo.errors import GonogoError
 from gonogo.trail.reader import Reading, Verdict
@@ -31,15 +32,14 @@ STRIDE = 2_000
 POLL = 0.25
 """Seconds between two looks at a trail that grows."""
 
-_TURN = tuple(one.name for one in fields(TurnState) if one.name != "hosts")
+_TURN = tuple(name for name in TurnState.__struct_fields__ if name != "hosts")
 _TURN_VALUES = attrgetter(*_TURN)
-_WHOLE = tuple(one.name for one in fields(RunState) if one.name not in ("plan", "turns", "load"))
+_WHOLE = tuple(name for name in RunState.__struct_fields__ if name not in ("plan", "turns", "load"))
 _SPREADING = frozenset({"plan.change", "pick-up", "jump"})
 """Kinds that look at the hosts of many turns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parked:
+class Parked(Struct, frozen=True):
     """A turn as a checkpoint holds it."""
 
     values: tuple[Any, ...]
@@ -47,8 +47,7 @@ class Parked:
     packed: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
+class Checkpoint(Struct, frozen=True):
     """The fold after so many records, and where in the file it goes on."""
 
     number: int

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from gonogo.text import clean_line
 
@@ -30,8 +31,7 @@ class Sort(StrEnum):
     END = "end"
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """One place in a run."""
 
     sort: Sort
@@ -45,8 +45,7 @@ class Mark:
     """What happened, cleaned, in one line."""
 
 
-@dataclass(slots=True)
-class Outage:
+class Outage(Struct):
     """A service that was away; `end` is None until it is back."""
 
     service: str
@@ -54,8 +53,7 @@ class Outage:
     end: int | None = None
 
 
-@dataclass(slots=True)
-class Marks:
+class Marks(Struct):
     """Feed it every record right after it was folded in."""
 
     found: list[Mark] = field(default_factory=list)

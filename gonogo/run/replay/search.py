@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from gonogo.text import clean_bytes, clean_line
 from gonogo.trail.output import chunks, open_regular, output_path
@@ -21,8 +22,7 @@ _OUTPUT = re.compile(r"(?:(\d{4,})-\d{2,}|test-\d{4,}-\d{2,})\.out(?:\.gz)?")
 """What hosts printed in a turn's attempt, or in a test of a round."""
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(Struct, frozen=True):
     """One place where the words stand."""
 
     at: int
