@@ -64,7 +64,7 @@ class _File(Struct):
         A hash belongs to one name: once found it is kept under that.
         """
         wanted = name.encode()
-        for lines in (self.marked, self.hashed) if whole else (self.marked,):
+        for lines in filter(None, (self.marked, self.hashed) if whole else (self.marked,)):
             rest = []
             for line in lines:
                 if line.names(wanted):
@@ -104,6 +104,8 @@ class _File(Struct):
                 self.names.setdefault(name, []).append(entry)
 
 
+_NOTHING = _File()
+"""A file that is missing: of the four that ssh looks at, most are."""
 AT_HAND = 256
 """Hosts whose keys stay parsed, 0.6 KB each: a login asks three times for them, and then never again."""
 
@@ -149,7 +151,7 @@ class KnownHosts:
         return any(line.names(name) for line in lines)
 
     def _look_up(self, paths: tuple[str, ...], host: str, port: int, *, whole: bool = True) -> Trusted:
-        files = [self._file(path) for path in paths]
+        files = [file for file in map(self._file, paths) if file != _NOTHING]
         bad = [place for file in files for place in file.bad]
         plain = _parsed(host, files, bad, whole)
         if port == 22:

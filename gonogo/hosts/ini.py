@@ -20,6 +20,8 @@ _PART = re.compile(
     |\\(?P<escaped>.)|(?P<plain>[^ \t\r\n'"\\#]+)""",
     re.VERBOSE | re.DOTALL,
 )
+_SIMPLE = re.compile(r"[\t !$-&(-\[\]-~]*")
+"""A line without quotes, backslashes or comments: blanks part its words."""
 _ESCAPED = re.compile(r"\\([\\\"])")
 _KINDS = ("hosts", "vars", "children")
 
@@ -87,19 +89,18 @@ class _Reader:
         self._wanted.append((match[1], self._line, column))
 
     def _hosts(self, line: str, column: int) -> None:
-        # Most lines of a big inventory are one bare name.
-        words = [(line, 0)] if line.isascii() and not set(line) & set(" \t'\"\\#") else _words(line)
+        words = line.split() if _SIMPLE.fullmatch(line) else [word for word, _ in _words(line)]
         if not words:
             return
         variables = {}
-        for word, at in words[1:]:
+        for at, word in enumerate(words[1:], 1):
             try:
                 name, value = _pair(word)
                 variables[name] = checked(name, literal(value))
             except Refused as error:
-                error.place = self._line, column + at
+                error.place = self._line, column + _words(line)[at][1]
                 raise
-        names, port = expand_spec(words[0][0])
+        names, port = expand_spec(words[0])
         self._tree.add_hosts(names, self._group, variables, port)
 
 

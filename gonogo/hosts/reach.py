@@ -34,7 +34,7 @@ def check_reach(name: str, value: str) -> None:
 
     Templates pass, for nothing fills them in: whoever needs the value then says so.
     """
-    if name not in _REACH or not value or any(mark in value for mark in _TEMPLATES):
+    if name not in _REACH or not value or ("{" in value and any(mark in value for mark in _TEMPLATES)):
         return
     fits, what, mend = _REACH[name]
     if not fits(value):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from tests.sshd import Sshd
 
 _RELAY = """
 import os, socket, sys, threading
+open(sys.argv[3], "a").write(f"{os.getpid()} ")
 there = socket.create_connection((sys.argv[1], int(sys.argv[2])))
 def back():
     while data := there.recv(65536):
@@ -40,10 +40,6 @@ async def _login(sshd: Sshd, folder: Path, config: str, **variables: str) -> Exi
     targets = tuple(Target(name, {"ansible_host": sshd.addresses[0]} | variables) for name in ("a", "b"))
     await executor.run(Job(targets, "true"), heard)
     await executor.close()
-    for thread in threading.enumerate():
-        if thread.name.startswith("asyncio-waitpid"):  # a program that made a connection ends after it
-            await asyncio.to_thread(thread.join)
-    await asyncio.sleep(0)  # so that the loop hears of it
     assert heard.ends["a"] == heard.ends["b"]
     return heard.ends["a"]
 
@@ -51,9 +47,12 @@ async def _login(sshd: Sshd, folder: Path, config: str, **variables: str) -> Exi
 async def test_a_program_makes_the_connection(sshd: Sshd, tmp_path: Path) -> None:
     """ProxyCommand is started with the host's address and port."""
     (tmp_path / "relay.py").write_text(_RELAY)
-    relay = f"{sys.executable} {tmp_path}/relay.py %h %p"
+    relay = f"{sys.executable} {tmp_path}/relay.py %h %p {tmp_path}/pids"
     config = f"Host *\n  Port {sshd.port}\n  ProxyCommand {relay}\n"
     assert await _login(sshd, tmp_path, config) == Exit(Ended.EXIT, 0)
+    for number in (tmp_path / "pids").read_text().split():
+        while Path("/proc", number).exists():  # it ends after its connection, and the loop is to hear of it
+            await asyncio.sleep(0)
 
 
 async def test_a_configuration_that_is_read_twice(sshd: Sshd, tmp_path: Path) -> None:
