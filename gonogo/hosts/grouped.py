@@ -11,7 +11,7 @@ from .names import Refused, brief
 from .ranges import expand_spec
 from .tree import Tree, fault
 from .values import texts
-from .yamlfile import Map
+from .written import Map
 
 _KEYS = ("hosts", "vars", "children")
 _REACH = frozenset(

@@ -20,8 +20,10 @@ from .names import Refused
 from .program import ansible, cloud_of, is_program, parse_json, run_ansible, run_cloud, run_program
 from .tree import NeedsAnsible, Tree, enter, fault
 from .varsfiles import read_vars
-from .yamlfile import SIZE_LIMIT, Map, parse
+from .written import Map
 
+SIZE_LIMIT = 16 << 20
+"""Bytes of one file."""
 TOTAL_LIMIT = 64 << 20
 """Bytes of all files of an inventory; a run keeps them."""
 # What Ansible passes over in a folder of inventories.
@@ -152,6 +154,8 @@ def _read_data(data: bytes, path: Path, tree: Tree) -> None:
         or path.suffix in (".yaml", ".yml", ".json")
         or _looks_like_yaml(text)
     ):
+        from .yamlfile import parse  # 10 ms that no other file needs
+
         found = parse(data, path)
         if isinstance(found, Map) and "_meta" in found:
             read_json(found, str(path), tree)

@@ -10,7 +10,7 @@ from typing import Any
 
 from .names import Refused, brief
 from .reach import check_reach
-from .yamlfile import Map, typed
+from .written import Map, typed
 
 
 def text_of(value: Any) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from .names import Refused
 from .tree import Tree, enter, fault
 from .values import texts
-from .yamlfile import Map, parse
+from .written import Map
 
 _SUFFIXES = ("", ".yml", ".yaml", ".json")
 Read = Callable[[Path], bytes]
@@ -47,6 +47,8 @@ def _inside(folder: Path, above: frozenset[str] = frozenset()) -> Iterator[Path]
 
 
 def _vars(path: Path, read: Read) -> dict[str, str]:
+    from .yamlfile import parse  # 10 ms that nobody without such files needs
+
     found = parse(read(path), path)
     if found is None:
         return {}

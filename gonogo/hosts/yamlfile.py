@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import yaml
 
@@ -13,29 +12,9 @@ from gonogo.yamlguard import BadYaml, compose
 
 from .names import Refused, brief
 from .tree import fault
+from .written import Map, Scalar
 
-SIZE_LIMIT = 16 << 20
-_INT = re.compile(r"[-+]?(?:0|[1-9]\d{0,17})")
-_FLOAT = re.compile(r"[-+]?\d{1,17}\.\d{1,17}")
-_WORDS = {
-    "true": True,
-    "yes": True,
-    "on": True,
-    "false": False,
-    "no": False,
-    "off": False,
-    "null": None,
-    "~": None,
-}
 _VAULT_MEND = "Decrypt it for the run, or give the value as a runbook's input."
-
-
-class Map(dict[str, Any]):
-    """A map that knows where its keys stand: `places[key]` is (line, column), both from 1."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.places: dict[str, tuple[int, int]] = {}
 
 
 def parse(data: bytes, path: Path) -> Any:
@@ -78,37 +57,3 @@ def _value(node: Any, path: Path) -> Any:
         found[key.value] = _value(value, path)
         found.places[key.value] = (key.start_mark.line + 1, key.start_mark.column + 1)
     return found
-
-
-class Scalar(str):
-    """A scalar as written; `plain` when it stood without quotes."""
-
-    __slots__ = ("plain",)
-    plain: bool
-
-    def __new__(cls, text: str, *, plain: bool) -> Self:
-        made = super().__new__(cls, text)
-        made.plain = plain
-        return made
-
-
-def typed(value: Any) -> Any:
-    """Return lists and maps with numbers, booleans and nulls as Ansible reads them, fit for JSON.
-
-    A scalar at the top stays text as written: `port: 0022` is `0022`.
-    """
-    return value if isinstance(value, str) else _typed(value)
-
-
-def _typed(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {str(key): _typed(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_typed(item) for item in value]
-    if not isinstance(value, Scalar) or not value.plain:
-        return value
-    if value.lower() in _WORDS:
-        return _WORDS[value.lower()]
-    if _INT.fullmatch(value):
-        return int(value)
-    return float(value) if _FLOAT.fullmatch(value) else str(value)
