@@ -6,6 +6,7 @@ import contextlib
 import ctypes.util
 import importlib
 import sys
+import threading
 from collections.abc import Iterator
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ _OWN = {
     "openstack": ("gonogo.executors.openstack", "OpenStackExecutor"),
 }
 _X509 = "asyncssh.crypto.x509"
+_LOADING = threading.Lock()
+"""Two at once would put back what the other took away."""
 GROUP = "gonogo.executors"
 """The entry-point group through which other packages add executors."""
 
@@ -61,7 +64,7 @@ def _others() -> dict[str, EntryPoint]:
 
 def load(name: str) -> ModuleType:
     """Load the module of an executor of ours; asyncssh alone takes 0.1 s."""
-    with _bare_asyncssh():
+    with _LOADING, _bare_asyncssh():
         return importlib.import_module(_OWN[name][0])
 
 
