@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from gonogo.cli.starting.planning import Wish, plan_of
+from gonogo.loop import run as run_loop
 from gonogo.run import process
 from gonogo.run.client import LiveLink, load_plan, new_state
 from gonogo.run.ports import Ended, Exit, Job, Sink, Stream, Target
@@ -177,7 +178,7 @@ def rows(hosts: int) -> list[Row]:
         begun = time.perf_counter()
         run = _made(Path(name), hosts)
         planned = time.perf_counter() - begun
-        driven = asyncio.run(_driven(run))
+        driven = run_loop(_driven(run))
         size = (run / "audit.jsonl").stat().st_size
         held, each, looks = _folded(run)
     last, shown, whole = (percentile(times, 99) for times in (each, driven.shown, driven.whole))
