@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 
 import click
@@ -154,11 +155,13 @@ def _mind_hangup() -> None:
     """Have this process hear of its terminal's end where nobody says so: only a session's leader is told.
 
     A shell passes it on, `make` does not; a screen that draws would wait for the terminal for ever.
+    Said once a second until it ends: Python misses a signal that comes just before it begins to wait.
     """
     watch = select.poll()
     watch.register(0, 0)
-    if any(event & select.POLLHUP for _, event in watch.poll()):
+    while any(event & select.POLLHUP for _, event in watch.poll()):
         os.kill(os.getpid(), signal.SIGHUP)
+        time.sleep(1)
 
 
 @contextlib.contextmanager
