@@ -78,11 +78,10 @@ def _bare_asyncssh() -> Iterator[None]:
     """
     search = ctypes.util.find_library
     ctypes.util.find_library = lambda name: None
-    without = {} if _X509 in sys.modules else {_X509: None}
-    sys.modules.update(without)  # type: ignore[arg-type]  # None: it can't be imported
+    sys.modules.setdefault(_X509, None)  # type: ignore[arg-type]  # None: it can't be imported
     try:
         yield
     finally:
         ctypes.util.find_library = search
-        for name in without:
-            del sys.modules[name]
+        if sys.modules[_X509] is None:
+            del sys.modules[_X509]

@@ -64,7 +64,7 @@ class _File(Struct):
         A hash belongs to one name: once found it is kept under that.
         """
         wanted = name.encode()
-        for lines in filter(None, (self.marked, self.hashed) if whole else (self.marked,)):
+        for lines in (self.marked, self.hashed) if whole else (self.marked,):
             rest = []
             for line in lines:
                 if line.names(wanted):

@@ -191,7 +191,7 @@ class Reached(Struct, frozen=True):
 
 
 _UNRECORDED = frozenset({"driver", "watching", "load", "cursor", "digests"})
-"""What of a run's state no record says."""
+"""What of a run's state no record says, or is worked out from the rest."""
 
 
 class RunData(Struct):  # noqa: PLW1641 - nobody has it as a key
