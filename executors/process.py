@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import os
 import signal
 import subprocess
@@ -45,7 +46,12 @@ class Process(Command):
             os.set_blocking(file.fileno(), False)
         for file in self._outputs:
             self._loop.add_reader(file, self._read, file)
-        threading.Thread(target=self._wait, name=f"wait for {process.pid}", daemon=True).start()
+        try:
+            threading.Thread(target=self._wait, name=f"wait for {process.pid}", daemon=True).start()
+        except RuntimeError:  # Python's word for a limit of threads (ulimit -u)
+            self.close()
+            process.wait()
+            raise OSError(errno.EAGAIN, "too many threads and processes (ulimit -u)") from None
 
     def write(self, data: bytes) -> None:
         """Have it read this; nothing happens when it reads no more."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -72,6 +73,22 @@ async def test_a_script_that_no_pipe_holds_arrives_whole(local: Executor) -> Non
     await local.run(Job((Target("here"),), f"{comment * 2_000}echo whole"), heard)
     assert heard.ends["here"] == Exit(Ended.EXIT, 0)
     assert heard.data["here", Stream.OUT] == b"whole\n"
+
+
+async def test_a_command_that_nobody_can_wait_for_is_not_begun(
+    local: Executor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no further thread may be started, its host is out of reach, and nothing else."""
+
+    def refused(thread: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refused)
+    heard = Heard()
+    await local.run(Job((Target("here"),), f"touch {tmp_path}/begun"), heard)
+    assert heard.ends["here"].how is Ended.UNREACHABLE
+    assert "ulimit -u" in heard.ends["here"].reason
+    assert not (tmp_path / "begun").exists()
 
 
 def test_every_host_has_its_command_however_few_files_may_be_open(tmp_path: Path) -> None:
