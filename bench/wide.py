@@ -46,6 +46,13 @@ class Taking:
         """Return the median of one figure."""
         return float(statistics.median(getattr(one, of) for one in self.taken))
 
+    def each_more(self, of: str, first: Taking) -> float:
+        """Return the median of what each further command takes, in rounds that begin with `first`."""
+        rounds = zip(first.taken, self.taken, strict=False)
+        return float(
+            statistics.median((getattr(more, of) - getattr(one, of)) / _WARM for one, more in rounds)
+        )
+
 
 def gonogo_exec(hosts: Fleet, pattern: str, command: str) -> list[str]:
     """Return our command line: the whole product, its own process, its trail and its grouping."""
@@ -87,11 +94,11 @@ def warm(hosts: Fleet, command: str, rounds: int) -> list[Taking]:
     ways = {_HELD: gonogo_steps(hosts, command, 1 + _WARM, settings=few)}
     if half:
         ways[_HALF] = gonogo_steps(hosts, command, 1 + _WARM, "--limit", ",".join(half), settings=few)
-    for count in (1, 1 + _WARM):
-        ways[f"gonogo x{count}"] = gonogo_steps(hosts, command, count)
-        for peer in PEERS:
-            if peer.warm and not peer.missing():
-                ways[f"{peer.name} x{count}"] = peer.command(hosts, command, count)
+    counts = (1, 1 + _WARM)
+    ways |= {f"gonogo x{count}": gonogo_steps(hosts, command, count) for count in counts}
+    for peer in PEERS:
+        if peer.warm and not peer.missing():
+            ways |= {f"{peer.name} x{count}": peer.command(hosts, command, count) for count in counts}
     return _rounds(hosts, ways, rounds)
 
 
@@ -151,8 +158,11 @@ _CPU = ("clush", "pdsh")
 
 
 def _ratio(what: str, ours: float, name: str, theirs: float, most: float) -> Row:
+    told = f"{ours:.2f} s", f"{name}: {theirs:.2f} s"
+    if min(ours, theirs) <= 0:  # a difference of two runs, one of which was disturbed
+        return Row(what, *told, None, f"<= {most:g}x", None)
     ratio = ours / theirs
-    return Row(what, f"{ours:.2f} s", f"{name}: {theirs:.2f} s", ratio, f"<= {most:g}x", ratio <= most)
+    return Row(what, *told, ratio, f"<= {most:g}x", ratio <= most)
 
 
 def _most(what: str, figure: float, most: float, unit: str) -> Row:
@@ -165,8 +175,10 @@ def _print_warm(hosts: Fleet, found: list[Taking]) -> None:
     by_name = {one.name: one for one in found}
     walls = {}
     for name in [one.name.removesuffix(" x1") for one in found if one.name.endswith(" x1")]:
-        first, more = by_name[f"{name} x1"], by_name[f"{name} x{1 + _WARM}"]
-        walls[name], cpu = ((more.median(of) - first.median(of)) / _WARM for of in ("wall", "cpu"))
+        first, more = by_name[f"{name} x1"], by_name.get(f"{name} x{1 + _WARM}")
+        if more is None:
+            continue
+        walls[name], cpu = (more.each_more(of, first) for of in ("wall", "cpu"))
         print(f"  {name:<16} {walls[name]:7.2f} | {cpu * 1000 / count:6.2f}")
         if name == "gonogo":
             rows = [_most("client CPU", cpu * 1000 / count, 0.6, "ms/host")]
