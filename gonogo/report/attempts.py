@@ -61,6 +61,7 @@ def _group(names: list[str], hosts: Mapping[str, HostRun]) -> Group:
         clean_line(like.why),
         tuple(clean_line(name) for name in names),
         clean(like.excerpt),
+        like.lines,
     )
 
 
@@ -87,8 +88,12 @@ def _step_with_ends(run: Path, step: StepSummary) -> StepSummary:
 
 def _attempt_with_ends(run: Path, turn: int, attempt: Attempt) -> Attempt:
     ends = _ends(run, turn, attempt.number, {group.hosts[0] for group in attempt.failed})
-    failed = (replace(group, text=ends.get(group.hosts[0]) or group.text) for group in attempt.failed)
+    failed = (_group_with_end(group, ends.get(group.hosts[0], "")) for group in attempt.failed)
     return replace(attempt, failed=tuple(failed))
+
+
+def _group_with_end(group: Group, end: str) -> Group:
+    return replace(group, text=end, lines=0) if end else group
 
 
 def _ends(run: Path, turn: int, attempt: int, hosts: set[str]) -> dict[str, str]:

@@ -57,12 +57,19 @@ def first_lines(excerpt: str, number: int, limit: int) -> list[str]:
 
     `number` is 0 when the excerpt is all there is.
     """
-    shown = clean(excerpt).splitlines()
+    return [f"  | {line}" for line in beginning(clean(excerpt), number, limit)]
+
+
+def beginning(text: str, number: int, limit: int) -> list[str]:
+    """Return the first lines of a clean text, at most so many, and how many more of `number` follow.
+
+    `number` is 0 when the text is all there is.
+    """
+    shown = text.splitlines()
     if number and shown[-1:] == ["…"]:
         shown.pop()
     more = (number or len(shown)) - len(shown[:limit])
-    lines = [f"  | {line}" for line in shown[:limit]]
-    return [*lines, f"  | … {many(more, 'more line')}"] if more > 0 else lines
+    return [*shown[:limit], f"… {many(more, 'more line')}"] if more > 0 else shown[:limit]
 
 
 def first_cut(hosts: Mapping[str, HostRun]) -> str:

@@ -108,6 +108,11 @@ def difference(usual: str, odd: str) -> list[str]:
     return lines[:DIFFERENCE] + more
 
 
+def oddness(usual: Group, odd: Group) -> list[str]:
+    """Return how hosts' output differs from the most common one, as far as both are told."""
+    return difference(usual.text, odd.text) or ["… they begin alike, and differ in what follows"]
+
+
 def failing(summary: Summary) -> Iterator[tuple[StepSummary, int, Attempt]]:
     """Yield each attempt in which hosts failed, with its step and batch."""
     for step in summary.steps:

@@ -29,6 +29,8 @@ class Group(Struct, frozen=True):
     hosts: tuple[str, ...]
     text: str
     """What they printed, or its beginning or end."""
+    lines: int = 0
+    """Lines of all that they printed, where `text` is its beginning; else 0."""
 
 
 class Attempt(Struct, frozen=True):

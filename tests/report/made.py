@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gonogo.format.model import Kind, Options, Place, Script, Step
+from gonogo.run.keeping import EXCERPT
 from gonogo.run.plan import Plan, PlannedHost, PlannedStep, Turn
 from gonogo.trail.output import OutputWriter, output_path
 from gonogo.trail.record import GENESIS, encode
@@ -125,7 +126,9 @@ class Made:
                 "code": 1 if why else 0,
             }
             more: dict[str, Any] = {"why": why} if why else {}
-            excerpt: dict[str, Any] = {"excerpt": text[:500]} if text else {}
+            excerpt: dict[str, Any] = {"excerpt": text} if text else {}
+            if len(text) > EXCERPT:
+                excerpt = {"excerpt": f"{text[:EXCERPT]}…", "lines": len(text.splitlines())}
             sizes: dict[str, Any] = {"ns": after, "out": done.out, "err": done.err, "digest": done.digest}
             self.add("host.exit", after=0, **same, host=name, **ended, **more, **sizes, **excerpt)
         writer.close()

@@ -228,10 +228,22 @@ def test_a_page_grows_with_what_differs_and_not_with_hosts(tmp_path: Path) -> No
     assert len(many) < 1.2 * len(few) < 600_000
 
 
+@pytest.mark.parametrize("form", ["html", "markdown"])
+def test_lines_that_a_report_leaves_out_are_counted(form: str, tmp_path: Path) -> None:
+    """All that hosts printed counts, not the beginning that the trail has of it; a host is odd behind it."""
+    made = Made(tmp_path, plan_of(step_of("one", ["a1", "a2", "a3"])))
+    usual = "".join(f"line {number:04}\n" for number in range(5_000))
+    made.round(0, said={"a1": usual, "a2": usual, "a3": f"{usual}one more\n"})
+    report = told(form, read_summary(made.close()))
+    assert "line 0029\n… 4,970 more lines" in report
+    assert "they begin alike, and differ in what follows" in report
+
+
 def test_a_budget_bounds_what_a_page_quotes(tmp_path: Path) -> None:
     """Past it the page says where the rest is."""
-    from gonogo.report.forms.html.steps import Budget
+    from gonogo.report.forms.html.steps import TEXT, Budget
 
+    assert Budget().take("x" * (TEXT + 1)) == "x" * TEXT + "…"
     budget = Budget(100)
     assert budget.take("x" * 200) == "x" * 200
     assert "--to json" in budget.take("more")

@@ -211,7 +211,14 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
 
 def _groups(groups: Iterable[Group]) -> list[dict[str, Any]]:
     return [
-        {"state": one.state, "why": one.why, "hosts": list(one.hosts), "text": one.text} for one in groups
+        {
+            "state": one.state,
+            "why": one.why,
+            "hosts": list(one.hosts),
+            "text": one.text,
+            "lines": one.lines,
+        }
+        for one in groups
     ]
 
 

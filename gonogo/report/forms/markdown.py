@@ -7,15 +7,15 @@ from collections.abc import Iterator
 
 from gonogo.report.lookouts import limits_text
 from gonogo.report.names import named
-from gonogo.report.outputs import span
+from gonogo.report.outputs import beginning, span
 from gonogo.report.phrases import (
     answer_text,
     counts_of,
-    difference,
     expected_text,
     failing,
     group_head,
     headline,
+    oddness,
     outage_text,
     outages_in_all,
     outcome,
@@ -200,7 +200,7 @@ def _failures(summary: Summary) -> Iterator[str]:
         for group in attempt.failed:
             yield plain(group_head(group, named(group.hosts)))
             yield ""
-            yield from fenced(group.text)
+            yield from fenced(group.text, number=group.lines)
 
 
 def _odd(summary: Summary) -> Iterator[str]:
@@ -215,11 +215,11 @@ def _odd(summary: Summary) -> Iterator[str]:
         yield ""
         yield f"{plain(named(usual.hosts))}:"
         yield ""
-        yield from fenced(usual.text)
+        yield from fenced(usual.text, number=usual.lines)
         for other in others:
             yield f"{plain(named(other.hosts))}:"
             yield ""
-            yield from fenced("\n".join(difference(usual.text, other.text)), "diff")
+            yield from fenced("\n".join(oddness(usual, other)), "diff")
 
 
 def _stands_out(attempt: Attempt) -> bool:
@@ -250,15 +250,15 @@ def _sources(summary: Summary) -> Iterator[str]:
     yield from (f"- {plain(name)} = {plain(value)}" for name, value in summary.inputs.items())
 
 
-def fenced(text: str, language: str = "") -> Iterator[str]:
-    """Yield text as a code block that nothing in it can end."""
-    lines = text.splitlines()
+def fenced(text: str, language: str = "", number: int = 0) -> Iterator[str]:
+    """Yield the first LINES of a text as a code block that nothing in it can end.
+
+    `number` is how many lines all of it has, where the text is its beginning; else 0.
+    """
     longest = max((len(found) for found in re.findall(r"`+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     yield f"{fence}{language}"
-    yield from lines[:LINES]
-    if len(lines) > LINES:
-        yield f"… {len(lines) - LINES} more lines"
+    yield from beginning(text, number, LINES)
     yield fence
     yield ""
 

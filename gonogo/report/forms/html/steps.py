@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from gonogo.report.markup import Markup, tag
 from gonogo.report.names import Names
-from gonogo.report.outputs import span
-from gonogo.report.phrases import counts_of, difference, expected_text, group_head, once_failed, outcome, took
+from gonogo.report.outputs import beginning, span
+from gonogo.report.phrases import counts_of, expected_text, group_head, oddness, once_failed, outcome, took
 from gonogo.report.summary import Attempt, Batch, Expected, StepSummary, Summary
 from gonogo.report.times import clock
 
@@ -19,6 +19,8 @@ ATTEMPTS = 40
 """Attempts of one batch that are told."""
 LINES = 30
 """Lines of one output."""
+TEXT = 6_000
+"""Characters of one output."""
 
 
 class Budget:
@@ -33,14 +35,17 @@ class Budget:
         """Whether nothing more is quoted."""
         return self._left <= 0
 
-    def take(self, text: str) -> str:
-        """Return a text, cut to LINES, with a word about what is missing."""
+    def take(self, text: str, number: int = 0) -> str:
+        """Return a text, cut to LINES, with a word about what is missing.
+
+        `number` is how many lines all of it has, where the text is its beginning; else 0.
+        """
         if self.spent:
             return "… not shown here: the page would grow too large. `gonogo report --to json` has it."
-        lines = text.splitlines()
-        kept = "\n".join(lines[:LINES])[:6_000]
+        told = "\n".join(beginning(text, number, LINES))
+        kept = f"{told[:TEXT]}…" if len(told) > TEXT else told
         self._left -= len(kept)
-        return kept + (f"\n… {len(lines) - LINES} more lines" if len(lines) > LINES else "")
+        return kept
 
 
 def steps(summary: Summary, budget: Budget) -> Iterator[Markup]:
@@ -116,14 +121,14 @@ def printed(step: StepSummary, batch: Batch, attempt: Attempt, budget: Budget) -
         head = group_head(group, budget.names.of(group.hosts, batch.hosts))
         yield tag("p", head, " ", tag("span", outcome(step, attempt), cls="soft"), cls="small t-bad")
         if group.text:
-            yield tag("pre", budget.take(group.text))
-    for number, group in enumerate(attempt.printed):
+            yield tag("pre", budget.take(group.text, group.lines))
+    for group in attempt.printed:
         if group.hosts[0] in failed:
             continue
         usual = attempt.printed[0]
-        odd = number > 0 and len(usual.hosts) > 1
-        told = "\n".join(difference(usual.text, group.text)) if odd else group.text
+        odd = group is not usual and len(usual.hosts) > 1
         yield tag("p", budget.names.of(group.hosts, batch.hosts), " (differs)" if odd else "", cls="small")
-        yield tag("pre", budget.take(told))
+        told, number = ("\n".join(oddness(usual, group)), 0) if odd else (group.text, group.lines)
+        yield tag("pre", budget.take(told, number))
     if attempt.more:
         yield tag("p", f"… and {attempt.more} more different outcomes", cls="soft small")
