@@ -6,6 +6,7 @@ What finds and reads runs and runbooks is imported where it is used: the first p
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,8 @@ MOST = 500
 """Runbooks that are read and checked for Home."""
 _STAYS = frozenset({"report", "verify", "show", "check", "new"})
 """What prints and ends: it is read before Home comes back."""
+_LEFT = 3
+"""The exit code of a run that was left, and waits or goes on."""
 
 
 def home() -> int:
@@ -141,8 +144,12 @@ def _checked(book: Book, path: Path) -> Book | None:
 def _do(words: tuple[str, ...]) -> None:
     """Do what was chosen, as if it had been typed; come back when it is over."""
     code = _rehearse(Path(words[1])) if words[0] == "rehearse" else _gonogo(*words)
-    if words[0] in _STAYS or code not in (0, 1, 3):
-        click.prompt("enter goes back", default="", show_default=False, prompt_suffix=" ")
+    if words[0] in _STAYS or code not in (0, 1, _LEFT):
+        _wait_for_enter()
+
+
+def _wait_for_enter() -> None:
+    click.prompt("enter goes back", default="", show_default=False, prompt_suffix=" ")
 
 
 def _gonogo(*words: str) -> int:
@@ -151,22 +158,31 @@ def _gonogo(*words: str) -> int:
 
 
 def _rehearse(runbook: Path) -> int:
-    """Run a runbook on simulated hosts that are called as its own are."""
+    """Run a runbook on simulated hosts that are called as its own are; they wait for who leaves the run."""
     from gonogo.executors.lab import start
     from gonogo.format.load import load
     from gonogo.hosts.program import cloud_of, named_by
 
-    with tempfile.TemporaryDirectory(prefix="gonogo-rehearsal-") as folder:
-        try:
-            inventory = load(runbook).runbook.inventory
-            own = named_by(str(runbook), inventory or "")
-            scenario = (runbook if cloud_of(own) is not None else own).parent / "lab.yaml"
-            click.echo("starting simulated hosts on loopback", err=True)
-            lab = start(own, scenario if scenario.is_file() else None, Path(folder))
-        except GonogoError as error:
-            click.echo(f"error: {error}", err=True)
-            return error.exit_code
-        try:
-            return _gonogo("run", str(runbook), "-i", str(lab.inventory))
-        finally:
+    folder = Path(tempfile.mkdtemp(prefix="gonogo-rehearsal-"))
+    try:
+        inventory = load(runbook).runbook.inventory
+        own = named_by(str(runbook), inventory or "")
+        scenario = (runbook if cloud_of(own) is not None else own).parent / "lab.yaml"
+        click.echo("starting simulated hosts on loopback", err=True)
+        lab = start(own, scenario if scenario.is_file() else None, folder, passing=True)
+    except GonogoError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        click.echo(f"error: {error}", err=True)
+        return error.exit_code
+    left = False
+    try:
+        code = _gonogo("run", str(runbook), "-i", str(lab.inventory))
+        left = code == _LEFT
+    finally:
+        if not left:
             lab.stop()
+    if left:
+        lab.release()
+        click.echo(f"the rehearsal waits, and its hosts stay up for it; `kill {lab.pid}` ends them")
+        _wait_for_enter()
+    return code
