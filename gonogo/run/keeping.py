@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
 from gonogo.errors import TrailError
-from gonogo.text import clean_bytes
+from gonogo.text import clean, clean_bytes
 from gonogo.trail.output import OutputWriter, Summary
 
 from .judge import JUDGED
@@ -16,6 +17,7 @@ from .masking import Streams
 from .ports import Stream
 from .scribe import Scribe
 
+_DECODER = codecs.getincrementaldecoder("utf-8")
 EXCERPT = 500
 """Bytes of output that go into the record, so that grep finds them."""
 
@@ -54,8 +56,11 @@ class _First:
 
     def told(self) -> tuple[str, int]:
         """Return the excerpt and the lines as `Heard` has them."""
-        text = clean_bytes(self._data)
-        return (f"{text}…", self._ends + (not self._ended)) if self._cut else (text.rstrip(), 0)
+        if not self._cut:
+            return clean_bytes(self._data).rstrip(), 0
+        # A character that is cut is left out: its first bytes would be told as no UTF-8.
+        text = clean(_DECODER("backslashreplace").decode(self._data))
+        return f"{text}…", self._ends + (not self._ended)
 
 
 class Keeping:

@@ -154,6 +154,15 @@ async def test_an_excerpt_that_has_not_all_says_so(stage: Callable[..., Stage]) 
     assert hosts["h2"].excerpt == "x" * 500
 
 
+async def test_an_excerpt_ends_with_a_whole_character(stage: Callable[..., Stage]) -> None:
+    """Half of one would be told as bytes that are no UTF-8; such bytes themselves are told."""
+    said = {"h0": b"x" + "ä".encode() * 500, "h1": b"x" * 499 + b"\xff\n" * 2, "h2": b"\xc3", "h3": b""}
+    world = stage(step("look", read_only=True), play=lambda host, job: (said[host], 0))
+    await world.drive()
+    told = [host.excerpt for host in world.state.turns[0].hosts.values()]
+    assert told == ["x" + "ä" * 249 + "…", "x" * 499 + "\\xff…", "\\xc3", ""]
+
+
 async def test_a_capture_reaches_later_steps_and_same_as(stage: Callable[..., Stage]) -> None:
     """A captured value is in the next step's environment, and same-as names what differs."""
     outputs = {"run before": b"a\nb\n", "run after": b"a\nc\n", "run use": b""}
