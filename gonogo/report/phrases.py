@@ -110,7 +110,7 @@ def difference(usual: str, odd: str) -> list[str]:
 
 def oddness(usual: Group, odd: Group) -> list[str]:
     """Return how hosts' output differs from the most common one, as far as both are told."""
-    return difference(usual.text, odd.text) or ["… they begin alike, and differ in what follows"]
+    return difference(usual.text, odd.text) or ["… no difference in what is told here"]
 
 
 def failing(summary: Summary) -> Iterator[tuple[StepSummary, int, Attempt]]:
