@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -104,6 +105,8 @@ def start(
             return Lab(Ready(**json.loads(line)), process)
         except (ValueError, TypeError):
             _end(process)
+            if passing:
+                shutil.rmtree(folder, ignore_errors=True)
             complaints.seek(0)
             said = clean(complaints.read().decode("utf-8", "replace")).strip().removeprefix("error: ")
             raise ExecutorError(f"the lab did not start: {said or 'it said nothing'}") from None

@@ -6,10 +6,8 @@ What finds and reads runs and runbooks is imported where it is used: the first p
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -163,26 +161,20 @@ def _rehearse(runbook: Path) -> int:
     from gonogo.format.load import load
     from gonogo.hosts.program import cloud_of, named_by
 
-    folder = Path(tempfile.mkdtemp(prefix="gonogo-rehearsal-"))
     try:
         inventory = load(runbook).runbook.inventory
         own = named_by(str(runbook), inventory or "")
         scenario = (runbook if cloud_of(own) is not None else own).parent / "lab.yaml"
         click.echo("starting simulated hosts on loopback", err=True)
-        lab = start(own, scenario if scenario.is_file() else None, folder, passing=True)
+        lab = start(own, scenario if scenario.is_file() else None, passing=True)
     except GonogoError as error:
-        shutil.rmtree(folder, ignore_errors=True)
         click.echo(f"error: {error}", err=True)
         return error.exit_code
-    left = False
-    try:
-        code = _gonogo("run", str(runbook), "-i", str(lab.inventory))
-        left = code == _LEFT
-    finally:
-        if not left:
-            lab.stop()
-    if left:
+    code = _gonogo("run", str(runbook), "-i", str(lab.inventory))
+    if code == _LEFT:
         lab.release()
         click.echo(f"the rehearsal waits, and its hosts stay up for it; `kill {lab.pid}` ends them")
         _wait_for_enter()
+    else:
+        lab.stop()
     return code

@@ -88,12 +88,11 @@ def _step_with_ends(run: Path, step: StepSummary) -> StepSummary:
 
 def _attempt_with_ends(run: Path, turn: int, attempt: Attempt) -> Attempt:
     ends = _ends(run, turn, attempt.number, {group.hosts[0] for group in attempt.failed})
-    failed = (_group_with_end(group, ends.get(group.hosts[0], "")) for group in attempt.failed)
+    failed = (
+        replace(group, text=end, lines=0) if (end := ends.get(group.hosts[0])) else group
+        for group in attempt.failed
+    )
     return replace(attempt, failed=tuple(failed))
-
-
-def _group_with_end(group: Group, end: str) -> Group:
-    return replace(group, text=end, lines=0) if end else group
 
 
 def _ends(run: Path, turn: int, attempt: int, hosts: set[str]) -> dict[str, str]:

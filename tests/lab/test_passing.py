@@ -51,3 +51,13 @@ def test_nothing_is_left_of_one_that_does_not_start(tmp_path: Path) -> None:
     with pytest.raises(ExecutorError, match="ssh_config"):
         start(tmp_path / "hosts.ini", None, folder, passing=True)
     assert not folder.exists()
+
+
+def test_nothing_is_left_of_one_whose_inventory_cannot_be_read(tmp_path: Path) -> None:
+    """It ends before it has looked at its folder."""
+    (tmp_path / "hosts.yaml").write_text("all: [")
+    folder = tmp_path / "lab"
+    folder.mkdir()
+    with pytest.raises(ExecutorError, match="the lab did not start"):
+        start(tmp_path / "hosts.yaml", None, folder, passing=True)
+    assert not folder.exists()
